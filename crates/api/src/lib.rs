@@ -1,0 +1,1 @@
+//! The contract with the faces: commands, events, error codes.

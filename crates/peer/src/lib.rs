@@ -1,0 +1,1 @@
+//! WebRTC: connections and data channels.

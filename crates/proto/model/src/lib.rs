@@ -1,0 +1,30 @@
+//! Wherry's vocabulary: the words every other room uses, and nothing that acts.
+//!
+//! Everything here is plain data that was checked when it was made: a [`Name`] is a portable file
+//! name, [`DeviceKeys`] carry a valid certificate, a [`ChunkSet`] is normalised. No clock, no disk, no
+//! network, no randomness of its own: random bytes come in through [`Entropy`].
+
+mod chunk_set;
+mod description;
+mod digest;
+mod entropy;
+mod entry;
+mod ids;
+mod keys;
+pub mod limits;
+mod name;
+mod pair_chain;
+pub mod sdp;
+pub mod wire;
+
+pub use chunk_set::ChunkSet;
+pub use description::{Candidate, CandidateKind, Description, DtlsFingerprint, DtlsRole, PathKind};
+pub use digest::{Digest, FileDigest};
+pub use entropy::Entropy;
+pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
+pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
+pub use keys::{
+    DeviceKeys, DeviceSecrets, KeyError, NoisePublicKey, Purpose, Signature, SigningPublicKey, verify,
+};
+pub use name::{DisplayName, Name, NameError, NameRules, RelPath};
+pub use pair_chain::{Day, DayKeys, DirectionKeys, PairChain, PairSecret};

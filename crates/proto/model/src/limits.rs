@@ -1,0 +1,141 @@
+//! Every limit of the protocols, in one place, each with its reason. `docs/protocol/` lists them too.
+
+use std::time::Duration;
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+// Signaling
+
+/// HTTP request head at the signaling server: browsers send about 1 KiB.
+pub const SIGNALING_HEAD_BYTES: usize = 8 * KIB;
+/// Time for the HTTP request head, against slow-header attacks.
+pub const SIGNALING_HEAD_TIME: Duration = Duration::from_secs(5);
+/// One WebSocket message.
+pub const SIGNALING_MESSAGE_BYTES: usize = 64 * KIB;
+/// Time from socket to authenticated.
+pub const SIGNALING_AUTHENTICATE_TIME: Duration = Duration::from_secs(10);
+/// Sockets per IPv4 address or IPv6 /64: an office behind one address must fit.
+pub const SIGNALING_SOCKETS_PER_ADDRESS: usize = 256;
+/// Sockets per device: the app, the command line, and two that time out.
+pub const SIGNALING_SOCKETS_PER_DEVICE: usize = 4;
+/// Messages a socket may send, sustained.
+pub const SIGNALING_MESSAGES_PER_SECOND: u32 = 20;
+/// Messages a socket may send at once.
+pub const SIGNALING_MESSAGE_BURST: u32 = 60;
+/// Bytes a socket may send.
+pub const SIGNALING_BYTES_PER_MINUTE: usize = 2 * MIB;
+/// Mailboxes one socket may read: three days for each of 1,000 contacts.
+pub const SIGNALING_MAILBOXES_PER_SOCKET: usize = 3_072;
+/// Messages kept for a mailbox whose reader just vanished.
+pub const MAILBOX_MESSAGES: usize = 32;
+/// Bytes kept for it.
+pub const MAILBOX_BYTES: usize = 512 * KIB;
+/// How long they are kept.
+pub const MAILBOX_TIME: Duration = Duration::from_secs(5 * 60);
+/// How long a pairing code may be claimed.
+pub const CODE_TIME: Duration = Duration::from_secs(10 * 60);
+/// Failed confirmations that burn a code.
+pub const CODE_FAILED_CONFIRMATIONS: u32 = 1;
+/// Failed claims per address and hour.
+pub const CODE_FAILED_CLAIMS_PER_HOUR: u32 = 10;
+
+// Envelopes and negotiation
+
+/// Sealed envelopes are padded to one of these, so that their size tells little.
+///
+/// The largest leaves room for the message around it within [`SIGNALING_MESSAGE_BYTES`].
+pub const ENVELOPE_BYTES: [usize; 4] = [KIB, 4 * KIB, 16 * KIB, 64 * KIB - 256];
+/// A session description.
+pub const SDP_BYTES: usize = 8 * KIB;
+/// Candidates in one description.
+pub const CANDIDATES: usize = 32;
+/// How far ahead of its first day a pair chain is followed: more is a broken clock.
+pub const PAIR_CHAIN_DAYS_AHEAD: u32 = 3_660;
+/// How long the record of a code session lives.
+pub const CODE_SESSION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+// Connections
+
+/// From candidates to a connected pair.
+pub const ICE_TIME: Duration = Duration::from_secs(30);
+/// From a connected pair to a DTLS session.
+pub const DTLS_TIME: Duration = Duration::from_secs(10);
+/// From the open control channel to a proven peer.
+pub const NOISE_TIME: Duration = Duration::from_secs(10);
+/// What may arrive on the control channel before the peer is proven.
+pub const NOISE_BYTES: usize = 64 * KIB;
+/// Handshakes of all contacts at once.
+pub const HANDSHAKES: usize = 16;
+/// Handshakes of one contact at once.
+pub const HANDSHAKES_PER_CONTACT: usize = 2;
+/// DTLS handshake datagrams taken from one connection's peer.
+pub const DTLS_HANDSHAKE_FRAGMENTS: usize = 64;
+/// DTLS handshake bytes taken from one connection's peer.
+pub const DTLS_HANDSHAKE_BYTES: usize = 64 * KIB;
+/// DTLS application records taken before the handshake is done.
+pub const DTLS_EARLY_RECORDS: usize = 32;
+/// Data per DTLS session: AES-GCM nonces are random there.
+pub const DTLS_SESSION_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// One message on a data channel: what browsers take.
+pub const CHANNEL_MESSAGE_BYTES: usize = 64 * KIB;
+/// Peer connections of one session.
+pub const CONNECTIONS_PER_SESSION: usize = 16;
+/// A message on the control channel, before it is cut into frames.
+pub const CONTROL_MESSAGE_BYTES: usize = 320 * KIB;
+/// Control messages sent and not yet acknowledged.
+pub const CONTROL_UNACKNOWLEDGED_BYTES: usize = 4 * MIB;
+/// All windows, queues and buffers of a process together.
+pub const BUFFER_BUDGET_BYTES: usize = 32 * MIB;
+/// Files held open for one peer.
+pub const OPEN_FILES_PER_PEER: usize = 64;
+
+// Transfers
+
+/// A chunk: the unit of verification, of resuming and of disk access.
+pub const CHUNK_BYTES: u64 = MIB as u64;
+/// Bytes sent whose chunks are not yet confirmed as stored: what a crash may cost.
+pub const UNCONFIRMED_BYTES: u64 = 4 * MIB as u64;
+/// One page of a manifest, encoded.
+pub const MANIFEST_PAGE_BYTES: usize = 256 * KIB;
+/// Entries of one transfer.
+pub const MANIFEST_ENTRIES: u64 = 1_000_000;
+/// Manifest pages that a receiver holds at once.
+pub const OPEN_PAGES: usize = 4;
+/// Damaged chunks of one file.
+pub const CORRUPT_CHUNKS_PER_FILE: u32 = 3;
+/// Damaged chunks of one session.
+pub const CORRUPT_CHUNKS_PER_SESSION: u32 = 16;
+/// Versions of a source file that are tried before it is given up.
+pub const SOURCE_VERSIONS: u32 = 8;
+/// Offers shown per contact and minute.
+pub const PROMPTS_PER_MINUTE: u32 = 6;
+/// Declines in a row that mute a contact.
+pub const DECLINES_TO_MUTE: u32 = 3;
+/// For how long it is muted.
+pub const MUTE_TIME: Duration = Duration::from_secs(60 * 60);
+/// Without a verified chunk for this long, the connection is made anew.
+pub const STALL_TIME: Duration = Duration::from_secs(30);
+/// New connections without progress before the transfer pauses.
+pub const STALLS_TO_PAUSE: u32 = 3;
+/// Free space to leave, at least.
+pub const DISK_RESERVE_BYTES: u64 = 1024 * MIB as u64;
+/// Free space to leave, as a share of the disk in percent.
+pub const DISK_RESERVE_PERCENT: u64 = 5;
+/// How long finished transfers are remembered, so that none happens twice.
+pub const FINISHED_TRANSFER_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+// Names
+
+/// A file name, in bytes of UTF-8: ext4, APFS and btrfs hold no more.
+pub const NAME_BYTES: usize = 255;
+/// A file name, in UTF-16 code units: NTFS holds no more.
+pub const NAME_UTF16_UNITS: usize = 255;
+/// Names in a path.
+pub const PATH_DEPTH: usize = 64;
+/// A path with separators, in bytes.
+pub const PATH_BYTES: usize = 4_096;
+/// A device's or contact's display name, in bytes.
+pub const DISPLAY_NAME_BYTES: usize = 128;
+/// A deep link.
+pub const DEEP_LINK_BYTES: usize = 512;

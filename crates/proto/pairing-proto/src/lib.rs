@@ -1,0 +1,1 @@
+//! A spoken code becomes a trusted contact.

@@ -1,0 +1,1 @@
+//! The authenticated channel inside a peer connection.

@@ -1,0 +1,1 @@
+//! Messages to the signaling server, sealed envelopes, negotiation.

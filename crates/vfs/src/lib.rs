@@ -1,0 +1,1 @@
+//! User files: scan, read, stage, commit.
