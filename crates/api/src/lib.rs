@@ -1,1 +1,16 @@
-//! The contract with the faces: commands, events, error codes.
+//! The contract with the faces: what they may ask, what they are told, and every error code.
+//!
+//! Plain data, no behaviour. The same values travel in memory to a face inside the owner's process, and
+//! as one JSON object per line through the local socket to every other process on the same home.
+
+mod command;
+mod error;
+mod event;
+mod line;
+mod view;
+
+pub use command::{Command, Destination, Reply, SendSources};
+pub use error::{CommandError, ErrorCode};
+pub use event::{Event, PauseReason, SkipReason};
+pub use line::{Request, Response};
+pub use view::{ContactView, IdentityView, SettingView, TransferDirection, TransferState, TransferView};

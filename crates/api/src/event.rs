@@ -1,0 +1,235 @@
+use model::{ContactId, DisplayName, PathKind, TransferId};
+use serde::{Deserialize, Serialize};
+
+use crate::ErrorCode;
+
+/// What faces are told, past tense; also what `--json` prints, one object per line.
+///
+/// Units are in the names: `bytes`, `seconds`, `*_per_s`. Unknown events and fields must be ignored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Signaling answers: contacts can reach this device from now on.
+    Ready,
+    /// Signaling is out of reach; transfers between connected devices go on.
+    ServerLost {
+        /// When it is tried again.
+        retry_in_s: u64,
+    },
+    /// Signaling refused this device for good.
+    ServerRefused {
+        /// Its reason, as a sentence.
+        message: String,
+    },
+    /// A code to say to the other person.
+    CodeIssued {
+        /// Like `7-lunar-basil`.
+        code: String,
+        /// How long it can be used.
+        expires_in_s: u64,
+    },
+    /// Both devices now see the same six words, if nobody is in between.
+    ComparisonWords {
+        /// Six words, joined by spaces.
+        words: String,
+        /// The name the other device gives itself.
+        name: DisplayName,
+    },
+    /// A pairing ended with a new contact.
+    ContactAdded {
+        /// The contact.
+        #[serde(with = "as_text")]
+        contact: ContactId,
+        /// Its name here.
+        name: DisplayName,
+        /// Whether the six words were compared.
+        verified: bool,
+    },
+    /// A pairing ended without one.
+    PairingFailed {
+        /// Why.
+        code: ErrorCode,
+        /// As a sentence.
+        message: String,
+    },
+    /// A contact is connected, or no longer.
+    ContactConnected {
+        /// The contact.
+        #[serde(with = "as_text")]
+        contact: ContactId,
+        /// The route, or `None` when the connection ended.
+        path: Option<PathKind>,
+    },
+    /// A transfer exists and waits for the other side.
+    TransferAdded {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Files and folders in it.
+        entries: u64,
+        /// Bytes in it.
+        bytes: u64,
+    },
+    /// A contact wants to send something.
+    OfferReceived {
+        /// The transfer, to be accepted or declined.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Who offers.
+        from: DisplayName,
+        /// The first name in it.
+        name: DisplayName,
+        /// Files and folders in it.
+        entries: u64,
+        /// Bytes in it; 0 for a stream of unknown length.
+        bytes: u64,
+    },
+    /// Bytes moved; at most ten a second for each transfer.
+    TransferProgress {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Bytes verified by the receiver.
+        bytes: u64,
+        /// Bytes in all; 0 while unknown.
+        total_bytes: u64,
+        /// Smoothed over five seconds.
+        rate_bytes_per_s: u64,
+        /// Seconds to go at that rate, once it is steady.
+        eta_s: Option<u64>,
+        /// The route.
+        path: PathKind,
+    },
+    /// A transfer stands still, and why; it goes on by itself when it can.
+    TransferPaused {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Why.
+        reason: PauseReason,
+    },
+    /// A transfer moves again.
+    TransferResumed {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+    },
+    /// Something in a transfer was left out, or is carried again in a newer version.
+    EntrySkipped {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// The entry's path, escaped for people.
+        path: String,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// Arrived whole, under its final name.
+    TransferCompleted {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Files and folders that arrived.
+        entries: u64,
+        /// Bytes that arrived.
+        bytes: u64,
+        /// The transfer digest, hexadecimal; equal on both sides.
+        digest: String,
+        /// The route it ended on.
+        path: PathKind,
+        /// From accept to completed.
+        seconds: f64,
+        /// Payload bytes that went over the wire more than once, over all of its connections.
+        resent_bytes: u64,
+        /// Entries left out, each told before by `EntrySkipped`.
+        skipped: u64,
+    },
+    /// Ended without arriving; nothing half appears anywhere.
+    TransferFailed {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Why.
+        code: ErrorCode,
+        /// As a sentence.
+        message: String,
+    },
+}
+
+/// Why a transfer stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// A person on this side paused it.
+    Here,
+    /// A person on the other side paused it.
+    There,
+    /// The receiver's disk is full.
+    DiskFull,
+    /// The other side is not connected.
+    PeerOffline,
+    /// New connections brought no progress.
+    Stalled,
+}
+
+/// Why an entry was left out or is carried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// A link: links are never followed.
+    Link,
+    /// Neither file nor folder.
+    Special,
+    /// The name cannot travel: not UTF-8, or not portable.
+    Name,
+    /// It cannot be read.
+    Unreadable,
+    /// It disappeared after it was listed.
+    Gone,
+    /// A file became a folder or the other way round.
+    KindChanged,
+    /// It changed every time it was read.
+    KeepsChanging,
+    /// It changed while it was read and is carried again; not left out.
+    ChangedResent,
+}
+
+/// Ids as text, so that JSON shows what people and commands use.
+pub(crate) mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(id: &T, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(id)
+    }
+
+    pub(crate) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_read_like_the_documented_json() {
+        let event = Event::TransferFailed {
+            transfer: TransferId([7; 16]),
+            code: ErrorCode::Declined,
+            message: "no".into(),
+        };
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            json,
+            r#"{"event":"transfer_failed","transfer":"07070707070707070707070707070707","code":"declined","message":"no"}"#
+        );
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+}

@@ -1,0 +1,100 @@
+use model::{ContactId, DisplayName, PathKind, TransferId};
+use serde::{Deserialize, Serialize};
+
+use crate::event::PauseReason;
+use crate::{ErrorCode, event};
+
+/// A contact as faces see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactView {
+    /// Names the contact in commands.
+    #[serde(with = "event::as_text")]
+    pub contact: ContactId,
+    /// The name this device's person gave it.
+    pub name: DisplayName,
+    /// Whether the six words were compared.
+    pub verified: bool,
+    /// Whether it is blocked: to it we look offline.
+    pub blocked: bool,
+    /// Whether a session is open right now.
+    pub connected: bool,
+}
+
+/// This device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityView {
+    /// The device id, as shown to people.
+    pub device_id: String,
+    /// The name that contacts see.
+    pub name: DisplayName,
+}
+
+/// One setting with its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingView {
+    /// The key, as `wherry config` takes it.
+    pub key: String,
+    /// The value, or `None` for the default.
+    pub value: Option<String>,
+}
+
+/// Which way a transfer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferDirection {
+    /// From this device.
+    Outgoing,
+    /// To this device.
+    Incoming,
+}
+
+/// Where a transfer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum TransferState {
+    /// The sources are being listed.
+    Preparing,
+    /// Waits for the contact to be there.
+    WaitingForPeer,
+    /// The receiver's person has not answered yet.
+    WaitingForAnswer,
+    /// What the receiver already has is being checked, or bytes move.
+    Active,
+    /// Stands still and says why.
+    Paused {
+        /// Why.
+        reason: PauseReason,
+    },
+    /// Arrived whole.
+    Completed,
+    /// Ended without arriving.
+    Failed {
+        /// Why.
+        code: ErrorCode,
+    },
+}
+
+/// A transfer as faces see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferView {
+    /// Names the transfer in commands.
+    #[serde(with = "event::as_text")]
+    pub transfer: TransferId,
+    /// Which way it goes.
+    pub direction: TransferDirection,
+    /// The other side's name; a code session has none.
+    pub peer: Option<DisplayName>,
+    /// The first name in it.
+    pub name: DisplayName,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: TransferState,
+    /// Files and folders in it.
+    pub entries: u64,
+    /// Bytes verified so far.
+    pub bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// The route, while connected.
+    pub path: Option<PathKind>,
+}
