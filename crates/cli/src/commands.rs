@@ -1,0 +1,130 @@
+//! One module for each thing a person can ask.
+
+mod config;
+mod contacts;
+mod demo;
+mod documents;
+mod pair;
+mod receive;
+mod run;
+mod send;
+mod transfers;
+
+use std::process::ExitCode;
+
+use api::{Command, CommandError, ErrorCode, Event, Reply};
+use engine::{Client, EngineConfig, Events};
+
+use crate::args::{Arguments, GlobalArguments, Subcommands};
+use crate::exit;
+use crate::interrupt::unless_interrupted;
+use crate::report::Report;
+
+/// Runs the command and says how it ended.
+pub(crate) async fn run(arguments: Arguments) -> ExitCode {
+    let global = arguments.global;
+    match arguments.command {
+        Subcommands::Completions { shell } => documents::completions(shell),
+        Subcommands::Man => documents::manual(),
+        Subcommands::Demo(demo) => {
+            let mut report = Report::new(&global, false);
+            let result = unless_interrupted(Box::pin(demo::run(demo, &mut report))).await;
+            conclude(result, &mut report)
+        }
+        command => with_engine(global, command).await,
+    }
+}
+
+/// What a command works with: the engine's door, its events, and where to print.
+pub(crate) struct Desk {
+    pub(crate) client: Client,
+    pub(crate) events: Events,
+    pub(crate) report: Report,
+}
+
+impl Desk {
+    /// The next event, printed; an error when the owner of the home is gone.
+    pub(crate) async fn next_event(&mut self) -> Result<Event, CommandError> {
+        let event = self
+            .events
+            .next()
+            .await
+            .ok_or_else(crate::outcome::owner_gone)?;
+        self.report.event(&event);
+        Ok(event)
+    }
+
+    pub(crate) async fn call(&self, command: Command) -> Result<Reply, CommandError> {
+        self.client.call(command).await
+    }
+}
+
+async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode {
+    let data_on_stdout = matches!(&command, Subcommands::Receive(receive) if receive.stdout);
+    let mut report = Report::new(&global, data_on_stdout);
+    let config = EngineConfig {
+        home: global.home.clone(),
+        server: global.server.clone(),
+    };
+    let (client, events) = match Client::open(config).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            report.error(&error);
+            return exit::after_error(&error);
+        }
+    };
+    let mut desk = Desk {
+        client,
+        events,
+        report,
+    };
+    let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;
+    let code = conclude(result, &mut desk.report);
+    desk.client.close().await;
+    code
+}
+
+async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+    match command {
+        Subcommands::Send(send) => send::run(send, desk).await,
+        Subcommands::Receive(receive) => receive::run(receive, desk).await,
+        Subcommands::Pair(pair) => pair::run(pair, desk).await,
+        Subcommands::Contacts(contacts) => contacts::run(contacts, desk).await,
+        Subcommands::Run(run) => run::run(run, desk).await,
+        Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,
+        Subcommands::Id => config::identity(desk).await,
+        Subcommands::Config(config) => config::run(config, desk).await,
+        Subcommands::Demo(_) | Subcommands::Completions { .. } | Subcommands::Man => {
+            Err(unexpected_reply())
+        }
+    }
+}
+
+fn conclude(result: Option<Result<ExitCode, CommandError>>, report: &mut Report) -> ExitCode {
+    match result {
+        Some(Ok(code)) => code,
+        Some(Err(error)) => {
+            report.error(&error);
+            exit::after_error(&error)
+        }
+        None => {
+            report.remark("Interrupted. Nothing was lost: the same command picks up again.");
+            ExitCode::from(exit::INTERRUPTED)
+        }
+    }
+}
+
+/// The engine answered something else than the contract says.
+pub(crate) fn unexpected_reply() -> CommandError {
+    CommandError::new(
+        ErrorCode::Internal,
+        "The process that owns this home gave an answer that makes no sense. Is it of another version?",
+    )
+}
+
+/// An absolute path, as the owner of the home may have another working folder.
+pub(crate) fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf, CommandError> {
+    std::path::absolute(path).map_err(|error| {
+        CommandError::new(ErrorCode::Usage, format!("This is no usable path: {error}."))
+    })
+}

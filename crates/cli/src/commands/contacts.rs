@@ -1,0 +1,47 @@
+use std::process::ExitCode;
+
+use api::{Command, CommandError, Reply};
+
+use super::{Desk, unexpected_reply};
+use crate::args::ContactsCommand;
+
+pub(super) async fn run(
+    command: ContactsCommand,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
+    let command = match command {
+        ContactsCommand::List => return list(desk).await,
+        ContactsCommand::Rename { contact, name } => Command::RenameContact { contact, name },
+        ContactsCommand::Remove { contact } => Command::RemoveContact { contact },
+        ContactsCommand::Block { contact, undo } => Command::BlockContact {
+            contact,
+            blocked: !undo,
+        },
+        ContactsCommand::Verify { contact, undo } => Command::VerifyContact {
+            contact,
+            verified: !undo,
+        },
+    };
+    desk.call(command).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
+    let Reply::Contacts { contacts } = desk.call(Command::ListContacts).await? else {
+        return Err(unexpected_reply());
+    };
+    for contact in contacts {
+        let json = serde_json::json!({
+            "event": "contact",
+            "contact": contact.contact.to_string(),
+            "name": contact.name.to_string(),
+            "verified": contact.verified,
+            "blocked": contact.blocked,
+        });
+        let compared = if contact.verified { "compared" } else { "not compared" };
+        let blocked = if contact.blocked { ", blocked" } else { "" };
+        let words = format!("{}  ({compared}{blocked})", contact.name);
+        desk.report.result(&words, &json);
+    }
+    Ok(ExitCode::SUCCESS)
+}

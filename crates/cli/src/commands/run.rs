@@ -1,0 +1,30 @@
+use std::process::ExitCode;
+
+use api::{Command, CommandError, Destination, Event};
+
+use super::{Desk, absolute};
+use crate::args::RunArguments;
+use crate::prompt;
+
+pub(super) async fn run(arguments: RunArguments, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+    let destination = Destination::Folder(absolute(&arguments.into)?);
+    desk.call(Command::ReceiveFromContacts {
+        destination: destination.clone(),
+        accept: arguments.yes,
+    })
+    .await?;
+    loop {
+        let event = desk.next_event().await?;
+        if let Event::OfferReceived { transfer, .. } = event
+            && !arguments.yes
+            && prompt::has_person()
+        {
+            let accepted = prompt::confirm("Accept?").await;
+            desk.call(Command::AnswerOffer {
+                transfer,
+                destination: accepted.then(|| destination.clone()),
+            })
+            .await?;
+        }
+    }
+}

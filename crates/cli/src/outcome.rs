@@ -1,0 +1,35 @@
+use std::process::ExitCode;
+
+use api::{CommandError, ErrorCode, Event};
+use model::TransferId;
+
+use crate::exit;
+
+/// How one transfer ended for this command.
+pub(crate) fn of_event(event: &Event, wanted: Option<TransferId>) -> Option<ExitCode> {
+    let is_ours = |transfer: &TransferId| wanted.is_none_or(|wanted| wanted == *transfer);
+    if let Event::TransferCompleted {
+        transfer, skipped, ..
+    } = event
+        && is_ours(transfer)
+    {
+        return Some(match skipped {
+            0 => ExitCode::SUCCESS,
+            _ => ExitCode::from(exit::SKIPPED),
+        });
+    }
+    if let Event::TransferFailed { transfer, code, .. } = event
+        && is_ours(transfer)
+    {
+        return Some(ExitCode::from(code.exit_code()));
+    }
+    None
+}
+
+/// The error of an engine whose process went away.
+pub(crate) fn owner_gone() -> CommandError {
+    CommandError::new(
+        ErrorCode::HomeBusy,
+        "The process that owns this home ended. Nothing was lost; run the command again.",
+    )
+}

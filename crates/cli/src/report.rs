@@ -1,0 +1,264 @@
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use api::{CommandError, Event};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use model::PathKind;
+
+use crate::args::GlobalArguments;
+
+/// Prints what happens: a bar on a terminal, plain lines elsewhere, JSON lines when asked.
+///
+/// Results go to standard output unless that carries data; everything else goes to standard error.
+pub(crate) struct Report {
+    style: Style,
+    data_on_stdout: bool,
+    bar: Option<ProgressBar>,
+    last_line: Option<Instant>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Json,
+    Terminal,
+    Lines,
+    Quiet,
+}
+
+impl Report {
+    /// Chooses the style from the flags and from where standard error goes.
+    pub(crate) fn new(global: &GlobalArguments, data_on_stdout: bool) -> Self {
+        let style = match (global.json, global.quiet) {
+            (true, _) => Style::Json,
+            (false, true) => Style::Quiet,
+            (false, false) if std::io::stderr().is_terminal() => Style::Terminal,
+            (false, false) => Style::Lines,
+        };
+        Self {
+            style,
+            data_on_stdout,
+            bar: None,
+            last_line: None,
+        }
+    }
+
+    /// Whether a program reads the output.
+    pub(crate) fn is_json(&self) -> bool {
+        self.style == Style::Json
+    }
+
+    /// Prints an event.
+    pub(crate) fn event(&mut self, event: &Event) {
+        match self.style {
+            Style::Json => self.json(event),
+            Style::Terminal | Style::Lines => self.words(event),
+            Style::Quiet => self.essentials(event),
+        }
+    }
+
+    /// Prints an error that ends the command.
+    pub(crate) fn error(&mut self, error: &CommandError) {
+        self.clear_bar();
+        if self.style == Style::Json {
+            let value = serde_json::json!({
+                "event": "error", "code": error.code, "message": error.message,
+            });
+            self.result_line(&value.to_string());
+        } else {
+            self.note(&format!("wherry: {}", error.message));
+        }
+    }
+
+    /// Prints a line of a listing or a result, for people or as JSON.
+    pub(crate) fn result(&mut self, words: &str, json: &serde_json::Value) {
+        self.clear_bar();
+        if self.style == Style::Json {
+            self.result_line(&json.to_string());
+        } else {
+            self.result_line(words);
+        }
+    }
+
+    /// Prints a remark for people only.
+    pub(crate) fn remark(&mut self, words: &str) {
+        if matches!(self.style, Style::Terminal | Style::Lines) {
+            self.clear_bar();
+            self.note(words);
+        }
+    }
+
+    fn json(&mut self, event: &Event) {
+        if let Ok(json) = serde_json::to_string(event) {
+            self.result_line(&json);
+        }
+    }
+
+    fn essentials(&mut self, event: &Event) {
+        if let Event::CodeIssued { .. } | Event::ComparisonWords { .. } = event {
+            self.words(event);
+        } else if let Event::TransferCompleted { digest, .. } = event {
+            self.result_line(digest);
+        } else if let Event::TransferFailed { message, .. } = event {
+            self.note(&format!("wherry: {message}"));
+        }
+    }
+
+    fn words(&mut self, event: &Event) {
+        if let Event::TransferProgress { .. } = event {
+            self.progress(event);
+            return;
+        }
+        let ends = matches!(
+            event,
+            Event::TransferCompleted { .. } | Event::TransferFailed { .. }
+        );
+        let Some(sentence) = crate::report::sentence(event) else {
+            return;
+        };
+        self.clear_bar();
+        if ends {
+            self.result_line(&sentence);
+        } else {
+            self.note(&sentence);
+        }
+    }
+
+    fn progress(&mut self, event: &Event) {
+        let Event::TransferProgress {
+            bytes,
+            total_bytes,
+            rate_bytes_per_s,
+            eta_s,
+            path,
+            ..
+        } = *event
+        else {
+            return;
+        };
+        let message = progress_words(rate_bytes_per_s, eta_s, path);
+        if self.style == Style::Terminal {
+            let bar = self.bar.get_or_insert_with(|| new_bar(total_bytes));
+            bar.set_length(total_bytes.max(bytes));
+            bar.set_position(bytes);
+            bar.set_message(message);
+            return;
+        }
+        let due = self
+            .last_line
+            .is_none_or(|at| at.elapsed() >= LINE_INTERVAL);
+        if due {
+            self.last_line = Some(Instant::now());
+            let done = HumanBytes(bytes);
+            let total = HumanBytes(total_bytes);
+            self.note(&format!("{done} of {total}  {message}"));
+        }
+    }
+
+    fn clear_bar(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn result_line(&self, line: &str) {
+        if self.data_on_stdout {
+            self.note(line);
+            return;
+        }
+        let mut stdout = std::io::stdout().lock();
+        // A closed pipe is the reader's choice and no error of ours.
+        writeln!(stdout, "{line}").and_then(|()| stdout.flush()).ok();
+    }
+
+    fn note(&self, line: &str) {
+        writeln!(std::io::stderr().lock(), "{line}").ok();
+    }
+}
+
+/// An event as a sentence, or `None` if people need not hear of it.
+fn sentence(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Ready => "Online.".into(),
+        Event::ServerLost { retry_in_s } => format!(
+            "The server is out of reach. Running transfers go on; trying again in {retry_in_s} s."
+        ),
+        Event::CodeIssued { code, expires_in_s } => format!(
+            "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {} minutes)",
+            expires_in_s / 60
+        ),
+        Event::ComparisonWords { words, name } => {
+            format!("{name} should see the same six words:\n\n    {words}\n")
+        }
+        Event::ContactAdded { name, verified, .. } if *verified => format!("{name} is now a contact."),
+        Event::ContactAdded { name, .. } => {
+            format!("{name} is now a contact (not compared: see wherry contacts verify).")
+        }
+        Event::OfferReceived { from, name, entries, bytes, .. } => format!(
+            "{from} offers {name}: {entries} {}, {}",
+            if *entries == 1 { "item" } else { "items" },
+            HumanBytes(*bytes)
+        ),
+        Event::TransferPaused { reason, .. } => paused_words(*reason).into(),
+        Event::TransferResumed { .. } => "Going on.".into(),
+        Event::EntrySkipped { path, reason, .. } => format!("{path}: {}", skip_words(*reason)),
+        Event::TransferCompleted {
+            entries, bytes, digest, path, seconds, ..
+        } => format!(
+            "Done: {entries} {}, {} in {seconds:.1} s, {path}\nSHA-256 {digest}",
+            if *entries == 1 { "item" } else { "items" },
+            HumanBytes(*bytes)
+        ),
+        Event::ServerRefused { message }
+        | Event::PairingFailed { message, .. }
+        | Event::TransferFailed { message, .. } => message.clone(),
+        Event::ContactConnected { .. } | Event::TransferAdded { .. } | Event::TransferProgress { .. } => {
+            return None;
+        }
+    })
+}
+
+fn paused_words(reason: api::PauseReason) -> &'static str {
+    match reason {
+        api::PauseReason::Here => "Paused here.",
+        api::PauseReason::There => "Paused by the other side.",
+        api::PauseReason::DiskFull => {
+            "The receiver's disk is full. Nothing was lost; it goes on when there is space."
+        }
+        api::PauseReason::PeerOffline => {
+            "The other side is offline. Nothing was lost; it goes on by itself."
+        }
+        api::PauseReason::Stalled => "No progress. Trying again by itself.",
+    }
+}
+
+fn skip_words(reason: api::SkipReason) -> &'static str {
+    match reason {
+        api::SkipReason::Link => "skipped: links are not followed",
+        api::SkipReason::Special => "skipped: neither file nor folder",
+        api::SkipReason::Name => "skipped: the name cannot travel",
+        api::SkipReason::Unreadable => "skipped: it cannot be read",
+        api::SkipReason::Gone => "skipped: it disappeared",
+        api::SkipReason::KindChanged => "skipped: it became something else",
+        api::SkipReason::KeepsChanging => "skipped: it changes all the time",
+        api::SkipReason::ChangedResent => "changed while it was sent: carried again",
+    }
+}
+
+fn progress_words(rate_bytes_per_s: u64, eta_s: Option<u64>, path: PathKind) -> String {
+    let rate = HumanBytes(rate_bytes_per_s);
+    match eta_s {
+        Some(seconds) if seconds >= 120 => {
+            format!("{rate}/s  about {} minutes  {path}", seconds.div_ceil(60))
+        }
+        Some(seconds) => format!("{rate}/s  {seconds} s  {path}"),
+        None => format!("{rate}/s  {path}"),
+    }
+}
+
+fn new_bar(total_bytes: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}  {msg}")
+        .expect("the template is a constant");
+    ProgressBar::with_draw_target(Some(total_bytes), ProgressDrawTarget::stderr()).with_style(style)
+}
+
+const LINE_INTERVAL: Duration = Duration::from_secs(1);
