@@ -1,0 +1,141 @@
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// One text file of the project.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Relative to the root, with forward slashes.
+    pub path: String,
+    /// Its content.
+    pub text: String,
+}
+
+impl File {
+    /// The last component of the path.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// Whether the whole file is test code: below a `tests` or `benches` folder, or named `tests.rs`.
+    pub fn is_test(&self) -> bool {
+        let mut folders: Vec<&str> = self.path.split('/').collect();
+        folders.pop();
+        self.name() == "tests.rs" || folders.iter().any(|it| matches!(*it, "tests" | "benches"))
+    }
+
+    /// The lines with their numbers, from 1.
+    pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line))
+    }
+}
+
+/// The text files of the project, sorted by path.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    files: Vec<File>,
+}
+
+impl Tree {
+    /// Reads every text file below `root`; build output, binary files and foreign code are left out.
+    pub fn load(root: &Path) -> io::Result<Self> {
+        let mut files = Vec::new();
+        read_folder(root, "", &mut files)?;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Self { files })
+    }
+
+    /// Makes a tree of `(path, text)` pairs.
+    pub fn of(files: &[(&str, &str)]) -> Self {
+        let file = |&(path, text): &(&str, &str)| File {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
+        Self {
+            files: files.iter().map(file).collect(),
+        }
+    }
+
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        self.files.iter()
+    }
+
+    /// The files whose name ends in `.extension`.
+    pub fn with_extension<'a>(&'a self, extension: &'a str) -> impl Iterator<Item = &'a File> {
+        let ends = move |file: &&File| {
+            file.name()
+                .rsplit_once('.')
+                .is_some_and(|(_, it)| it == extension)
+        };
+        self.files.iter().filter(ends)
+    }
+
+    /// The file at `path`.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
+    /// Whether `path` is a file, or a folder that holds one.
+    pub fn contains(&self, path: &str) -> bool {
+        let folder = format!("{}/", path.trim_end_matches('/'));
+        self.files
+            .iter()
+            .any(|file| file.path == path || file.path.starts_with(&folder))
+    }
+}
+
+fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let path = format!("{prefix}{name}");
+        let kind = entry.file_type()?;
+        if kind.is_dir() && !FOREIGN_FOLDERS.contains(&name.as_str()) {
+            read_folder(&entry.path(), &format!("{path}/"), files)?;
+        } else if kind.is_file()
+            && !BINARY_ENDINGS.iter().any(|ending| name.ends_with(ending))
+            && let Ok(text) = String::from_utf8(fs::read(entry.path())?)
+        {
+            files.push(File { path, text });
+        }
+    }
+    Ok(())
+}
+
+const FOREIGN_FOLDERS: [&str; 6] = [
+    ".git",
+    "target",
+    "node_modules",
+    "dist",
+    "corpus",
+    "artifacts",
+];
+const BINARY_ENDINGS: [&str; 4] = [".png", ".ico", ".woff2", ".bin"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_holds_this_file_and_no_build_output() {
+        let tree = Tree::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        assert!(tree.file("src/tree.rs").is_some());
+        assert!(tree.contains("src") && tree.contains("src/"));
+        assert!(!tree.contains("target"));
+    }
+
+    #[test]
+    fn test_code_is_told_by_its_place() {
+        let is_test = |path: &str| Tree::of(&[(path, "")]).files().all(File::is_test);
+        assert!(is_test("tests/e2e/src/lib.rs"));
+        assert!(is_test("crates/vfs/src/sink/tests.rs"));
+        assert!(is_test("crates/vfs/tests/crash.rs"));
+        assert!(!is_test("crates/vfs/src/sink.rs"));
+    }
+}
