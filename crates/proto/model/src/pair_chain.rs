@@ -51,12 +51,21 @@ pub struct PairChain {
 }
 
 impl PairChain {
-    /// Starts the chain of `secret` one day before the pairing, so that clocks may disagree.
+    /// Starts the chain of `secret`, kept from one day before the pairing, so that clocks may disagree.
+    ///
+    /// The chain itself begins at [`CHAIN_EPOCH`], so that both sides derive the same keys even when they
+    /// pair at midnight and each on its own day.
     pub fn start(secret: &PairSecret, paired_on: Day) -> Self {
-        Self {
-            day: Day(paired_on.0.saturating_sub(1)),
+        let mut chain = Self {
+            day: CHAIN_EPOCH,
             key: hkdf(&secret.0, b"wherry 1 pair chain", &[]),
+        };
+        let keep_from = paired_on.0.saturating_sub(1).min(LATEST_PAIRING.0);
+        while chain.day.0 < keep_from {
+            chain.key = next_day(&chain.key);
+            chain.day.0 += 1;
         }
+        chain
     }
 
     /// The first day whose keys can still be derived.
@@ -99,11 +108,20 @@ impl PairChain {
         }
         let mut key = self.key;
         for _ in 0..steps {
-            key = hkdf(&key, b"wherry 1 pair chain next day", &[]);
+            key = next_day(&key);
         }
         Some(key)
     }
 }
+
+fn next_day(key: &[u8; 32]) -> [u8; 32] {
+    hkdf(key, b"wherry 1 pair chain next day", &[])
+}
+
+/// The day before which nothing was paired: 2026-01-01.
+const CHAIN_EPOCH: Day = Day(20_454);
+/// A clock that says it is later than this (in 2126) is broken; following it would take too long.
+const LATEST_PAIRING: Day = Day(CHAIN_EPOCH.0 + 36_525);
 
 impl fmt::Debug for PairChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,12 +210,12 @@ mod tests {
     const BEN: DeviceId = DeviceId([2; 32]);
 
     fn chain() -> PairChain {
-        PairChain::start(&PairSecret([9; 32]), Day(100))
+        PairChain::start(&PairSecret([9; 32]), Day(21_000))
     }
 
     proptest! {
         #[test]
-        fn both_sides_derive_mirrored_keys(day in 99u32..200) {
+        fn both_sides_derive_mirrored_keys(day in 20_999u32..21_100) {
             let ana = chain().keys(Day(day), &ANA, &BEN).unwrap();
             let ben = chain().keys(Day(day), &BEN, &ANA).unwrap();
             prop_assert_eq!(ana.to_own.mailbox(), ben.to_peer.mailbox());
@@ -207,7 +225,7 @@ mod tests {
         }
 
         #[test]
-        fn confirming_keeps_yesterday_and_forgets_the_day_before(day in 101u32..400) {
+        fn confirming_keeps_yesterday_and_forgets_the_day_before(day in 21_001u32..21_300) {
             let mut confirmed = chain();
             confirmed.confirm(Day(day));
             for kept in [day - 1, day, day + 1] {
@@ -224,6 +242,21 @@ mod tests {
         let mut chain = chain();
         assert!(chain.keys(Day(100_000), &ANA, &BEN).is_none());
         chain.confirm(Day(100_000));
-        assert!(chain.keys(Day(100), &ANA, &BEN).is_some());
+        assert!(chain.keys(Day(21_000), &ANA, &BEN).is_some());
+    }
+
+    #[test]
+    fn pairing_at_midnight_gives_the_same_keys_on_both_days() {
+        let late = PairChain::start(&PairSecret([9; 32]), Day(21_001));
+        let keys = |chain: &PairChain| chain.keys(Day(21_001), &ANA, &BEN).unwrap().session_psk;
+        assert_eq!(keys(&chain()), keys(&late));
+    }
+
+    #[test]
+    fn a_clock_from_before_the_first_release_or_beyond_all_time_is_survived() {
+        for day in [0, u32::MAX] {
+            let chain = PairChain::start(&PairSecret([9; 32]), Day(day));
+            assert!(chain.keys(chain.first_day(), &ANA, &BEN).is_some());
+        }
     }
 }
