@@ -1,1 +1,31 @@
-//! One transfer between two devices.
+//! One transfer between two devices: a [`Sender`] and a [`Receiver`], both without IO.
+//!
+//! The driver of a half feeds inputs, drains outputs until `None`, and feeds `Timeout` at the deadline.
+//! Disk, session and people are outside parties alike. `docs/protocol/transfer.md` tells the protocol.
+
+pub mod bulk;
+mod messages;
+mod reasons;
+mod receiver;
+mod sender;
+mod transfer_digest;
+mod tuning;
+
+pub use messages::{
+    Accept, Addressed, ChunkDigest, ChunkName, Completion, EntryHave, EntryRevision, Offer, Page,
+    PageHave, Summary, ToReceiver, ToSender, TransferMessage,
+};
+pub use reasons::{
+    CancelReason, DeclineReason, GoneReason, PauseReason, Side, SinkFailure, SourceFailure,
+};
+pub use receiver::{
+    CompletePage, FinishEntry, HeldEntry, HeldPage, Receiver, ReceiverConfig, ReceiverEvent,
+    ReceiverInput, ReceiverOutcome, ReceiverOutput, ReceiverStart, ReceiverViolation, ResumeState,
+    StoreChunk,
+};
+pub use sender::{
+    ReadChunk, Sender, SenderConfig, SenderEvent, SenderInput, SenderOutcome, SenderOutput,
+    SenderViolation,
+};
+pub use transfer_digest::TransferDigest;
+pub use tuning::{GROWTH_BYTES, PAGE_ENTRIES, READ_AHEAD_BYTES, Tuning, UNCONFIRMED_CHUNKS};
