@@ -32,6 +32,7 @@ impl fmt::Display for Violation {
 }
 
 /// Panics with every violation, one per line, if there is any.
+#[track_caller]
 pub fn hold(rule: &str, violations: &[Violation]) {
     let list: String = violations.iter().map(|it| format!("\n  {it}")).collect();
     assert!(

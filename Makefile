@@ -1,0 +1,48 @@
+# `make` alone lists what there is. Every target works on a fresh clone of Debian or Ubuntu; elsewhere,
+# install a C compiler and Rust (rustup.rs) first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One feature set for everything that is built for tests: the binaries that the end-to-end tests start
+# can be killed at named points.
+TEST_BUILD := --locked --workspace --features cli/failpoints
+
+# Adds up what the test binaries report; the exit code stays that of cargo.
+COUNT := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6 } \
+	END { printf "\n%d passed, %d failed\n", passed, failed }'
+
+SOAK_SECONDS ?= 300
+
+.PHONY: help run test soak bench fmt check tools
+
+help: ## Lists the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: tools ## Builds Wherry and shows one file going from one device to another.
+	cargo build --locked --release --package cli --package signaling
+	cargo run --locked --release --quiet --package cli --bin wherry -- demo
+
+test: check ## Everything that must hold: format, lints, the house rules, all tests.
+	cargo build $(TEST_BUILD) --all-targets
+	cargo test $(TEST_BUILD) --no-fail-fast 2>&1 | $(COUNT)
+
+check: tools ## Format, lints and the house rules: the quick half of `make test`.
+	cargo fmt --all --check
+	cargo clippy $(TEST_BUILD) --all-targets -- -D warnings
+	cargo test --locked --package tidy
+
+soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
+	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
+	PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+
+bench: tools ## Measures throughput and memory of a real transfer on this machine.
+	cargo build --locked --release --package cli --package signaling
+	cargo run --locked --release --quiet --package bench
+
+fmt: ## Formats the code.
+	cargo fmt --all
+
+tools: ## Installs what building needs and this machine lacks.
+	@.ci/tools
