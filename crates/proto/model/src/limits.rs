@@ -35,6 +35,8 @@ pub const MAILBOX_BYTES: usize = 512 * KIB;
 pub const MAILBOX_TIME: Duration = Duration::from_secs(5 * 60);
 /// How long a pairing code may be claimed.
 pub const CODE_TIME: Duration = Duration::from_secs(10 * 60);
+/// A pairing message: keys, a name and their encryption need under 400 bytes.
+pub const PAIRING_MESSAGE_BYTES: usize = KIB;
 /// Failed confirmations that burn a code.
 pub const CODE_FAILED_CONFIRMATIONS: u32 = 1;
 /// Failed claims per address and hour.
@@ -46,6 +48,8 @@ pub const CODE_FAILED_CLAIMS_PER_HOUR: u32 = 10;
 ///
 /// The largest leaves room for the message around it within [`SIGNALING_MESSAGE_BYTES`].
 pub const ENVELOPE_BYTES: [usize; 4] = [KIB, 4 * KIB, 16 * KIB, 64 * KIB - 256];
+/// Protocol versions that a device may name: old ones are dropped long before.
+pub const PROTOCOL_VERSIONS: usize = 16;
 /// A session description.
 pub const SDP_BYTES: usize = 8 * KIB;
 /// Candidates in one description.
