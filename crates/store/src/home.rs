@@ -8,7 +8,9 @@ mod private;
 mod socket;
 
 pub use lock::{HomeLock, LockError};
-pub(crate) use private::{PrivateFileError, create_private_file, read_private_file};
+pub(crate) use private::{
+    PrivateFileError, create_private_file, create_private_if_missing, read_private_file,
+};
 
 /// The folder that holds everything of one device: identity, contacts, transfers and spools.
 ///
@@ -125,7 +127,10 @@ impl Home {
         let mut transfers = Vec::new();
         for entry in entries {
             let name = entry.map_err(at(&all))?.file_name();
-            transfers.extend(name.to_str().and_then(|name| name.parse::<TransferId>().ok()));
+            transfers.extend(
+                name.to_str()
+                    .and_then(|name| name.parse::<TransferId>().ok()),
+            );
         }
         transfers.sort();
         Ok(transfers)

@@ -1,52 +1,47 @@
-//! What a device remembers: one folder (the home), one SQLite database, one key.
-#![allow(unused_variables, reason = "the bodies of pending.rs")]
+//! What a device remembers: one folder (the home), one SQLite database in it, one key.
+//!
+//! Calls block and are made by one owner, which holds the home's lock. Clocks and randomness are handed
+//! in.
+//!
+//! **Crashes and power cuts.** The database runs in WAL mode with `synchronous=FULL`, for every table:
+//! whatever a call changed is on the disk when it returns. Nothing here is written per chunk (progress
+//! lies in journals beside the staged files), so one sync per change costs nothing that a person
+//! notices, and counters, commit intents and finished transfers may never be lost. Each call is one
+//! transaction. SQLite's exclusive locking keeps a second process out even if it ignored the home's
+//! lock, and keeps the shared-memory file away.
+//!
+//! **Secrets.** The identity and the pair chains are sealed with one store key (XChaCha20-Poly1305),
+//! which lies in the operating system's keychain (cargo feature `keychain`) or in a file of mode 0600.
+//! Deleted and replaced rows are overwritten (`secure_delete`), and the log is emptied right after a
+//! secret went away.
+
+mod code_sessions;
+mod columns;
 mod contact;
+mod contacts;
+mod counters;
 mod error;
+mod history;
 mod home;
-mod pending;
+mod identity;
+mod schema;
+mod seal;
+mod settings;
+mod store;
+mod store_key;
 mod transfer;
+mod transfers;
 
 pub use contact::{CodeRole, CodeSession, Contact, ContactKind, NewContact};
+pub use contacts::ContactError;
 pub use error::StoreError;
+pub use history::{HISTORY_TRANSFERS, SKIPPED_LISTED};
 pub use home::{Home, HomeError, HomeLock, LockError};
+pub use settings::Setting;
+pub use store::{OpenError, Store};
+pub use store_key::SecretPlace;
 pub use transfer::{
-    FinishedTransfer, PauseReason, SkippedEntries, SkippedEntry, TransferDirection, TransferRecord,
-    TransferState, TransferSummary,
+    FAILURE_CODE_BYTES, FinishedTransfer, PauseReason, SkippedEntries, SkippedEntry,
+    TransferDirection, TransferRecord, TransferState, TransferSummary,
 };
-
-/// Pending.
-#[derive(Debug)]
-pub struct Store;
-/// Pending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretPlace { /// A file.
- File, /// Keychain.
- Keychain }
-/// Pending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting { /// A.
- DeviceName, /// A.
- ServerUrl, /// A.
- DestinationFolder, /// A.
- DiskReserveBytes }
-/// Pending.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError { /// Pending.
- #[error("pending")] InUse }
-/// Pending.
-#[derive(Debug, thiserror::Error)]
-pub enum ContactError { /// A.
-#[error("no such contact")] Unknown, /// A.
-#[error("this code was used before")] CodeUsed, /// A.
-#[error(transparent)] Store(#[from] StoreError) }
-/// Pending.
-#[derive(Debug, thiserror::Error)]
-pub enum TransferError { /// A.
-#[error("no such transfer")] Unknown, /// A.
-#[error("this transfer is known already")] AlreadyKnown, /// A.
-#[error("this transfer has ended")] Finished, /// A.
-#[error(transparent)] Store(#[from] StoreError) }
-/// Bytes of a failure code.
-pub const FAILURE_CODE_BYTES: usize = 64;
-/// Skipped entries listed per transfer.
-pub const SKIPPED_LISTED: usize = 1_000;
+pub use transfers::TransferError;

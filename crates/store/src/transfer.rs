@@ -77,7 +77,7 @@ pub enum TransferState {
     Completed,
     /// Given up.
     Failed {
-        /// The error code that the faces show, at most [`crate::FAILURE_CODE_BYTES`].
+        /// The error code that the faces show, at most [`FAILURE_CODE_BYTES`].
         code: String,
     },
     /// Stopped for good by either side.
@@ -147,3 +147,6 @@ pub struct SkippedEntries {
     /// How many there are.
     pub total: u64,
 }
+
+/// The longest code of a failure; a longer one is cut.
+pub const FAILURE_CODE_BYTES: usize = 64;

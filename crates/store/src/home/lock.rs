@@ -2,7 +2,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::private::private_options;
+use super::private::create_or_open_private;
 use super::{Home, HomeError, socket};
 
 /// Why this process cannot own the home.
@@ -47,11 +47,7 @@ pub(super) fn acquire(home: &Home) -> Result<HomeLock, LockError> {
         path: path.clone(),
         source,
     };
-    let mut file = private_options()
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(failed)?;
+    let mut file = create_or_open_private(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

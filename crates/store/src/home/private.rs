@@ -108,8 +108,25 @@ pub(crate) fn read_private_file(
     Ok(Some(bytes))
 }
 
+/// Opens a file of this user alone, creating it empty at first.
+pub(super) fn create_or_open_private(path: &Path) -> io::Result<File> {
+    private_options().create(true).truncate(false).open(path)
+}
+
+/// Creates an empty file of this user alone unless something lies there.
+///
+/// What lies there is not even opened: closing it would drop this process's other locks on it
+/// (POSIX record locks, which SQLite uses).
+pub(crate) fn create_private_if_missing(path: &Path) -> io::Result<()> {
+    match private_options().create_new(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Options for a file of this user alone.
-pub(super) fn private_options() -> OpenOptions {
+fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]

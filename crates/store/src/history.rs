@@ -1,0 +1,176 @@
+use std::time::Duration;
+
+use model::limits::FINISHED_TRANSFER_TIME;
+use model::{ContactId, Digest, Timestamp, TransferId};
+use rusqlite::{OptionalExtension, Row, Transaction};
+
+use crate::columns::{integer, nanoseconds, timestamp, unsigned};
+use crate::transfer::{FinishedTransfer, SkippedEntries, SkippedEntry};
+use crate::transfers::read_state;
+use crate::{Store, StoreError, TransferError};
+
+impl Store {
+    /// How a transfer ended, even after it left the history.
+    pub fn finished_transfer(
+        &self,
+        id: TransferId,
+    ) -> Result<Option<FinishedTransfer>, StoreError> {
+        let sql = "SELECT * FROM finished_transfers WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id.0])?;
+        rows.next()?.map(read_finished).transpose()
+    }
+
+    /// Takes a transfer out of the history with its intents. If it was finished, its end stays known.
+    pub fn remove_transfer(&mut self, id: TransferId) -> Result<(), TransferError> {
+        let sql = "DELETE FROM transfers WHERE id = ?1";
+        match self.connection.execute(sql, [id.0])? {
+            0 => Err(TransferError::Unknown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets what ended [`FINISHED_TRANSFER_TIME`] ago, and the oldest ends beyond
+    /// [`HISTORY_TRANSFERS`] from the history; returns what left the history.
+    pub fn purge_finished(&mut self, now: Timestamp) -> Result<Vec<TransferId>, StoreError> {
+        let before = nanoseconds(earlier(now, FINISHED_TRANSFER_TIME));
+        let transaction = self.connection.transaction()?;
+        transaction.execute(
+            "DELETE FROM finished_transfers WHERE finished_at <= ?1",
+            [before],
+        )?;
+        let removed = delete_old(&transaction, before)?;
+        transaction.commit()?;
+        Ok(removed)
+    }
+
+    /// Notes what a commit is about to do, before it does; on the disk when this returns.
+    ///
+    /// Intents are opaque here. They are dropped when the transfer ends.
+    pub fn record_intents(
+        &mut self,
+        transfer: TransferId,
+        intents: &[Vec<u8>],
+    ) -> Result<(), TransferError> {
+        let transaction = self.connection.transaction()?;
+        check_exists(&transaction, transfer)?;
+        let sql = "INSERT INTO commit_intents (transfer, intent) VALUES (?1, ?2)";
+        for intent in intents {
+            transaction
+                .prepare_cached(sql)?
+                .execute((transfer.0, intent))?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The intents of an unfinished transfer, in the order recorded.
+    pub fn intents(&self, transfer: TransferId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = "SELECT intent FROM commit_intents WHERE transfer = ?1 ORDER BY position";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([transfer.0], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Drops the intents of a commit that starts again.
+    pub fn clear_intents(&mut self, transfer: TransferId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM commit_intents WHERE transfer = ?1";
+        self.connection.execute(sql, [transfer.0])?;
+        Ok(())
+    }
+
+    /// Adds to the entries that were left out: all are counted, the first [`SKIPPED_LISTED`] listed.
+    pub fn record_skipped(
+        &mut self,
+        transfer: TransferId,
+        skipped: &[SkippedEntry],
+    ) -> Result<(), TransferError> {
+        let transaction = self.connection.transaction()?;
+        let before = check_exists(&transaction, transfer)?;
+        let added = u64::try_from(skipped.len()).unwrap_or(u64::MAX);
+        transaction.execute(
+            "UPDATE transfers SET skipped_total = ?2 WHERE id = ?1",
+            (transfer.0, integer(before.saturating_add(added))),
+        )?;
+        let listed = usize::try_from(before).unwrap_or(usize::MAX);
+        let sql = "INSERT INTO skipped_entries (transfer, path, reason) VALUES (?1, ?2, ?3)";
+        for entry in skipped.iter().take(SKIPPED_LISTED.saturating_sub(listed)) {
+            transaction
+                .prepare_cached(sql)?
+                .execute((transfer.0, &entry.path, &entry.reason))?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The entries that were left out of a transfer; none of an unknown one.
+    pub fn skipped(&self, transfer: TransferId) -> Result<SkippedEntries, StoreError> {
+        let sql = "SELECT path, reason FROM skipped_entries WHERE transfer = ?1 ORDER BY position";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([transfer.0], |row| {
+            Ok(SkippedEntry {
+                path: row.get(0)?,
+                reason: row.get(1)?,
+            })
+        })?;
+        let total: Option<i64> = self
+            .connection
+            .query_row(SKIPPED_TOTAL, [transfer.0], |row| row.get(0))
+            .optional()?;
+        Ok(SkippedEntries {
+            listed: rows.collect::<Result<_, _>>()?,
+            total: total.map_or(0, unsigned),
+        })
+    }
+}
+
+fn read_finished(row: &Row<'_>) -> Result<FinishedTransfer, StoreError> {
+    Ok(FinishedTransfer {
+        id: TransferId(row.get("id")?),
+        contact: ContactId(row.get("contact")?),
+        state: read_state(row.get("state")?, row.get("state_detail")?)?,
+        digest: row.get::<_, Option<[u8; 32]>>("digest")?.map(Digest),
+        finished_at: timestamp(row.get("finished_at")?),
+    })
+}
+
+fn delete_old(transaction: &Transaction<'_>, before: i64) -> Result<Vec<TransferId>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "DELETE FROM transfers
+         WHERE finished_at <= ?1
+            OR position IN (SELECT position FROM transfers WHERE finished_at IS NOT NULL
+                            ORDER BY finished_at DESC, position DESC LIMIT -1 OFFSET ?2)
+         RETURNING id",
+    )?;
+    let ids = statement.query_map((before, HISTORY_TRANSFERS), |row| {
+        row.get(0).map(TransferId)
+    })?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Returns how many entries of the transfer are counted as skipped.
+fn check_exists(transaction: &Transaction<'_>, id: TransferId) -> Result<u64, TransferError> {
+    let total: Option<i64> = transaction
+        .query_row(SKIPPED_TOTAL, [id.0], |row| row.get(0))
+        .optional()?;
+    total.map(unsigned).ok_or(TransferError::Unknown)
+}
+
+fn earlier(now: Timestamp, by: Duration) -> Timestamp {
+    let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+    Timestamp {
+        seconds: now.seconds.saturating_sub(seconds),
+        ..now
+    }
+}
+
+const SKIPPED_TOTAL: &str = "SELECT skipped_total FROM transfers WHERE id = ?1";
+
+/// Ended transfers that the history shows: more than anybody scrolls through.
+pub const HISTORY_TRANSFERS: u32 = 10_000;
+
+/// Skipped entries that are listed per transfer; of a million nobody reads more.
+pub const SKIPPED_LISTED: usize = 1_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+use model::DeviceSecrets;
+use rusqlite::OptionalExtension;
+use zeroize::Zeroizing;
+
+use crate::seal::SealLabel;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// The identity of this device, made at the first call.
+    pub fn identity(&mut self) -> Result<DeviceSecrets, StoreError> {
+        let sealed: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT sealed_secrets FROM identity", [], |row| row.get(0))
+            .optional()?;
+        match sealed {
+            Some(sealed) => self.open_identity(&sealed),
+            None => self.create_identity(),
+        }
+    }
+
+    fn open_identity(&self, sealed: &[u8]) -> Result<DeviceSecrets, StoreError> {
+        let damaged = StoreError::Damaged {
+            what: "the identity",
+        };
+        let Ok(plain) = self.key.open(IDENTITY, sealed) else {
+            return Err(damaged);
+        };
+        match plain.as_slice().try_into() {
+            Ok(bytes) => Ok(DeviceSecrets::from_bytes(bytes)),
+            Err(_) => Err(damaged),
+        }
+    }
+
+    fn create_identity(&mut self) -> Result<DeviceSecrets, StoreError> {
+        let secrets = DeviceSecrets::generate(&mut self.entropy);
+        let plain = Zeroizing::new(secrets.to_bytes());
+        let sealed = self.key.seal(IDENTITY, plain.as_slice(), &mut self.entropy);
+        self.connection.execute(
+            "INSERT INTO identity (only_row, sealed_secrets) VALUES (1, ?1)",
+            [sealed],
+        )?;
+        Ok(secrets)
+    }
+}
+
+const IDENTITY: SealLabel<'static> = SealLabel {
+    purpose: "identity",
+    owner: &[],
+};
