@@ -1,1 +1,14 @@
-//! User files: scan, read, stage, commit.
+//! User files: scan, read, stage, commit. The only room that opens, walks or writes them.
+//!
+//! Everything blocks; the engine calls it on its blocking pool. Received names arrive as [`model::Name`]s,
+//! never as path strings, and every step below a folder goes through an open handle of that folder and
+//! follows no link.
+
+pub mod failpoint;
+mod lru;
+pub mod manifest;
+mod platform;
+pub mod sink;
+pub mod source;
+pub mod space;
+pub mod stdout;

@@ -1,0 +1,288 @@
+//! Windows: folders are `cap-std` handles, which keep every step below the folder they stand for.
+//!
+//! Links are told by their metadata before anything is opened. Between the two calls another program of
+//! the same user could exchange a name; `cap-std` still does not leave the folder then.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::windows::fs::FileExt;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Metadata, MetadataExt, OpenOptions};
+use model::Timestamp;
+
+use super::{NodeKind, Privacy, Stat};
+use crate::space::FreeSpace;
+
+/// There are no permission bits.
+pub(crate) type RawMode = u32;
+
+/// An open folder.
+#[derive(Debug)]
+pub(crate) struct Dir(cap_std::fs::Dir);
+
+impl Dir {
+    /// Opens a folder that the user named.
+    pub(crate) fn open_ambient(path: &Path) -> io::Result<Self> {
+        cap_std::fs::Dir::open_ambient_dir(path, ambient_authority()).map(Self)
+    }
+
+    /// Opens the folder at `path` below this one.
+    pub(crate) fn open_dir(&self, path: &str) -> io::Result<Self> {
+        self.refuse_links(path)?;
+        self.0.open_dir(path).map(Self)
+    }
+
+    /// Opens the file at `path` for reading.
+    pub(crate) fn open_file(&self, path: &str) -> io::Result<File> {
+        self.refuse_links(path)?;
+        self.0.open(path).map(cap_std::fs::File::into_std)
+    }
+
+    /// Opens a file that exists for reading and writing.
+    pub(crate) fn open_file_writable(&self, path: &str) -> io::Result<File> {
+        self.refuse_links(path)?;
+        let mut options = OpenOptions::new();
+        let opened = self.0.open_with(path, options.read(true).write(true));
+        opened.map(cap_std::fs::File::into_std)
+    }
+
+    /// Makes a new file for reading and writing; fails if anything has its name.
+    pub(crate) fn create_file(&self, path: &str, _executable: bool) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let made = self.0.open_with(path, &options);
+        made.map(cap_std::fs::File::into_std)
+    }
+
+    /// Makes a new file; who may read it follows from its folder.
+    pub(crate) fn create_private_file(&self, name: &str) -> io::Result<File> {
+        self.create_file(name, false)
+    }
+
+    /// Makes a folder; who may enter it follows from its parent, the user's own folder.
+    pub(crate) fn create_dir(&self, name: &str, _privacy: Privacy) -> io::Result<()> {
+        self.0.create_dir(name)
+    }
+
+    /// Folders inherit their rights: what stands below the user's folder is the user's.
+    pub(crate) fn is_private(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Tells what `name` is.
+    pub(crate) fn stat(&self, name: &OsStr) -> io::Result<Stat> {
+        self.0.symlink_metadata(name).map(|data| stat_of(&data))
+    }
+
+    /// Tells what this folder is.
+    pub(crate) fn own_stat(&self) -> io::Result<Stat> {
+        self.0.dir_metadata().map(|data| stat_of(&data))
+    }
+
+    /// Calls `visit` with every name, in the order of the file system.
+    pub(crate) fn list(&self, visit: &mut dyn FnMut(&OsStr) -> io::Result<()>) -> io::Result<()> {
+        for entry in self.0.entries()? {
+            visit(&entry?.file_name())?;
+        }
+        Ok(())
+    }
+
+    /// Removes a file or link.
+    pub(crate) fn remove_file(&self, name: &str) -> io::Result<()> {
+        self.0.remove_file(name)
+    }
+
+    /// Removes an empty folder.
+    pub(crate) fn remove_dir(&self, name: &str) -> io::Result<()> {
+        self.0.remove_dir(name)
+    }
+
+    /// Moves `name` to `new_name` in `to`; fails with `AlreadyExists` if that is taken.
+    ///
+    /// A file gets its second name exclusively. A folder is renamed after a look: nothing replaces a folder.
+    pub(crate) fn rename_new(&self, name: &str, to: &Self, new_name: &str) -> io::Result<()> {
+        if self.stat(OsStr::new(name))?.kind == NodeKind::File {
+            self.0.hard_link(name, &to.0, new_name)?;
+            return self.remove_file(name);
+        }
+        match to.stat(OsStr::new(new_name)) {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.0.rename(name, &to.0, new_name)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// NTFS keeps a log of names; a folder cannot be flushed.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Only an administrator may ask for that.
+    pub(crate) fn sync_file_system(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// Sets the time of the folder's last change, where the handle allows it.
+    pub(crate) fn set_modified(&self, modified: Timestamp) -> io::Result<()> {
+        let folder = self.0.try_clone()?.into_std_file();
+        match super::set_modified(&folder, modified) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The system offers no safe call; what is written is bounded by the disk itself.
+    pub(crate) fn free_space(&self) -> io::Result<FreeSpace> {
+        Ok(FreeSpace {
+            available_bytes: u64::MAX,
+            total_bytes: 0,
+        })
+    }
+
+    /// There are no permission bits.
+    pub(crate) fn mask_left(&self) -> io::Result<RawMode> {
+        Ok(0)
+    }
+
+    /// Marks a file as come from the network: Explorer and SmartScreen ask before they run it.
+    pub(crate) fn quarantine(&self, name: &str) {
+        let mark = "[ZoneTransfer]\r\nZoneId=3\r\n";
+        let _best_effort = self.0.write(format!("{name}:Zone.Identifier"), mark);
+    }
+
+    fn refuse_links(&self, path: &str) -> io::Result<()> {
+        for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
+            let step = self.0.symlink_metadata(&path[..end])?;
+            if stat_of(&step).kind == NodeKind::Link {
+                return Err(io::Error::other(LinkInTheWay));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a link stands in the way")]
+struct LinkInTheWay;
+
+/// Tells what a path that the user named is; its last component is not followed.
+pub(crate) fn ambient_stat(path: &Path) -> io::Result<Stat> {
+    let data = std::fs::symlink_metadata(path)?;
+    Ok(stat_of(&Metadata::from_just_metadata(data)))
+}
+
+/// Opens a file that the user named for reading.
+pub(crate) fn open_ambient_file(path: &Path) -> io::Result<File> {
+    match ambient_stat(path)?.kind {
+        NodeKind::Link => Err(io::Error::other(LinkInTheWay)),
+        NodeKind::File | NodeKind::Folder | NodeKind::Special => File::open(path),
+    }
+}
+
+/// Tells what an open file is.
+pub(crate) fn stat(file: &File) -> io::Result<Stat> {
+    Ok(stat_of(&Metadata::from_file(file)?))
+}
+
+/// There is no such right.
+pub(crate) fn set_executable(_file: &File, _executable: bool, _left: RawMode) -> io::Result<()> {
+    Ok(())
+}
+
+/// Reads once behind `bytes`, which hold the file from `offset` on.
+pub(super) fn read_more(file: &File, bytes: &mut Vec<u8>, offset: u64) -> io::Result<usize> {
+    let had = bytes.len();
+    bytes.resize(bytes.capacity(), 0);
+    let read = file.seek_read(&mut bytes[had..], offset + had as u64);
+    bytes.truncate(had + *read.as_ref().unwrap_or(&0));
+    read
+}
+
+/// Writes all of `data` at `offset`.
+pub(crate) fn write_at(file: &File, mut data: &[u8], mut offset: u64) -> io::Result<()> {
+    while !data.is_empty() {
+        let written = file.seek_write(data, offset)?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        data = &data[written..];
+        offset += written as u64;
+    }
+    Ok(())
+}
+
+/// Needs a call that is not safe: zeros are written.
+pub(crate) fn punch_hole(_file: &File, _offset: u64, _length: u64) -> bool {
+    false
+}
+
+/// The system finds out by itself.
+pub(crate) fn expect_sequential(_file: &File) {}
+
+/// Whether a write failed because the disk or the user's share of it is full.
+pub(crate) fn is_out_of_space(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
+/// Whether opening failed because a link stood in the way.
+pub(crate) fn is_link_refusal(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<LinkInTheWay>())
+}
+
+/// Whether a file can be told to be executable.
+pub(crate) const HAS_EXECUTABLE_BIT: bool = false;
+
+/// Whether files need a quarantine mark here at all.
+pub(crate) const QUARANTINES: bool = true;
+
+/// Ends this process at once.
+#[cfg(feature = "failpoints")]
+pub(crate) fn kill_self() {
+    std::process::abort();
+}
+
+fn stat_of(data: &Metadata) -> Stat {
+    let kind = if data.file_type().is_symlink() || data.file_attributes() & REPARSE_POINT != 0 {
+        NodeKind::Link
+    } else if data.is_dir() {
+        NodeKind::Folder
+    } else if data.is_file() {
+        NodeKind::File
+    } else {
+        NodeKind::Special
+    };
+    Stat {
+        kind,
+        size_bytes: data.len(),
+        modified: modified_of(data),
+        file_number: data.file_index().unwrap_or(0),
+        executable: false,
+        is_only_name: data.number_of_links().unwrap_or(1) == 1,
+    }
+}
+
+fn modified_of(data: &Metadata) -> Timestamp {
+    let modified = data.modified().map(cap_std::time::SystemTime::into_std);
+    let since = modified
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let since = since.unwrap_or_default();
+    Timestamp {
+        seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        nanoseconds: since.subsec_nanos(),
+    }
+}
+
+/// `FILE_ATTRIBUTE_REPARSE_POINT`: links, junctions and mount points.
+const REPARSE_POINT: u32 = 0x400;

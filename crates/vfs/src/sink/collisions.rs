@@ -1,0 +1,197 @@
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use model::{Entry, EntryKind, Name, NameRules, RelPath};
+
+use super::{PageError, is_reserved};
+
+/// Knows every path of a manifest by a keyed 64-bit hash: 8 bytes per entry, 8 more per folder.
+///
+/// The key is drawn per process, so that no sender can prepare paths that are taken for others.
+#[derive(Debug, Default)]
+pub(super) struct Collisions {
+    hasher: RandomState,
+    taken: Hashes,
+    folders: Hashes,
+}
+
+/// What a page adds, once it is stored.
+#[derive(Debug, Default)]
+pub(super) struct PageKeys {
+    taken: BTreeSet<u64>,
+    folders: BTreeSet<u64>,
+}
+
+impl Collisions {
+    /// Judges the names of a page: each good here, no two alike, each below a folder announced before.
+    pub(super) fn judge(&self, page: &[Entry], rules: NameRules) -> Result<PageKeys, PageError> {
+        let mut keys = PageKeys::default();
+        for entry in page {
+            check_names(&entry.path, rules)?;
+            self.add(entry, &mut keys)?;
+        }
+        Ok(keys)
+    }
+
+    /// Remembers a page that was judged.
+    pub(super) fn admit(&mut self, keys: PageKeys) {
+        self.taken.extend(keys.taken);
+        self.folders.extend(keys.folders);
+    }
+
+    fn add(&self, entry: &Entry, keys: &mut PageKeys) -> Result<(), PageError> {
+        let names = entry.path.names();
+        if let [above @ .., _] = names
+            && !above.is_empty()
+        {
+            let parent = self.exact(above);
+            if !keys.folders.contains(&parent) && !self.folders.contains(parent) {
+                let path = entry.path.clone();
+                return Err(PageError::ParentMissing { path });
+            }
+        }
+        let key = self.folded(names);
+        if self.taken.contains(key) || !keys.taken.insert(key) {
+            let path = entry.path.clone();
+            return Err(PageError::Collision { path });
+        }
+        match entry.kind {
+            EntryKind::Directory => {
+                keys.folders.insert(self.exact(names));
+            }
+            EntryKind::File { .. } | EntryKind::Stream => {}
+        }
+        Ok(())
+    }
+
+    fn exact(&self, names: &[Name]) -> u64 {
+        self.hash(names.iter().map(Name::as_str))
+    }
+
+    fn folded(&self, names: &[Name]) -> u64 {
+        self.hash(names.iter().map(Name::collision_key))
+    }
+
+    fn hash<T: AsRef<str>>(&self, names: impl Iterator<Item = T>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for name in names {
+            hasher.write(name.as_ref().as_bytes());
+            hasher.write_u8(b'/');
+        }
+        hasher.finish()
+    }
+}
+
+fn check_names(path: &RelPath, rules: NameRules) -> Result<(), PageError> {
+    for name in path.names() {
+        if let Err(reason) = name.check(rules) {
+            let path = path.clone();
+            return Err(PageError::Name { path, reason });
+        }
+        if is_reserved(name) {
+            return Err(PageError::Reserved { path: path.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// A set of hashes that costs 8 bytes each: a sorted list, and what came since it was last merged.
+#[derive(Debug, Default)]
+struct Hashes {
+    sorted: Vec<u64>,
+    recent: BTreeSet<u64>,
+}
+
+impl Hashes {
+    fn contains(&self, hash: u64) -> bool {
+        self.recent.contains(&hash) || self.sorted.binary_search(&hash).is_ok()
+    }
+
+    fn extend(&mut self, hashes: BTreeSet<u64>) {
+        self.recent.extend(hashes);
+        // A tenth at a time: merging is linear in the whole.
+        if self.recent.len() > RECENT_HASHES + self.sorted.len() / 10 {
+            self.sorted.reserve_exact(self.recent.len());
+            self.sorted.extend(std::mem::take(&mut self.recent));
+            // Two sorted runs: a stable sort merges them in one pass.
+            self.sorted.sort();
+        }
+    }
+}
+
+const RECENT_HASHES: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str, kind: EntryKind) -> Entry {
+        let names = path.split('/').map(|name| Name::parse(name).unwrap());
+        Entry {
+            path: RelPath::new(names.collect()).unwrap(),
+            kind,
+            modified: None,
+        }
+    }
+
+    fn folder(path: &str) -> Entry {
+        entry(path, EntryKind::Directory)
+    }
+
+    fn file(path: &str) -> Entry {
+        entry(path, EntryKind::Stream)
+    }
+
+    fn judge_pages(pages: &[&[Entry]]) -> Result<(), PageError> {
+        let mut collisions = Collisions::default();
+        for page in pages {
+            let keys = collisions.judge(page, NameRules::Windows)?;
+            collisions.admit(keys);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_or_composition_collide_within_and_across_pages() {
+        for (one, other) in [("a", "A"), ("\u{e9}", "E\u{301}"), ("same", "same")] {
+            let within = judge_pages(&[&[file(one), file(other)]]);
+            assert!(matches!(within, Err(PageError::Collision { .. })), "{one}");
+            let across = judge_pages(&[&[folder(one)], &[file("b")], &[file(other)]]);
+            assert!(matches!(across, Err(PageError::Collision { .. })), "{one}");
+        }
+        judge_pages(&[&[folder("x"), folder("y"), file("x/a")], &[file("y/a")]]).unwrap();
+    }
+
+    #[test]
+    fn an_entry_needs_its_folder_before_it_and_spelled_alike() {
+        for page in [
+            &[file("a/b")][..],
+            &[file("a"), file("a/b")],
+            &[folder("A"), file("a/b")],
+            &[file("a/b"), folder("a")],
+        ] {
+            let judged = judge_pages(&[page]);
+            assert!(matches!(judged, Err(PageError::ParentMissing { .. })));
+        }
+    }
+
+    #[test]
+    fn names_of_this_system_and_of_wherry_are_refused() {
+        let device = judge_pages(&[&[folder("a"), file("a/nul.txt")]]);
+        assert!(matches!(device, Err(PageError::Name { .. })));
+        let own = judge_pages(&[&[folder(".wherry-12345678.partial")]]);
+        assert!(matches!(own, Err(PageError::Reserved { .. })));
+    }
+
+    #[test]
+    fn hashes_are_found_before_and_after_merging() {
+        let mut hashes = Hashes::default();
+        let spread = |number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for start in (0..20_000).step_by(100) {
+            hashes.extend((start..start + 100).map(spread).collect());
+        }
+        assert!(hashes.sorted.len() >= 10_000);
+        assert!((0..20_000).all(|number| hashes.contains(spread(number))));
+        assert!(!(20_000..40_000).any(|number| hashes.contains(spread(number))));
+    }
+}
