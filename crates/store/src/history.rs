@@ -79,6 +79,30 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps what the caller needs to go on with a transfer after a restart; opaque here.
+    ///
+    /// Replaces the note before. At most [`RESUME_NOTE_BYTES`].
+    pub fn set_resume_note(&mut self, id: TransferId, note: &[u8]) -> Result<(), TransferError> {
+        if note.len() > RESUME_NOTE_BYTES {
+            return Err(TransferError::NoteTooLong);
+        }
+        let sql = "UPDATE transfers SET resume_note = ?2 WHERE id = ?1";
+        match self.connection.execute(sql, (id.0, note))? {
+            0 => Err(TransferError::Unknown),
+            _ => Ok(()),
+        }
+    }
+
+    /// The last note of [`Store::set_resume_note`].
+    pub fn resume_note(&self, id: TransferId) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT resume_note FROM transfers WHERE id = ?1";
+        let note: Option<Option<Vec<u8>>> = self
+            .connection
+            .query_row(sql, [id.0], |row| row.get(0))
+            .optional()?;
+        Ok(note.flatten())
+    }
+
     /// Adds to the entries that were left out: all are counted, the first [`SKIPPED_LISTED`] listed.
     pub fn record_skipped(
         &mut self,
@@ -90,6 +114,10 @@ impl Store {
         let added = u64::try_from(skipped.len()).unwrap_or(u64::MAX);
         transaction.execute(
             "UPDATE transfers SET skipped_total = ?2 WHERE id = ?1",
+            (transfer.0, integer(before.saturating_add(added))),
+        )?;
+        transaction.execute(
+            "UPDATE finished_transfers SET skipped = ?2 WHERE id = ?1",
             (transfer.0, integer(before.saturating_add(added))),
         )?;
         let listed = usize::try_from(before).unwrap_or(usize::MAX);
@@ -131,6 +159,7 @@ fn read_finished(row: &Row<'_>) -> Result<FinishedTransfer, StoreError> {
         state: read_state(row.get("state")?, row.get("state_detail")?)?,
         digest: row.get::<_, Option<[u8; 32]>>("digest")?.map(Digest),
         finished_at: timestamp(row.get("finished_at")?),
+        skipped: unsigned(row.get("skipped")?),
     })
 }
 
@@ -168,6 +197,9 @@ const SKIPPED_TOTAL: &str = "SELECT skipped_total FROM transfers WHERE id = ?1";
 
 /// Ended transfers that the history shows: more than anybody scrolls through.
 pub const HISTORY_TRANSFERS: u32 = 10_000;
+
+/// A resume note: numbers, not lists.
+pub const RESUME_NOTE_BYTES: usize = 64 * 1024;
 
 /// Skipped entries that are listed per transfer; of a million nobody reads more.
 pub const SKIPPED_LISTED: usize = 1_000;

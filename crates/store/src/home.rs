@@ -8,6 +8,8 @@ mod private;
 mod socket;
 
 pub use lock::{HomeLock, LockError};
+pub use socket::remove_socket;
+
 pub(crate) use private::{
     PrivateFileError, create_private_file, create_private_if_missing, read_private_file,
 };

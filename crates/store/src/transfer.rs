@@ -105,6 +105,8 @@ pub enum PauseReason {
     There,
     /// The receiving disk is full.
     DiskFull,
+    /// The receiving disk refuses to be written.
+    DiskFailed,
     /// New connections brought no progress.
     Stalled,
 }
@@ -122,6 +124,8 @@ pub struct FinishedTransfer {
     pub digest: Option<Digest>,
     /// When it ended.
     pub finished_at: Timestamp,
+    /// How many entries were left out: [`SkippedEntries::total`].
+    pub skipped: u64,
 }
 
 /// An entry that was left out of a transfer.

@@ -23,6 +23,9 @@ pub enum TransferError {
     /// It came to another end before; ends are final.
     #[error("this transfer has ended")]
     Finished,
+    /// More than [`crate::RESUME_NOTE_BYTES`].
+    #[error("the resume note is too long")]
+    NoteTooLong,
     /// The database cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -238,8 +241,8 @@ fn remember_end(
     }
     transaction.execute(
         "INSERT OR REPLACE INTO finished_transfers
-             (id, contact, state, state_detail, digest, finished_at)
-         SELECT id, contact, state, state_detail, digest, finished_at FROM transfers WHERE id = ?1",
+             (id, contact, state, state_detail, digest, finished_at, skipped)
+         SELECT id, contact, state, state_detail, digest, finished_at, skipped_total FROM transfers WHERE id = ?1",
         [id.0],
     )?;
     transaction.execute("DELETE FROM commit_intents WHERE transfer = ?1", [id.0])?;

@@ -16,7 +16,7 @@ pub enum LockError {
     },
     /// The place for the local socket cannot be used.
     #[error(transparent)]
-    Socket(#[from] HomeError),
+    Home(#[from] HomeError),
     /// The lock file cannot be used.
     #[error("{} cannot be locked: {source}", path.display())]
     Io {

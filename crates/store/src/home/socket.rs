@@ -51,6 +51,21 @@ fn private_folder_for(path: PathBuf) -> Result<PathBuf, HomeError> {
     Ok(path)
 }
 
+/// Removes the socket of an owner that is gone; anything else at `path` stays, and so does what cannot
+/// be removed: binding there tells.
+pub fn remove_socket(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+
+        let is_socket =
+            std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
+        if is_socket {
+            std::fs::remove_file(path).ok();
+        }
+    }
+}
+
 /// Sixteen characters that stand for the home.
 fn short_name(home: &Path) -> String {
     let mut name = Digest::of(home.as_os_str().as_encoded_bytes()).to_string();

@@ -59,7 +59,8 @@ CREATE TABLE transfers (
     finished_at    INTEGER,
     digest         BLOB,
     resent_bytes   INTEGER NOT NULL,
-    skipped_total  INTEGER NOT NULL DEFAULT 0
+    skipped_total  INTEGER NOT NULL DEFAULT 0,
+    resume_note    BLOB
 ) STRICT;
 
 CREATE INDEX transfers_by_contact ON transfers (contact);
@@ -72,7 +73,8 @@ CREATE TABLE finished_transfers (
     state        INTEGER NOT NULL,
     state_detail TEXT,
     digest       BLOB,
-    finished_at  INTEGER NOT NULL
+    finished_at  INTEGER NOT NULL,
+    skipped      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE commit_intents (

@@ -82,6 +82,7 @@ fn reason_text(reason: PauseReason) -> &'static str {
         PauseReason::Here => "here",
         PauseReason::There => "there",
         PauseReason::DiskFull => "disk full",
+        PauseReason::DiskFailed => "disk failed",
         PauseReason::Stalled => "stalled",
     }
 }
@@ -91,6 +92,7 @@ fn read_reason(text: &str) -> Result<PauseReason, StoreError> {
         PauseReason::Here,
         PauseReason::There,
         PauseReason::DiskFull,
+        PauseReason::DiskFailed,
         PauseReason::Stalled,
     ]
     .into_iter()
