@@ -60,9 +60,14 @@ impl Link {
             .noise
             .read_message(sealed, &mut plain)
             .map_err(|_| Violation::NotAuthentic)?;
+        self.hear(now);
+        frames::decode(&plain[..length]).map_err(|_| Violation::Malformed)
+    }
+
+    /// Takes note of a sign of life.
+    pub(crate) fn hear(&mut self, now: Instant) {
         self.heard = now;
         self.questions = 0;
-        frames::decode(&plain[..length]).map_err(|_| Violation::Malformed)
     }
 
     /// Sends a ping of the driver.

@@ -78,6 +78,12 @@ pub enum SessionInput {
         /// The message.
         bytes: Vec<u8>,
     },
+    /// Something arrived on another channel of a connection: it is alive, however long control is queued
+    /// behind bulk data.
+    BulkReceived {
+        /// The connection.
+        connection: ConnectionId,
+    },
     /// A connection is gone.
     ConnectionLost {
         /// The connection.
@@ -242,6 +248,7 @@ impl Session {
             SessionInput::ControlReceived { connection, bytes } => {
                 self.handle_received(connection, &bytes, now);
             }
+            SessionInput::BulkReceived { connection } => self.note_life(connection, now),
             SessionInput::ConnectionLost { connection } => self.drop_connection(connection, now),
             SessionInput::Rebound { transcript } => self.handle_rebound(transcript),
             SessionInput::Send(message) => self.handle_send(&message, now),

@@ -64,6 +64,15 @@ impl Session {
         })
     }
 
+    /// The connection that carries control is alive.
+    pub(super) fn note_life(&mut self, connection: ConnectionId, now: Instant) {
+        self.with_link(|link| {
+            if link.connection == connection {
+                link.hear(now);
+            }
+        });
+    }
+
     /// Queues a numbered message.
     pub(super) fn queue(&mut self, message: &ControlMessage) {
         if self.outgoing.kept_bytes() >= CONTROL_UNACKNOWLEDGED_BYTES + CONTROL_MESSAGE_BYTES {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use model::limits::NOISE_TIME;
 use session_proto::{
-    ACKNOWLEDGE_TIME, ControlMessage, HandshakeError, KEEP_ALIVE_TIME, SILENT_TIME, SessionError,
-    SessionInput,
+    ACKNOWLEDGE_TIME, ConnectionId, ControlMessage, HandshakeError, KEEP_ALIVE_TIME, SILENT_TIME,
+    SessionError, SessionInput,
 };
 
 use crate::world::{ANA, BEN, World, message};
@@ -80,6 +80,20 @@ fn a_connection_without_any_byte_is_reported_and_left() {
         assert_eq!(device.lonely, 1);
         assert_eq!(device.end, None);
     }
+}
+
+#[test]
+fn bulk_data_counts_as_a_sign_of_life_of_its_connection_only() {
+    let mut world = World::established();
+    for _ in 0..10 {
+        world.wait_with(SILENT_TIME - INSTANT, |_| {});
+        let connection = ConnectionId(0);
+        world.input(ANA, SessionInput::BulkReceived { connection });
+        let connection = ConnectionId(7);
+        world.input(BEN, SessionInput::BulkReceived { connection });
+    }
+    assert!(world.devices[ANA].silent.is_empty());
+    assert_eq!(world.devices[BEN].silent, [0]);
 }
 
 #[test]
