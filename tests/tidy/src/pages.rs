@@ -3,34 +3,29 @@
 use crate::outline::{Outline, Type};
 use crate::{File, Tree, Violation};
 
-/// Finds protocol crates without a page, and wire messages that their page does not name.
+/// Finds protocol crates without a page, and wire messages that none of their pages names.
 ///
 /// A wire message is a variant of an enum that derives `Serialize` in a protocol crate and is called
-/// `…Message`, `…Frame`, `Sealed`, `ClientToServer` or `ServerToClient`. The page names it in backticks.
+/// `…Message`, `…Frame`, `Sealed`, or by its direction (`ClientToServer`, `ToSender`, …). A page names it in
+/// backticks.
 pub fn protocols(tree: &Tree) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for (folder, page) in PROTOCOL_PAGES {
-        if !tree.contains(folder) {
-            continue;
-        }
-        let Some(page) = tree.file(page) else {
-            violations.push(Violation::at(
-                page,
-                0,
-                format!("{folder} speaks a protocol: describe it here"),
-            ));
-            continue;
-        };
-        for file in tree
-            .with_extension("rs")
-            .filter(|file| is_wire_file(file, folder))
-        {
-            let types = Outline::of(file)
-                .map(|outline| outline.types)
-                .unwrap_or_default();
-            for message in types.iter().filter(|kind| is_wire_enum(kind)) {
-                violations.extend(unnamed(file, message, page));
+    for (folder, pages) in PROTOCOL_PAGES
+        .iter()
+        .filter(|(folder, _)| tree.contains(folder))
+    {
+        let mut told = Vec::new();
+        for path in *pages {
+            match tree.file(path) {
+                Some(page) => told.push(page),
+                None => {
+                    let advice = format!("{folder} speaks a protocol: describe it here");
+                    violations.push(Violation::at(path, 0, advice));
+                }
             }
+        }
+        if !told.is_empty() {
+            check_messages(tree, folder, &told, &mut violations);
         }
     }
     violations
@@ -53,8 +48,26 @@ pub fn links(tree: &Tree) -> Vec<Violation> {
     violations
 }
 
-fn is_wire_file(file: &File, folder: &str) -> bool {
-    file.path.starts_with(folder) && !file.is_test()
+fn check_messages(tree: &Tree, folder: &str, pages: &[&File], violations: &mut Vec<Violation>) {
+    let is_ours = |file: &&File| file.path.starts_with(folder) && !file.is_test();
+    for file in tree.with_extension("rs").filter(is_ours) {
+        let types = Outline::of(file)
+            .map(|outline| outline.types)
+            .unwrap_or_default();
+        for message in types.iter().filter(|kind| is_wire_enum(kind)) {
+            for variant in &message.variants {
+                if !pages.iter().any(|page| names(page, &variant.name)) {
+                    let advice = format!(
+                        "`{}::{}` is on no page of its protocol: {}",
+                        message.name,
+                        variant.name,
+                        paths(pages)
+                    );
+                    violations.push(Violation::at(&file.path, variant.line, advice));
+                }
+            }
+        }
+    }
 }
 
 fn is_wire_enum(kind: &Type) -> bool {
@@ -64,26 +77,17 @@ fn is_wire_enum(kind: &Type) -> bool {
     kind.is_serialized && is_named_so && !kind.variants.is_empty()
 }
 
-fn unnamed(file: &File, message: &Type, page: &File) -> Vec<Violation> {
-    let is_named = |variant: &str| {
-        page.text.split('`').skip(1).step_by(2).any(|code| {
-            code.split(|it: char| !it.is_alphanumeric())
-                .any(|word| word == variant)
-        })
-    };
-    let missing = message
-        .variants
-        .iter()
-        .filter(|variant| !is_named(&variant.name));
-    missing
-        .map(|variant| {
-            let advice = format!(
-                "{} does not tell of `{}::{}`",
-                page.path, message.name, variant.name
-            );
-            Violation::at(&file.path, variant.line, advice)
-        })
-        .collect()
+/// Whether `page` has the word `name` between backticks.
+fn names(page: &File, name: &str) -> bool {
+    let codes = page.text.split('`').skip(1).step_by(2);
+    codes
+        .flat_map(|code| code.split(|it: char| !it.is_alphanumeric()))
+        .any(|word| word == name)
+}
+
+fn paths(pages: &[&File]) -> String {
+    let paths: Vec<&str> = pages.iter().map(|page| page.path.as_str()).collect();
+    paths.join(", ")
 }
 
 /// The targets of `[text](target)` outside code, with their lines.
@@ -148,24 +152,29 @@ fn slug_of(heading: &str) -> String {
     kept.map(|it| if it == ' ' { '-' } else { it }).collect()
 }
 
-const PROTOCOL_PAGES: [(&str, &str); 7] = [
-    ("crates/proto/pairing-proto/", "docs/protocol/pairing.md"),
+const PROTOCOL_PAGES: [(&str, &[&str]); 7] = [
+    ("crates/proto/pairing-proto/", &["docs/protocol/pairing.md"]),
     (
         "crates/proto/signaling-proto/",
-        "docs/protocol/signaling.md",
+        &["docs/protocol/signaling.md", "docs/protocol/envelopes.md"],
     ),
-    ("crates/proto/session-proto/", "docs/protocol/session.md"),
-    ("crates/proto/transfer-proto/", "docs/protocol/transfer.md"),
-    ("crates/proto/sync-proto/", "docs/protocol/sync.md"),
-    ("crates/proto/sctp-proto/", "docs/protocol/sctp.md"),
-    ("crates/proto/turn-proto/", "docs/protocol/turn.md"),
+    ("crates/proto/session-proto/", &["docs/protocol/session.md"]),
+    (
+        "crates/proto/transfer-proto/",
+        &["docs/protocol/transfer.md"],
+    ),
+    ("crates/proto/sync-proto/", &["docs/protocol/sync.md"]),
+    ("crates/proto/sctp-proto/", &["docs/protocol/sctp.md"]),
+    ("crates/proto/turn-proto/", &["docs/protocol/turn.md"]),
 ];
-const WIRE_ENDINGS: [&str; 5] = [
+const WIRE_ENDINGS: [&str; 7] = [
     "Message",
     "Frame",
     "Sealed",
-    "ClientToServer",
-    "ServerToClient",
+    "ToServer",
+    "ToClient",
+    "ToSender",
+    "ToReceiver",
 ];
 const FOREIGN: [&str; 3] = ["https://", "http://", "mailto:"];
 
