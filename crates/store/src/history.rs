@@ -198,8 +198,8 @@ const SKIPPED_TOTAL: &str = "SELECT skipped_total FROM transfers WHERE id = ?1";
 /// Ended transfers that the history shows: more than anybody scrolls through.
 pub const HISTORY_TRANSFERS: u32 = 10_000;
 
-/// A resume note: numbers, not lists.
-pub const RESUME_NOTE_BYTES: usize = 64 * 1024;
+/// A resume note: a few numbers for each page of the largest manifest.
+pub const RESUME_NOTE_BYTES: usize = 1024 * 1024;
 
 /// Skipped entries that are listed per transfer; of a million nobody reads more.
 pub const SKIPPED_LISTED: usize = 1_000;

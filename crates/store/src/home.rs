@@ -101,7 +101,8 @@ impl Home {
     /// name in a folder of this user alone. The owner's answer is written into the lock file, so the
     /// others find it even if their environment names another runtime folder.
     pub fn socket_path(&self) -> Result<PathBuf, HomeError> {
-        socket::choose(&self.path, lock::recorded_socket(self))
+        let runtime = std::env::var_os("XDG_RUNTIME_DIR");
+        socket::choose(&self.path, lock::recorded_socket(self), runtime.as_deref())
     }
 
     /// Becomes the owner of the home until the lock is dropped or the process ends, however it ends.

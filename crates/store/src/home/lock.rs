@@ -56,7 +56,8 @@ pub(super) fn acquire(home: &Home) -> Result<HomeLock, LockError> {
         }
         Err(TryLockError::Error(source)) => return Err(failed(source)),
     }
-    let socket = socket::choose(home.path(), None)?;
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR");
+    let socket = socket::choose(home.path(), None, runtime.as_deref())?;
     write_record(&mut file, &socket).map_err(failed)?;
     Ok(HomeLock { _file: file })
 }

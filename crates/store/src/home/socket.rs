@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use model::Digest;
@@ -6,12 +7,17 @@ use super::HomeError;
 #[cfg(unix)]
 use super::private;
 
-/// Chooses where the owner of `home` listens; `recorded` is what an owner wrote down.
+/// Chooses where the owner of `home` listens.
 ///
+/// `recorded` is what an owner wrote down, `runtime` the user's folder for such things, if any.
 /// The record counts only for a home whose path is too long, and only if it was written for this very
 /// path: a copied home must not speak to the owner of the original.
 #[cfg(unix)]
-pub(super) fn choose(home: &Path, recorded: Option<PathBuf>) -> Result<PathBuf, HomeError> {
+pub(super) fn choose(
+    home: &Path,
+    recorded: Option<PathBuf>,
+    runtime: Option<&OsStr>,
+) -> Result<PathBuf, HomeError> {
     let near = home.join("control.sock");
     if fits(&near) {
         return Ok(near);
@@ -20,8 +26,8 @@ pub(super) fn choose(home: &Path, recorded: Option<PathBuf>) -> Result<PathBuf, 
     if let Some(recorded) = recorded.filter(|path| fits(path) && path.ends_with(&name)) {
         return private_folder_for(recorded);
     }
-    if let Some(runtime) = std::env::var_os("XDG_RUNTIME_DIR") {
-        let path = Path::new(&runtime).join("wherry").join(&name);
+    if let Some(runtime) = runtime {
+        let path = Path::new(runtime).join("wherry").join(&name);
         if path.is_absolute() && fits(&path) {
             return private_folder_for(path);
         }
@@ -32,7 +38,11 @@ pub(super) fn choose(home: &Path, recorded: Option<PathBuf>) -> Result<PathBuf, 
 
 /// Named pipes live in a name space of their own.
 #[cfg(not(unix))]
-pub(super) fn choose(home: &Path, _recorded: Option<PathBuf>) -> Result<PathBuf, HomeError> {
+pub(super) fn choose(
+    home: &Path,
+    _recorded: Option<PathBuf>,
+    _runtime: Option<&OsStr>,
+) -> Result<PathBuf, HomeError> {
     let name = format!(r"\\.\pipe\wherry-{}", short_name(home));
     Ok(PathBuf::from(name))
 }
@@ -76,3 +86,6 @@ fn short_name(home: &Path) -> String {
 /// Linux takes 107 bytes and a NUL (`sun_path`), macOS 103; a few are left for a temporary suffix.
 #[cfg(unix)]
 const SOCKET_PATH_BYTES: usize = 96;
+
+#[cfg(all(test, unix))]
+mod tests;
