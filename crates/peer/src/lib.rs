@@ -1,1 +1,31 @@
 //! WebRTC: connections and data channels.
+//!
+//! A [`Connection`] is one peer connection with two negotiated channels: 0 carries control, 1 carries
+//! bulk. It is made from two [`model::Description`]s that somebody else carries across, gathers on the
+//! addresses it is given, and never resolves a name, speaks mDNS or TCP, or opens another channel.
+//!
+//! The WebRTC stack behind the door never touches the network itself: every socket is one of ours,
+//! sized for bursts, and a gate looks at each datagram before the stack does.
+//!
+//! ```text
+//! Connection ── Channel ── webrtc ── PeerRuntime ── GuardedSocket ── UDP
+//!                             │            │              │
+//!                          Observer      clock          Gate
+//! ```
+
+mod addresses;
+mod channel;
+mod config;
+mod connection;
+mod gate;
+mod observer;
+mod path;
+mod runtime;
+mod socket;
+mod stun;
+
+pub use addresses::{AddressScope, addresses};
+pub use channel::{Channel, SendError, Statistics};
+pub use config::{ConnectionConfig, SocketBuffers};
+pub use connection::{ConnectError, Connection, Fingerprints, PendingConnection};
+pub use observer::CloseReason;

@@ -1,0 +1,168 @@
+//! The two channels of a connection, and what has passed through them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::{Bytes, BytesMut};
+use model::limits;
+use webrtc::data_channel::{DataChannel, DataChannelEvent};
+
+use crate::observer::{CloseReason, Observer};
+
+/// One channel: whole messages of up to [`limits::CHANNEL_MESSAGE_BYTES`], reliable and in order.
+///
+/// Clones are the same channel. A channel has one reader: messages go to whoever asks first.
+#[derive(Clone)]
+pub struct Channel {
+    stack: Arc<dyn DataChannel>,
+    observer: Arc<Observer>,
+    counters: Arc<Counters>,
+}
+
+/// Why a message was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// More than [`limits::CHANNEL_MESSAGE_BYTES`].
+    #[error("the message is too long")]
+    TooLong,
+    /// The connection is over.
+    #[error("the connection is over")]
+    Closed,
+}
+
+/// What has passed through the channels of a connection: payload, without any framing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Bytes handed to the stack.
+    pub sent_bytes: u64,
+    /// Messages handed to the stack.
+    pub sent_messages: u64,
+    /// Bytes taken by readers.
+    pub received_bytes: u64,
+    /// Messages taken by readers.
+    pub received_messages: u64,
+}
+
+impl Channel {
+    pub(crate) fn new(
+        stack: Arc<dyn DataChannel>,
+        observer: Arc<Observer>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        Self {
+            stack,
+            observer,
+            counters,
+        }
+    }
+
+    /// Sends one message, as soon as fewer than `send_buffer_bytes` are waiting for the peer.
+    ///
+    /// `Ok` says that the message is queued, not that it has arrived.
+    pub async fn send(&self, message: Bytes) -> Result<(), SendError> {
+        let bytes = message.len();
+        if bytes > limits::CHANNEL_MESSAGE_BYTES {
+            return Err(SendError::TooLong);
+        }
+        tokio::select! {
+            biased;
+            _ = self.observer.over() => return Err(SendError::Closed),
+            sent = self.stack.send(BytesMut::from(message)) => sent.map_err(|_| SendError::Closed)?,
+        }
+        self.counters.sent.add(bytes);
+        Ok(())
+    }
+
+    /// Takes the next message; `None` says that the connection is over.
+    ///
+    /// Keep receiving, on both channels: a pending call is what notices that the peer closes. What
+    /// nobody takes fills the stack's queues (512 messages for each channel), then SCTP's window
+    /// closes and the peer has to wait. Cancel-safe.
+    pub async fn receive(&self) -> Option<Bytes> {
+        loop {
+            let event = tokio::select! {
+                biased;
+                event = self.stack.poll() => event,
+                _ = self.observer.over() => return None,
+            };
+            match event {
+                Some(DataChannelEvent::OnMessage(message)) => {
+                    return self.take(message.data.freeze());
+                }
+                None | Some(DataChannelEvent::OnClose) => {
+                    self.observer.end(CloseReason::ClosedByPeer);
+                    return None;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The bytes handed to [`Channel::send`] that the peer has not acknowledged; 0 once it is over.
+    pub async fn buffered_bytes(&self) -> usize {
+        self.stack.outstanding_bytes().await.unwrap_or(0)
+    }
+
+    /// Waits until the peer's end is ready.
+    pub(crate) async fn opened(&self) -> Result<(), CloseReason> {
+        loop {
+            let event = tokio::select! {
+                biased;
+                event = self.stack.poll() => event,
+                reason = self.observer.over() => return Err(reason),
+            };
+            match event {
+                Some(DataChannelEvent::OnOpen) => return Ok(()),
+                None | Some(DataChannelEvent::OnClose) => return Err(CloseReason::ClosedByPeer),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn take(&self, message: Bytes) -> Option<Bytes> {
+        if message.len() > limits::CHANNEL_MESSAGE_BYTES {
+            self.observer.end(CloseReason::Violation);
+            return None;
+        }
+        self.counters.received.add(message.len());
+        Some(message)
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Channel")
+    }
+}
+
+/// Counts for both channels of a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    sent: Counter,
+    received: Counter,
+}
+
+impl Counters {
+    pub(crate) fn snapshot(&self) -> Statistics {
+        Statistics {
+            sent_bytes: self.sent.bytes.load(Ordering::Relaxed),
+            sent_messages: self.sent.messages.load(Ordering::Relaxed),
+            received_bytes: self.received.bytes.load(Ordering::Relaxed),
+            received_messages: self.received.messages.load(Ordering::Relaxed),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counter {
+    bytes: AtomicU64,
+    messages: AtomicU64,
+}
+
+impl Counter {
+    fn add(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.messages.fetch_add(1, Ordering::Relaxed);
+    }
+}

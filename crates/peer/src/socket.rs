@@ -1,0 +1,84 @@
+//! A UDP socket whose datagrams pass the gate before the stack sees them.
+
+use std::io::{self, IoSliceMut};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
+
+use crate::gate::Gate;
+use crate::runtime::SharedGate;
+
+/// Wraps the socket that the stack would have used itself.
+#[derive(Debug)]
+pub(crate) struct GuardedSocket {
+    inner: Arc<dyn AsyncUdpSocket>,
+    gate: SharedGate,
+}
+
+impl GuardedSocket {
+    pub(crate) fn new(inner: Arc<dyn AsyncUdpSocket>, gate: SharedGate) -> Self {
+        Self { inner, gate }
+    }
+}
+
+impl AsyncUdpSocket for GuardedSocket {
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.local_addr()
+    }
+
+    fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        self.inner.poll_send(cx, transmit)
+    }
+
+    fn poll_recv(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+        meta: &mut [RecvMeta],
+    ) -> Poll<io::Result<usize>> {
+        for _ in 0..REFUSED_IN_A_ROW {
+            let count = ready!(self.inner.poll_recv(cx, bufs, meta))?;
+            let mut gate = self.gate.lock();
+            let mut admitted = 0;
+            for (buf, meta) in bufs.iter_mut().zip(meta.iter_mut()).take(count) {
+                keep_admitted(&mut gate, buf, meta);
+                admitted += meta.len;
+            }
+            if admitted > 0 {
+                return Poll::Ready(Ok(count));
+            }
+        }
+        // A flood must not keep the stack's timers waiting: come back after everything else.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn max_gso_segments(&self) -> usize {
+        self.inner.max_gso_segments()
+    }
+
+    fn max_gro_segments(&self) -> usize {
+        self.inner.max_gro_segments()
+    }
+}
+
+/// Closes the gaps that refused datagrams leave in a buffer of several, all from one source.
+///
+/// Each is `stride` bytes long; only the last may be shorter, and it stays last.
+fn keep_admitted(gate: &mut Gate, buf: &mut [u8], meta: &mut RecvMeta) {
+    let stride = meta.stride.max(1);
+    let mut kept = 0;
+    for start in (0..meta.len).step_by(stride) {
+        let end = meta.len.min(start + stride);
+        if gate.admits(meta.addr, &buf[start..end]) {
+            buf.copy_within(start..end, kept);
+            kept += end - start;
+        }
+    }
+    meta.len = kept;
+}
+
+/// Reads of nothing but refused datagrams before other work gets its turn.
+const REFUSED_IN_A_ROW: usize = 64;

@@ -1,0 +1,43 @@
+//! Makes two connected connections, with a chance to tamper with what passes between them.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use model::Description;
+use peer::{ConnectError, Connection, ConnectionConfig};
+
+pub(crate) const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+pub(crate) fn config(bind: IpAddr) -> ConnectionConfig {
+    ConnectionConfig {
+        bind: vec![bind],
+        ..ConnectionConfig::default()
+    }
+}
+
+/// Connects over IPv4 loopback: the offering side first.
+pub(crate) async fn connect() -> (Connection, Connection) {
+    let (offering, answering) = connect_with(V4, |_| {}, |_| {}).await;
+    (offering.unwrap(), answering.unwrap())
+}
+
+/// Connects with an offer and an answer that are changed on their way.
+pub(crate) async fn connect_with(
+    bind: IpAddr,
+    change_offer: impl FnOnce(&mut Description),
+    change_answer: impl FnOnce(&mut Description),
+) -> (
+    Result<Connection, ConnectError>,
+    Result<Connection, ConnectError>,
+) {
+    let (mut offering, mut offer) = Connection::offer(config(bind)).await.unwrap();
+    change_offer(&mut offer);
+    let (answering, mut answer) = Connection::answer(config(bind), &offer).await.unwrap();
+    change_answer(&mut answer);
+    offering.accept_answer(&answer).await.unwrap();
+    tokio::join!(offering.connect(), answering.connect())
+}
+
+/// Where the description says that its side can be reached.
+pub(crate) fn address(description: &Description) -> SocketAddr {
+    description.candidates.first().unwrap().address
+}
