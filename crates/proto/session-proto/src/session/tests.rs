@@ -1,5 +1,7 @@
 //! A peer that is who it says and still breaks the rules.
 
+use model::{DeviceSecrets, DtlsFingerprint, SessionId};
+
 use super::*;
 
 const CONNECTION: ConnectionId = ConnectionId(0);
