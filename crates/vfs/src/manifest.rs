@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use model::limits::{MANIFEST_ENTRIES, MANIFEST_PAGE_BYTES};
+use model::limits::{MANIFEST_ENTRIES, MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES};
 use model::{Digest, Entry, EntryKind, wire};
 
 use crate::platform::{self, read_chunk, write_at};
@@ -82,10 +82,30 @@ impl ManifestFile {
         Self::load(File::options().read(true).write(true).open(path)?)
     }
 
+    /// Removes one, if it exists.
+    pub fn remove(path: &Path) -> Result<(), ManifestError> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads one entry by its index in the whole list.
+    pub fn entry(&self, index: u32) -> Result<Entry, ManifestError> {
+        let pages = (0..self.pages()).rev();
+        let firsts = pages.filter_map(|page| Some((page, self.first_entry(page)?)));
+        let mut candidates = firsts.filter(|&(_, first)| first <= index);
+        let (page, first) = candidates.next().ok_or(ManifestError::NoSuchPage)?;
+        let place = usize::try_from(index - first).map_err(|_| ManifestError::NoSuchPage)?;
+        let entry = self.page(page)?.into_iter().nth(place);
+        entry.ok_or(ManifestError::NoSuchPage)
+    }
+
     /// Adds one entry; a page is written whenever it is full.
     pub fn push(&mut self, entry: Entry) -> Result<(), ManifestError> {
         let bytes = wire::encode(&entry).len();
-        if self.pending.bytes + bytes > MANIFEST_PAGE_BYTES - COUNT_BYTES {
+        let full = self.pending.entries.len() >= MANIFEST_PAGE_ENTRIES;
+        if full || self.pending.bytes + bytes > MANIFEST_PAGE_BYTES - COUNT_BYTES {
             self.write_pending()?;
         }
         if self.entries() + self.pending.entries.len() as u64 >= MANIFEST_ENTRIES {

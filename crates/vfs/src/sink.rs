@@ -223,14 +223,18 @@ impl Sink {
         }
         for name in home_names(transfer) {
             match self.root.create_dir(&name, Privacy::Private) {
-                Ok(()) => {
-                    let home = self.root.open_dir(&name)?;
-                    if let Some(staging) = Staging::open(self, home, name, transfer)? {
-                        return Ok(staging);
-                    }
-                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error.into()),
+                made => made?,
+            }
+            // One that is there without a journal was left by a crash before it was begun.
+            let Ok(home) = self.root.open_dir(&name) else {
+                continue;
+            };
+            if home.is_private()?
+                && !has_journal(&home)
+                && let Some(staging) = Staging::open(self, home, name, transfer)?
+            {
+                return Ok(staging);
             }
         }
         Err(SinkError::Occupied)
@@ -261,7 +265,7 @@ impl Sink {
             let Ok(home) = self.root.open_dir(&name) else {
                 continue;
             };
-            if !home.is_private()? || home.stat(OsStr::new(JOURNAL)).is_err() {
+            if !home.is_private()? || !has_journal(&home) {
                 continue;
             }
             if let Some(staging) = Staging::open(self, home, name, transfer)? {
@@ -290,6 +294,10 @@ fn home_names(transfer: TransferId) -> impl Iterator<Item = String> {
         1 => format!(".wherry-{short}.partial"),
         _ => format!(".wherry-{short}-{number}.partial"),
     })
+}
+
+fn has_journal(home: &Dir) -> bool {
+    home.stat(OsStr::new(JOURNAL)).is_ok()
 }
 
 fn platform_rules() -> NameRules {

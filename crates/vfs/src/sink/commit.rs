@@ -225,7 +225,7 @@ impl Staging {
 
     fn place(
         &mut self,
-        known: BTreeMap<Name, Name>,
+        mut known: BTreeMap<Name, Name>,
         record: RecordIntents<'_>,
     ) -> Result<Committed, CommitError> {
         let mut placed = Placed::default();
@@ -237,6 +237,7 @@ impl Staging {
                     continue;
                 };
                 if self.is_staged(name)? {
+                    known.remove(name);
                     batch.push((name.clone(), entry.kind == EntryKind::Directory));
                 } else if !known.contains_key(name) && !self.progress.dropped.contains(index.into())
                 {

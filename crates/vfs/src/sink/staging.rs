@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::limits::CHUNK_BYTES;
-use model::{ChunkSet, Digest, Entry, EntryKind, FileDigest, NameRules, TransferId};
+use model::{ChunkSet, Digest, Entry, EntryKind, FileDigest, NameRules, RelPath, TransferId};
 
 use super::collisions::Collisions;
 use super::journal::{ChunkAt, FinalState, Journal, Record};
@@ -240,6 +240,11 @@ impl Staging {
         Ok(())
     }
 
+    /// Where an entry lies, by its index in the manifest.
+    pub fn path_of(&self, entry: u32) -> Option<RelPath> {
+        self.manifest.entry(entry).ok().map(|entry| entry.path)
+    }
+
     /// The indices of the entries of a page.
     pub(super) fn range(&self, page: u32) -> Range<u32> {
         let end = u32::try_from(self.entries()).unwrap_or(u32::MAX);
@@ -271,11 +276,6 @@ impl Staging {
             let entries = self.manifest.page(page)?;
             if let Ok(keys) = self.collisions.judge(&entries, self.rules) {
                 self.collisions.admit(keys);
-            }
-            for (index, entry) in self.range(page).zip(&entries) {
-                if entry.kind == EntryKind::Directory {
-                    self.progress.finished.insert(index.into());
-                }
             }
         }
         Ok(())

@@ -81,9 +81,10 @@ impl Staging {
     }
 
     fn create_folders(&mut self, page: &OpenPage) -> io::Result<()> {
-        for entry in &page.entries {
+        for (index, entry, _) in page.iter() {
             if entry.kind == EntryKind::Directory {
                 self.tree.create_folder(&entry.path)?;
+                self.progress.finished.insert(index.into());
             }
         }
         Ok(())
