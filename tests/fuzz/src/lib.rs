@@ -6,12 +6,14 @@
 //! them and a bounded number of mutations; `soak` runs for as long as one likes.
 
 mod corpus;
+mod device_socket;
 mod envelope;
 mod halves;
 mod hunt;
 mod manifest;
 mod mutation;
 mod pair;
+mod pairing;
 mod repeatable;
 mod script;
 mod session;

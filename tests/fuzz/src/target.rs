@@ -1,4 +1,6 @@
-use crate::{envelope, halves, manifest, session, signaling, socket, text, transfer};
+use crate::{
+    device_socket, envelope, halves, manifest, pairing, session, signaling, socket, text, transfer,
+};
 
 /// One way in.
 #[derive(Debug, Clone, Copy)]
@@ -48,9 +50,14 @@ targets! {
     session_description: text::session_description, session_description_seeds;
     manifest_page: transfer::manifest_page, manifest_page_seeds;
     manifest_file: manifest::manifest_file, manifest_file_seeds;
+    code: pairing::code, code_seeds;
+    pairing_message: pairing::pairing_message, pairing_message_seeds;
+    introduction: pairing::introduction, introduction_seeds;
+    pairing: pairing::pairing, pairing_seeds;
     client_message: signaling::client_message, client_message_seeds;
     server_message: signaling::server_message, server_message_seeds;
     envelope: envelope::envelope, envelope_seeds;
+    device_socket: device_socket::device_socket, device_socket_seeds;
     server_socket: socket::server_socket, server_socket_seeds;
     control_message: session::control_message, control_message_seeds;
     session: session::session, session_seeds;
