@@ -5,15 +5,17 @@
 
 pub mod bulk;
 mod messages;
+mod pauses;
 mod reasons;
 mod receiver;
 mod sender;
+mod stall;
 mod transfer_digest;
 mod tuning;
 
 pub use messages::{
-    Accept, Addressed, ChunkDigest, ChunkName, Completion, EntryHave, EntryRevision, Offer, Page,
-    PageHave, Summary, ToReceiver, ToSender, TransferMessage,
+    Accept, Addressed, ChunkDigest, ChunkName, Completion, EntryHave, EntryRevision, GONE_VERSION,
+    Offer, Page, PageHave, Summary, ToReceiver, ToSender, TransferMessage,
 };
 pub use reasons::{
     CancelReason, DeclineReason, GoneReason, PauseReason, Side, SinkFailure, SourceFailure,

@@ -100,6 +100,14 @@ pub enum ToSender {
         /// Its index in the manifest.
         entry: u32,
     },
+    /// Answers [`ToReceiver::EntryChanged`] and [`ToReceiver::EntryGone`]: nothing of earlier versions is
+    /// held in memory any more.
+    EntryReleased {
+        /// Its index in the manifest.
+        entry: u32,
+        /// Versions below this one; [`GONE_VERSION`] for an entry that is gone.
+        below: u8,
+    },
     /// Everything is under its final name.
     Complete(Completion),
     /// The receiver takes no further chunks for now.
@@ -109,6 +117,9 @@ pub enum ToSender {
     /// The receiver ends the transfer.
     Cancel(CancelReason),
 }
+
+/// Greater than every version of a file.
+pub const GONE_VERSION: u8 = u8::MAX;
 
 /// What a transfer announces before anybody agreed to anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Why a transfer waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PauseReason {
     /// A person pressed pause.
     Person,

@@ -33,6 +33,12 @@ impl Default for Tuning {
 pub const UNCONFIRMED_CHUNKS: usize = 4_096;
 /// Two chunks being read and hashed while others travel keep a disk and a core busy; four hide a slow one.
 pub const READ_AHEAD_BYTES: u64 = 4 * limits::CHUNK_BYTES;
+/// Names in one message of digests, confirmations or wishes: 10,000 small files cost 80 of each.
+pub(crate) const BATCH_NAMES: usize = 128;
+/// Chunk bytes after which such a message is sent anyway, so that large chunks are confirmed at once.
+pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
+/// How long a message that is not full waits for more: well below a round trip that anybody notices.
+pub(crate) const BATCH_TIME: Duration = Duration::from_millis(5);
 /// Entries in one page of a manifest: more than fit with times and names, so that only a page that was
 /// made to cost memory is refused.
 pub const PAGE_ENTRIES: usize = 16_384;

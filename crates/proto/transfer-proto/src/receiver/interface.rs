@@ -329,6 +329,9 @@ pub enum ReceiverViolation {
     /// More entries than announced.
     #[error("the manifest has more entries than announced")]
     TooManyEntries,
+    /// Fewer entries than announced.
+    #[error("the manifest has fewer entries than announced")]
+    TooFewEntries,
     /// More bytes than agreed.
     #[error("the files hold more bytes than agreed")]
     TooManyBytes,

@@ -1,0 +1,409 @@
+//! Which pages are told, open and finished; the only place that knows where an entry is.
+
+use std::collections::BTreeMap;
+
+use model::limits::OPEN_PAGES;
+use model::{ChunkSet, Entry};
+
+use super::entry::{Progress, SourceEntry};
+use crate::{Page, PageHave};
+
+/// The sender's walk through its manifest.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    pages: u32,
+    /// The next page to tell, skip or read, in this session.
+    next: u32,
+    /// Pages seen in this run, from 0 without gaps.
+    seen: Vec<SeenPage>,
+    /// Pages in memory, by the index of their first entry.
+    open: BTreeMap<u32, OpenPage>,
+    /// The page the driver was asked for.
+    reading: Option<u32>,
+    complete: ChunkSet,
+    held: ChunkSet,
+}
+
+#[derive(Debug)]
+pub(super) struct OpenPage {
+    pub(super) page: u32,
+    pub(super) first: u32,
+    pub(super) entries: Vec<SourceEntry>,
+    /// Entries before this one need no further read.
+    cursor: usize,
+    stage: Stage,
+}
+
+/// How far a page is in this session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stage {
+    /// Kept from an earlier session.
+    Kept,
+    /// The receiver owes a `PageStored`.
+    Told,
+    /// The receiver said what it has; data may be sent.
+    Stored,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct SeenPage {
+    first: u32,
+    entries: u32,
+    manifest_bytes: u64,
+    /// What became of it, once it is finished.
+    end: Option<Totals>,
+}
+
+/// Sums over entries.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Totals {
+    pub(super) entries_done: u64,
+    pub(super) entries_skipped: u64,
+    pub(super) bytes_done: u64,
+    pub(super) bytes: u64,
+}
+
+/// What the walk wants next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Ask the driver for a page.
+    Read(u32),
+    /// Tell the receiver a page.
+    Tell(Page),
+    /// Nothing can be done now.
+    Wait,
+}
+
+/// Why a page from the receiver makes no sense.
+#[derive(Debug)]
+pub(super) struct UnknownPage;
+
+impl Manifest {
+    pub(super) fn new(pages: u32) -> Self {
+        Self {
+            pages,
+            next: 0,
+            seen: Vec::new(),
+            open: BTreeMap::new(),
+            reading: None,
+            complete: ChunkSet::new(),
+            held: ChunkSet::new(),
+        }
+    }
+
+    /// Walks from the start again, with what the receiver says it knows in this session.
+    pub(super) fn begin_session(&mut self, complete: ChunkSet, held: ChunkSet) {
+        for page in self.open.values_mut() {
+            page.stage = Stage::Kept;
+        }
+        let done: Vec<u32> = self
+            .open
+            .values()
+            .filter(|page| complete.contains(u64::from(page.page)))
+            .map(|page| page.page)
+            .collect();
+        for page in done {
+            self.close(page);
+        }
+        for (number, seen) in (0u64..).zip(&mut self.seen) {
+            if !complete.contains(number) {
+                seen.end = None;
+            }
+        }
+        self.next = 0;
+        self.complete = complete;
+        self.held = held;
+    }
+
+    /// Takes one step of the walk.
+    pub(super) fn step(&mut self) -> Step {
+        while self.next < self.pages {
+            let page = self.next;
+            if self.complete.contains(u64::from(page)) {
+                if !self.skip_complete(page) {
+                    return self.read(page);
+                }
+                continue;
+            }
+            let is_room = self.told_pages() < OPEN_PAGES;
+            if !is_room {
+                return Step::Wait;
+            }
+            let Some(open) = self.page_mut(page) else {
+                return self.read(page);
+            };
+            open.stage = Stage::Told;
+            let told = Page {
+                page,
+                first_entry: open.first,
+                entries: Vec::new(),
+            };
+            self.next += 1;
+            if !self.held.contains(u64::from(page)) {
+                return Step::Tell(self.with_entries(told));
+            }
+        }
+        Step::Wait
+    }
+
+    /// Takes a page from the driver; one that is not wanted any more changes nothing.
+    pub(super) fn take_page(&mut self, page: u32, entries: Vec<Entry>) {
+        if self.reading != Some(page) {
+            return;
+        }
+        self.reading = None;
+        let first = match self.seen.last() {
+            None => 0,
+            Some(last) => last.first.saturating_add(last.entries),
+        };
+        let first = self
+            .seen
+            .get(page as usize)
+            .map_or(first, |seen| seen.first);
+        let entries: Vec<SourceEntry> = entries.into_iter().map(SourceEntry::new).collect();
+        if page as usize == self.seen.len() {
+            self.seen.push(SeenPage {
+                first,
+                entries: u32::try_from(entries.len()).unwrap_or(u32::MAX),
+                manifest_bytes: entries.iter().map(SourceEntry::manifest_bytes).sum(),
+                end: None,
+            });
+        }
+        if page != self.next || self.complete.contains(u64::from(page)) {
+            return;
+        }
+        let opened = OpenPage {
+            page,
+            first,
+            entries,
+            cursor: 0,
+            stage: Stage::Kept,
+        };
+        self.open.insert(first, opened);
+    }
+
+    /// Finds the page of a `PageStored` that is due and whose entries are known.
+    pub(super) fn page_awaiting(
+        &mut self,
+        page: u32,
+    ) -> Result<Option<&mut OpenPage>, UnknownPage> {
+        let is_held = self.held.contains(u64::from(page)) && page < self.pages;
+        match self.page_mut(page).map(|open| open.stage.clone()) {
+            Some(Stage::Told) => Ok(self.page_mut(page)),
+            Some(Stage::Kept) | None if is_held => Ok(None),
+            Some(Stage::Kept | Stage::Stored) | None => Err(UnknownPage),
+        }
+    }
+
+    /// Whether `PageStored` for this page may wait for the page to be read.
+    pub(super) fn is_told(&self, page: u32) -> bool {
+        self.open
+            .values()
+            .any(|open| open.page == page && open.stage == Stage::Told)
+    }
+
+    /// The entry, if its page is open and stored in this session.
+    pub(super) fn entry_mut(&mut self, entry: u32) -> Option<&mut SourceEntry> {
+        let (first, page) = self.open.range_mut(..=entry).next_back()?;
+        if page.stage != Stage::Stored {
+            return None;
+        }
+        page.entries.get_mut((entry - first) as usize)
+    }
+
+    /// The entry, if its page is in memory at all.
+    pub(super) fn kept_entry_mut(&mut self, entry: u32) -> Option<&mut SourceEntry> {
+        let (first, page) = self.open.range_mut(..=entry).next_back()?;
+        page.entries.get_mut((entry - first) as usize)
+    }
+
+    /// Makes the walk visit an entry again.
+    pub(super) fn rewind(&mut self, entry: u32) {
+        if let Some((first, page)) = self.open.range_mut(..=entry).next_back() {
+            page.cursor = page.cursor.min((entry - first) as usize);
+        }
+    }
+
+    /// The first entry that may have chunks to ask for, with its index.
+    pub(super) fn next_unread(&mut self) -> Option<(u32, &mut SourceEntry)> {
+        let (first, place) = self.open.values_mut().find_map(|page| {
+            let place = page.next_unread()?;
+            Some((page.first, place))
+        })?;
+        let entry = self.open.get_mut(&first)?.entries.get_mut(place)?;
+        Some((first + u32::try_from(place).ok()?, entry))
+    }
+
+    /// The receiver finished a page: forgets it and returns the indices of its entries.
+    pub(super) fn finish(&mut self, page: u32) -> Option<std::ops::Range<u32>> {
+        self.complete.insert(u64::from(page));
+        self.close(page);
+        let seen = self.seen.get(page as usize)?;
+        Some(seen.first..seen.first.saturating_add(seen.entries))
+    }
+
+    /// Forgets a page; returns whether it was there.
+    fn close(&mut self, page: u32) -> bool {
+        let Some(first) = self.page_mut(page).map(|open| open.first) else {
+            return false;
+        };
+        let Some(open) = self.open.remove(&first) else {
+            return false;
+        };
+        let totals = open.totals_when_finished();
+        if let Some(seen) = self.seen.get_mut(page as usize) {
+            seen.end = Some(totals);
+        }
+        true
+    }
+
+    /// Whether every page was told or skipped, and stored.
+    pub(super) fn is_told_entirely(&self) -> bool {
+        self.next >= self.pages && self.open.values().all(|page| page.stage == Stage::Stored)
+    }
+
+    /// Whether no entry is open: everything is settled as far as the sender knows.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_told_entirely()
+            && self
+                .open
+                .values()
+                .all(|page| page.entries.iter().all(SourceEntry::is_settled))
+    }
+
+    /// The sums over everything seen; `announced_bytes` stands for what was not.
+    pub(super) fn totals(&self, announced_bytes: u64) -> Totals {
+        let mut totals = Totals::default();
+        let mut manifest_bytes = 0;
+        for seen in &self.seen {
+            if let Some(end) = seen.end {
+                totals.add(end);
+                manifest_bytes += seen.manifest_bytes;
+            }
+        }
+        for page in self.open.values() {
+            totals.add(page.totals());
+            manifest_bytes += page
+                .entries
+                .iter()
+                .map(SourceEntry::manifest_bytes)
+                .sum::<u64>();
+        }
+        totals.bytes += announced_bytes.saturating_sub(manifest_bytes);
+        totals
+    }
+
+    fn read(&mut self, page: u32) -> Step {
+        if self.reading.is_some() {
+            return Step::Wait;
+        }
+        self.reading = Some(page);
+        Step::Read(page)
+    }
+
+    /// Counts a page the receiver has, if its size is known.
+    fn skip_complete(&mut self, page: u32) -> bool {
+        let Some(seen) = self.seen.get_mut(page as usize) else {
+            return false;
+        };
+        seen.end.get_or_insert(Totals {
+            entries_done: u64::from(seen.entries),
+            entries_skipped: 0,
+            bytes_done: seen.manifest_bytes,
+            bytes: seen.manifest_bytes,
+        });
+        self.next += 1;
+        true
+    }
+
+    fn with_entries(&mut self, mut told: Page) -> Page {
+        if let Some(open) = self.page_mut(told.page) {
+            told.entries = open.entries.iter().map(SourceEntry::to_entry).collect();
+        }
+        told
+    }
+
+    fn told_pages(&self) -> usize {
+        self.open
+            .values()
+            .filter(|page| page.stage != Stage::Kept)
+            .count()
+    }
+
+    fn page_mut(&mut self, page: u32) -> Option<&mut OpenPage> {
+        self.open.values_mut().find(|open| open.page == page)
+    }
+}
+
+impl OpenPage {
+    /// Takes what the receiver has; data may be sent from now on.
+    pub(super) fn mark_stored(&mut self) {
+        self.stage = Stage::Stored;
+        self.cursor = 0;
+    }
+
+    /// Whether all that `have` names exists.
+    pub(super) fn fits(&self, have: &PageHave) -> bool {
+        let end = u64::from(self.first) + self.entries.len() as u64;
+        let range = u64::from(self.first)..end;
+        let finished = have.finished.runs();
+        let mut partial = have.partial.iter().map(|have| have.revision.entry);
+        finished
+            .into_iter()
+            .all(|run| range.contains(&run.start) && run.end <= range.end)
+            && partial.all(|entry| range.contains(&u64::from(entry)))
+    }
+
+    fn next_unread(&mut self) -> Option<usize> {
+        if self.stage != Stage::Stored {
+            return None;
+        }
+        while let Some(entry) = self.entries.get(self.cursor) {
+            let has_more = match &entry.progress {
+                Progress::Untouched => !entry.needs_no_data(),
+                Progress::Active(active) => {
+                    active.confirmed.next_missing(active.next) < active.chunk_count()
+                }
+                Progress::Done { .. } | Progress::Gone(_) => false,
+            };
+            if has_more {
+                return Some(self.cursor);
+            }
+            self.cursor += 1;
+        }
+        None
+    }
+
+    fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for entry in &self.entries {
+            totals.bytes += entry.current_bytes();
+            totals.bytes_done += entry.confirmed_bytes();
+            match entry.progress {
+                Progress::Done { .. } => totals.entries_done += 1,
+                Progress::Gone(_) => totals.entries_skipped += 1,
+                Progress::Untouched | Progress::Active(_) => {}
+            }
+        }
+        totals
+    }
+
+    /// The sums once the receiver said that every entry is finished.
+    fn totals_when_finished(&self) -> Totals {
+        let now = self.totals();
+        Totals {
+            entries_done: self.entries.len() as u64 - now.entries_skipped,
+            bytes_done: now.bytes,
+            ..now
+        }
+    }
+}
+
+impl Totals {
+    fn add(&mut self, other: Self) {
+        self.entries_done += other.entries_done;
+        self.entries_skipped += other.entries_skipped;
+        self.bytes_done += other.bytes_done;
+        self.bytes += other.bytes;
+    }
+}
