@@ -40,6 +40,8 @@ enum Stage {
 pub enum GateInput {
     /// A binary message arrived.
     MessageReceived(Vec<u8>),
+    /// A ping or pong of the WebSocket arrived: a sign of life, and a message to pay for.
+    ControlReceived,
     /// Something arrived that is no binary message, or is too long for one.
     Garbled,
     /// The deadline from [`Gate::deadline`] has passed.
@@ -162,6 +164,7 @@ impl Gate {
                     self.close(refusal);
                 }
             }
+            GateInput::ControlReceived => self.handle_control(now),
             GateInput::Garbled => self.close(ServerRefusal::Malformed),
             GateInput::Timeout => self.handle_timeout(now),
         }
@@ -207,6 +210,14 @@ impl Gate {
         }
         self.deadline = now + self.silence;
         Ok(())
+    }
+
+    fn handle_control(&mut self, now: Instant) {
+        if self.messages.take(1, now).is_err() {
+            self.close(ServerRefusal::TooFast);
+        } else if self.stage == Stage::Authenticated {
+            self.deadline = now + self.silence;
+        }
     }
 
     fn handle_request(

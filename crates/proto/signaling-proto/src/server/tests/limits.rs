@@ -101,6 +101,27 @@ fn sixty_messages_at_once_pass_and_the_next_closes_the_socket() {
 }
 
 #[test]
+fn pings_of_the_websocket_count_as_messages_and_do_not_authenticate() {
+    let mut node = Node::new();
+    let idle = node.connect("192.0.2.1");
+    for _ in 0..60 {
+        node.gate(idle, GateInput::ControlReceived);
+    }
+    assert_eq!(node.refusal(idle), None);
+    node.wait(Duration::from_secs(10));
+    assert_eq!(
+        node.refusal(idle),
+        Some(ServerRefusal::AuthenticationTimedOut)
+    );
+
+    let flood = node.join(1, 1);
+    for _ in 0..60 {
+        node.gate(flood, GateInput::ControlReceived);
+    }
+    assert_eq!(node.refusal(flood), Some(ServerRefusal::TooFast));
+}
+
+#[test]
 fn twenty_messages_per_second_can_go_on_for_ever() {
     let mut node = Node::new();
     let socket = node.join(1, 1);
