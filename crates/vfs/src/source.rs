@@ -71,13 +71,13 @@ pub enum SourceError {
 /// Why a file that was found cannot be read (any more).
 #[derive(Debug, thiserror::Error)]
 pub enum ReadFailure {
-    /// It is no longer there.
+    /// It is no longer there, or a folder above it is none any more.
     #[error("the file is gone")]
     Gone,
     /// A folder has its name now.
     #[error("the file became a folder")]
     BecameFolder,
-    /// A link, device, socket or pipe has its name now, or that of a folder above it.
+    /// A link, device, socket or pipe has its name now.
     #[error("the file became something else")]
     NotAFile,
     /// The user may not read it.
@@ -96,13 +96,11 @@ impl From<io::Error> for ReadFailure {
         if platform::is_link_refusal(&error) {
             return Self::NotAFile;
         }
-        if error.kind() == io::ErrorKind::NotFound {
+        let kind = error.kind();
+        if kind == io::ErrorKind::NotFound || kind == io::ErrorKind::NotADirectory {
             return Self::Gone;
         }
-        if error.kind() == io::ErrorKind::NotADirectory {
-            return Self::Gone;
-        }
-        if error.kind() == io::ErrorKind::PermissionDenied {
+        if kind == io::ErrorKind::PermissionDenied {
             return Self::Unreadable;
         }
         Self::Io(error)

@@ -225,7 +225,8 @@ fn reason_of(error: &io::Error) -> SkipReason {
     if platform::is_link_refusal(error) {
         return SkipReason::Link;
     }
-    if error.kind() == io::ErrorKind::NotFound {
+    let kind = error.kind();
+    if kind == io::ErrorKind::NotFound || kind == io::ErrorKind::NotADirectory {
         return SkipReason::Vanished;
     }
     SkipReason::Unreadable
