@@ -28,9 +28,9 @@ pub fn check(tree: &Tree) -> Vec<Violation> {
         }
     }
     for file in tree.with_extension("rs") {
-        match Outline::of(file) {
-            Ok(outline) => check_outline(file, &outline, &mut violations),
-            Err(violation) => violations.push(violation),
+        match file.outline() {
+            Ok(outline) => check_outline(file, outline, &mut violations),
+            Err(violation) => violations.push(violation.clone()),
         }
     }
     violations

@@ -54,10 +54,10 @@ pub fn introductions(metadata: &Metadata, tree: &Tree) -> Vec<Violation> {
 fn spots(tree: &Tree, lines: impl Fn(&Outline) -> &[usize], advice: &str) -> Vec<Violation> {
     let mut violations = Vec::new();
     for file in tree.with_extension("rs") {
-        let Ok(outline) = Outline::of(file) else {
+        let Ok(outline) = file.outline() else {
             continue;
         };
-        for &line in lines(&outline) {
+        for &line in lines(outline) {
             violations.push(Violation::at(&file.path, line, advice));
         }
     }

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::outline::Outline;
 use crate::{Tree, Violation};
 
 /// The constants.
@@ -105,11 +104,11 @@ fn quoted(text: &str) -> Option<&str> {
 fn names_of_tests(tree: &Tree) -> BTreeSet<String> {
     let outlines = tree
         .with_extension("rs")
-        .filter_map(|file| Outline::of(file).ok());
+        .filter_map(|file| file.outline().ok());
     outlines
-        .flat_map(|outline| outline.functions)
+        .flat_map(|outline| &outline.functions)
         .filter(|function| function.is_test)
-        .map(|function| function.name)
+        .map(|function| function.name.clone())
         .collect()
 }
 

@@ -6,7 +6,7 @@ use syn::{Attribute, Signature, UseTree};
 use crate::{File, Violation};
 
 /// What the rules want to know about one Rust file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Outline {
     pub(crate) functions: Vec<Function>,
     pub(crate) types: Vec<Type>,
@@ -20,13 +20,13 @@ pub(crate) struct Outline {
 }
 
 /// A name and where it stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Spot {
     pub(crate) name: String,
     pub(crate) line: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) line: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Function {
     pub(crate) is_dictated: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Type {
     pub(crate) name: String,
     pub(crate) line: usize,

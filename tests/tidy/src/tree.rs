@@ -1,6 +1,10 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::Violation;
+use crate::outline::Outline;
 
 /// One text file of the project.
 #[derive(Debug, Clone)]
@@ -9,19 +13,33 @@ pub struct File {
     pub path: String,
     /// Its content.
     pub text: String,
+    outline: OnceLock<Result<Outline, Violation>>,
 }
 
 impl File {
+    fn new(path: String, text: String) -> Self {
+        Self {
+            path,
+            text,
+            outline: OnceLock::new(),
+        }
+    }
+
+    /// What it holds as a Rust file, read once; a file that is no Rust is a violation.
+    pub(crate) fn outline(&self) -> Result<&Outline, &Violation> {
+        self.outline.get_or_init(|| Outline::of(self)).as_ref()
+    }
+
     /// The last component of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// Whether the whole file is test code: below a `tests` or `benches` folder, or named `tests.rs`.
+    /// Whether the whole file is test code: below `tests`, `benches` or `examples`, or named `tests.rs`.
     pub fn is_test(&self) -> bool {
         let mut folders: Vec<&str> = self.path.split('/').collect();
         folders.pop();
-        self.name() == "tests.rs" || folders.iter().any(|it| matches!(*it, "tests" | "benches"))
+        self.name() == "tests.rs" || folders.iter().any(|it| TEST_FOLDERS.contains(it))
     }
 
     /// The lines with their numbers, from 1.
@@ -50,10 +68,7 @@ impl Tree {
 
     /// Makes a tree of `(path, text)` pairs.
     pub fn of(files: &[(&str, &str)]) -> Self {
-        let file = |&(path, text): &(&str, &str)| File {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
+        let file = |&(path, text): &(&str, &str)| File::new(path.to_owned(), text.to_owned());
         Self {
             files: files.iter().map(file).collect(),
         }
@@ -102,12 +117,13 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result
             && !BINARY_ENDINGS.iter().any(|ending| name.ends_with(ending))
             && let Ok(text) = String::from_utf8(fs::read(entry.path())?)
         {
-            files.push(File { path, text });
+            files.push(File::new(path, text));
         }
     }
     Ok(())
 }
 
+const TEST_FOLDERS: [&str; 3] = ["benches", "examples", "tests"];
 const FOREIGN_FOLDERS: [&str; 6] = [
     ".git",
     "target",
