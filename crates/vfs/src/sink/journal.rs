@@ -98,6 +98,21 @@ impl Journal {
         Ok(Some(journal))
     }
 
+    /// Whose journal is in `file`, if it was begun.
+    pub(super) fn owner(file: &File) -> io::Result<Option<TransferId>> {
+        match Record::decode(&read_chunk(file, 0, 64)?) {
+            Some(Record::Start(transfer)) => Ok(Some(transfer)),
+            Some(
+                Record::Chunk { .. }
+                | Record::Finished { .. }
+                | Record::Reopened { .. }
+                | Record::Dropped { .. }
+                | Record::Committing,
+            )
+            | None => Ok(None),
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn restart(&mut self, transfer: TransferId) -> io::Result<()> {
         self.file.set_len(0)?;
@@ -214,6 +229,13 @@ impl Journal {
             let first = if span.end == 0 { entry } else { span.start };
             *span = first.min(entry)..span.end.max(entry.saturating_add(1));
         }
+    }
+}
+
+impl Drop for Journal {
+    /// Gives the lock back at once: a process that is being started may still hold a copy of the file.
+    fn drop(&mut self) {
+        let _closing_unlocks_too = self.file.unlock();
     }
 }
 

@@ -94,7 +94,12 @@ impl Staging {
         let (file, _) = open_or_create(&home, JOURNAL)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(SinkError::Busy),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return match Journal::owner(&file)? {
+                    Some(other) if other != transfer => Ok(None),
+                    Some(_) | None => Err(SinkError::Busy),
+                };
+            }
             // A file system without locks: the home's own lock must do.
             Err(std::fs::TryLockError::Error(_)) => {}
         }

@@ -243,10 +243,10 @@ fn transfers_whose_ids_begin_alike_do_not_meet() {
     fill(&mut source, &pages, &mut pair.stage());
     let mut other_id = TRANSFER;
     other_id.0[15] = 0;
+    let mut staging = pair.stage();
     let other = pair.sink().stage(other_id).unwrap();
     assert_eq!(other.pages(), 0);
     other.discard().unwrap();
-    let mut staging = pair.stage();
     assert_eq!(fill(&mut source, &pages, &mut staging), 0);
 }
 
