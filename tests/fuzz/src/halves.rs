@@ -279,7 +279,7 @@ impl SendingHalf {
     }
 }
 
-/// Reads sevens from the file, and a stream of a thousand of them.
+/// Reads sevens from the file, and a short stream of them.
 fn read(request: &ReadChunk) -> Vec<SenderInput> {
     let is_stream = request.entry == 3;
     let size_bytes = if is_stream { STREAM_BYTES } else { FILE_BYTES };
@@ -319,7 +319,7 @@ fn addressed(message: TransferMessage) -> Vec<u8> {
 }
 
 const PASSING: Duration = Duration::from_secs(7);
-const STREAM_BYTES: u64 = 1_000;
+const STREAM_BYTES: u64 = 400;
 /// What one input may cause at most: more is an endless loop.
 const MOST_OUTPUTS: usize = 100_000;
 

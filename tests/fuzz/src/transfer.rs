@@ -248,7 +248,7 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
 /// The transfer of all seeds.
 pub(crate) const TRANSFER: TransferId = TransferId([9; 16]);
 /// The size of the one file that is not empty.
-pub(crate) const FILE_BYTES: u64 = 70_000;
+pub(crate) const FILE_BYTES: u64 = 3_000;
 const CHUNK: ChunkName = ChunkName {
     entry: 1,
     version: 1,
