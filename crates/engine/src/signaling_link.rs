@@ -1,0 +1,231 @@
+//! The task that owns the WebSocket to the signaling server.
+//!
+//! It drives a [`signaling_proto::client::Client`] and tells the hub what matters to it. Both channels
+//! are bounded: the hub never waits for the link, and the link reads no further while the hub is busy.
+
+mod connect;
+mod event;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use futures_util::{SinkExt, StreamExt};
+use signaling_proto::client::{Client, ClientInput, ClientOutput};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_util::sync::CancellationToken;
+
+pub use event::LinkEvent;
+
+use crate::entropy::OsEntropy;
+use connect::{ConnectError, Target, WebSocket};
+
+/// Why there is no link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// Not `ws://host[:port][/path]` or `wss://…`.
+    #[error("the server's address is not understood: write it like wss://signal.example.org")]
+    BadUrl,
+    /// The file of certificate authorities cannot be used.
+    #[error("the certificate file {} cannot be used: {source}", path.display())]
+    CaFile {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: rustls_pki_types::pem::Error,
+    },
+    /// A certificate authority in it cannot be used.
+    #[error("a certificate authority cannot be used: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// The link has ended, or does not keep up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkBusy {
+    /// More inputs wait than may.
+    #[error("the line to the signaling server is jammed")]
+    Jammed,
+    /// It was cancelled.
+    #[error("the line to the signaling server is closed")]
+    Closed,
+}
+
+/// The way to a link; dropping it ends the link.
+#[derive(Debug)]
+pub struct LinkHandle {
+    inputs: mpsc::Sender<ClientInput>,
+    _task: JoinSet<()>,
+}
+
+impl LinkHandle {
+    /// Hands an input to the link, waiting for room.
+    pub async fn send(&self, input: ClientInput) -> Result<(), LinkBusy> {
+        let sent = self.inputs.send(input).await;
+        sent.map_err(|_| LinkBusy::Closed)
+    }
+
+    /// Hands an input to the link, if there is room.
+    pub fn try_send(&self, input: ClientInput) -> Result<(), LinkBusy> {
+        self.inputs.try_send(input).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => LinkBusy::Jammed,
+            mpsc::error::TrySendError::Closed(_) => LinkBusy::Closed,
+        })
+    }
+}
+
+/// One device's connection to one signaling server.
+pub struct SignalingLink {
+    client: Client,
+    target: Target,
+    socket: Socket,
+    events: mpsc::Sender<LinkEvent>,
+}
+
+enum Socket {
+    Closed,
+    Opening(BoxFuture<'static, Result<WebSocket, ConnectError>>),
+    Open(Box<WebSocket>),
+}
+
+impl SignalingLink {
+    /// Starts the link in a task of its own, within a Tokio runtime.
+    ///
+    /// `account_seed` is the Ed25519 seed of this device's pseudonym at this server, `epoch` is random
+    /// per process. `ca_file` (PEM) names certificate authorities to trust besides the system's. The
+    /// events end when the link does.
+    pub fn start(
+        url: &str,
+        account_seed: [u8; 32],
+        epoch: u64,
+        ca_file: Option<PathBuf>,
+        cancel: CancellationToken,
+    ) -> Result<(LinkHandle, mpsc::Receiver<LinkEvent>), LinkError> {
+        let (inputs, received) = mpsc::channel(INPUTS);
+        let (events, told) = mpsc::channel(EVENTS);
+        let link = Self {
+            client: Client::new(account_seed, epoch, Box::new(OsEntropy)),
+            target: Target::parse(url, ca_file)?,
+            socket: Socket::Closed,
+            events,
+        };
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            cancel.run_until_cancelled(link.run(received)).await;
+        });
+        let handle = LinkHandle {
+            inputs,
+            _task: task,
+        };
+        Ok((handle, told))
+    }
+
+    async fn run(mut self, mut inputs: mpsc::Receiver<ClientInput>) {
+        while self.drain().await.is_ok() {
+            let deadline = self.client.deadline();
+            let input = tokio::select! {
+                input = inputs.recv() => match input {
+                    Some(input) => input,
+                    None => return,
+                },
+                input = self.socket.next_input() => input,
+                () = sleep_until(deadline.unwrap_or_else(Instant::now).into()), if deadline.is_some() => {
+                    ClientInput::Timeout
+                }
+            };
+            self.client.handle_input(input, Instant::now());
+        }
+    }
+
+    /// Does what the machine asks for, until it asks for nothing more.
+    async fn drain(&mut self) -> Result<(), LinkBusy> {
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                ClientOutput::OpenSocket => {
+                    self.socket = Socket::Opening(self.target.clone().connect());
+                }
+                ClientOutput::CloseSocket => self.socket = Socket::Closed,
+                ClientOutput::Send(bytes) => {
+                    if self.socket.send(bytes).await.is_err() {
+                        self.socket = Socket::Closed;
+                        let lost = ClientInput::SocketClosed;
+                        self.client.handle_input(lost, Instant::now());
+                    }
+                }
+                output => {
+                    let Some(event) = LinkEvent::of(output) else {
+                        continue;
+                    };
+                    let told = self.events.send(event).await;
+                    told.map_err(|_| LinkBusy::Closed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The socket was lost while something was written to it.
+struct Lost;
+
+impl Socket {
+    /// Waits for what happens to the socket next.
+    async fn next_input(&mut self) -> ClientInput {
+        match self {
+            Self::Closed => std::future::pending().await,
+            Self::Opening(opening) => match opening.await {
+                Ok(socket) => {
+                    *self = Self::Open(Box::new(socket));
+                    ClientInput::SocketOpened
+                }
+                Err(error) => {
+                    tracing::info!(%error, "the signaling server was not reached");
+                    *self = Self::Closed;
+                    ClientInput::SocketClosed
+                }
+            },
+            Self::Open(socket) => match next_message(socket).await {
+                Some(bytes) => ClientInput::MessageReceived(bytes),
+                None => {
+                    *self = Self::Closed;
+                    ClientInput::SocketClosed
+                }
+            },
+        }
+    }
+
+    async fn send(&mut self, bytes: Vec<u8>) -> Result<(), Lost> {
+        let Self::Open(socket) = self else {
+            return Ok(()); // It was lost, and the machine knows or will know.
+        };
+        let message = Message::Binary(bytes.into());
+        match timeout(WRITE_TIME, socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Lost),
+        }
+    }
+}
+
+/// The next binary message; anything else but pings ends the socket.
+async fn next_message(socket: &mut WebSocket) -> Option<Vec<u8>> {
+    loop {
+        let message: Result<Message, tungstenite::Error> = socket.next().await?;
+        match message {
+            Ok(Message::Binary(bytes)) => return Some(bytes.into()),
+            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(Message::Text(_) | Message::Close(_) | Message::Frame(_)) | Err(_) => return None,
+        }
+    }
+}
+
+/// Inputs of the hub that wait for the link.
+const INPUTS: usize = 256;
+/// Events that wait for the hub: at most 16 MiB, if all were the largest envelopes.
+const EVENTS: usize = 256;
+/// For the network to take one message.
+const WRITE_TIME: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;
