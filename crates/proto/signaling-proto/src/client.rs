@@ -18,6 +18,8 @@ use model::{DeviceSecrets, Entropy, Purpose};
 
 pub use interface::{ClientInput, ClientOutput, MailboxSubscription};
 
+pub use crate::message::{CodeRefusal, PairingEnd, PairingMood};
+
 use codes::Codes;
 use posts::{Post, Posts};
 use queue::{Queue, Waiting};
@@ -25,8 +27,8 @@ use reconnect::{Reconnect, draw_below};
 use subscriptions::{Subscriptions, in_messages};
 
 use crate::message::{
-    ClientToServer, CodeRefusal, Pace, PairingEnd, PostOutcome, ServerRefusal, ServerToClient,
-    SubscribeOutcome, VERSION, authentication_message,
+    ClientToServer, Pace, PostOutcome, ServerRefusal, ServerToClient, SubscribeOutcome, VERSION,
+    authentication_message,
 };
 
 /// A device's connection to one signaling server.
