@@ -24,6 +24,7 @@ use crate::space::{FreeSpace, Reserve};
 mod cleanup;
 mod collisions;
 mod commit;
+mod crc;
 mod journal;
 mod names;
 mod pages;

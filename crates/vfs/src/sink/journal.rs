@@ -1,6 +1,6 @@
 //! What is stored, in records of 64 bytes that are only ever appended.
 //!
-//! Numbers are big-endian; `checksum` is the start of the SHA-256 of the 60 bytes before it:
+//! Numbers are big-endian; `checksum` is the CRC-32 of the 60 bytes before it:
 //!
 //! ```text
 //! 0 kind  1 version  2 flags  3 zero  4 entry u32  8 chunk u32 ‖ length u32, or seconds i64
@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use model::{Digest, Timestamp, TransferId};
 
+use super::crc::crc32;
 use crate::platform::{read_chunk, write_at};
 
 /// The state in which a file was finished.
@@ -276,14 +277,14 @@ impl Record {
             Self::Dropped { .. } => 5,
             Self::Committing => 6,
         };
-        let checksum = Digest::of(&bytes[..60]);
-        bytes[60..].copy_from_slice(&checksum.0[..4]);
+        let checksum = crc32(&bytes[..60]);
+        bytes[60..].copy_from_slice(&checksum.to_be_bytes());
         bytes
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; RECORD_BYTES] = bytes.try_into().ok()?;
-        if Digest::of(&bytes[..60]).0[..4] != bytes[60..] {
+        if crc32(&bytes[..60]) != u32::from_be_bytes(part(bytes, 60)) {
             return None;
         }
         let entry = u32::from_be_bytes(part(bytes, 4));

@@ -1,6 +1,6 @@
 //! A process that is killed at every point where it may die, and started again.
 //!
-//! The child is this same program, running `child` alone.
+//! The child is this same program, running `child_receives_or_recovers` alone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ use crate::kit::{Pair, TRANSFER, fill, name, names_in, pages};
 /// What the child does: scans, receives what is missing, commits or ends a commit that had begun.
 #[test]
 #[ignore = "run by the other tests, in a process of its own"]
-fn child() {
+fn child_receives_or_recovers() {
     let dir =
         PathBuf::from(std::env::var_os("WHERRY_CRASH_DIR").expect("the parent names a folder"));
     let done = dir.join("done");
@@ -80,7 +80,7 @@ fn kept_intents(dir: &Path) -> Vec<Placement> {
 
 fn run_child(dir: &Path, failpoint: Option<&str>) -> ExitStatus {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["crash::child", "--exact", "--ignored"]);
+    command.args(["crash::child_receives_or_recovers", "--exact", "--ignored"]);
     command.env("WHERRY_CRASH_DIR", dir);
     command.env_remove("WHERRY_FAILPOINT");
     if let Some(failpoint) = failpoint {
