@@ -41,6 +41,8 @@ pub(super) struct Active {
     mixed: bool,
     /// The chunk of an unfinished stream that is shorter than others, with its length.
     tail: Option<(u32, u32)>,
+    /// Whether chunks of an earlier run are among the stored ones: the tail may be one of them.
+    is_resumed: bool,
     /// Chunks the driver is writing, of any version.
     pub(super) writing: u32,
     pub(super) corrupt: u32,
@@ -148,6 +150,7 @@ impl SinkEntry {
                 stored: ChunkSet::new(),
                 mixed: false,
                 tail: None,
+                is_resumed: false,
                 writing: 0,
                 corrupt: 0,
             }));
@@ -166,6 +169,7 @@ impl SinkEntry {
         }
         active.modified = held.revision.modified;
         active.mixed = held.mixed;
+        active.is_resumed = true;
         if !held.mixed {
             active.stored = held.chunks.clone();
         }
@@ -298,7 +302,7 @@ impl Active {
             Some((chunk, length)) => {
                 u64::from(chunk) * CHUNK_BYTES + u64::from(length) != size_bytes
             }
-            None => last_end * CHUNK_BYTES > size_bytes,
+            None => !self.is_resumed && last_end * CHUNK_BYTES > size_bytes,
         };
         if is_beyond || is_cut {
             return Err(ReceiverViolation::OutsideFile);
