@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
-use signaling_proto::client::{Client, ClientInput, ClientOutput};
+use signaling_proto::client::{Client, ClientInput};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
@@ -22,6 +22,7 @@ pub use event::LinkEvent;
 
 use crate::entropy::OsEntropy;
 use connect::{ConnectError, Target, WebSocket};
+use event::Effect;
 
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
@@ -142,22 +143,19 @@ impl SignalingLink {
     /// Does what the machine asks for, until it asks for nothing more.
     async fn drain(&mut self) -> Result<(), LinkBusy> {
         while let Some(output) = self.client.poll_output() {
-            match output {
-                ClientOutput::OpenSocket => {
+            match Effect::from(output) {
+                Effect::OpenSocket => {
                     self.socket = Socket::Opening(self.target.clone().connect());
                 }
-                ClientOutput::CloseSocket => self.socket = Socket::Closed,
-                ClientOutput::Send(bytes) => {
+                Effect::CloseSocket => self.socket = Socket::Closed,
+                Effect::Send(bytes) => {
                     if self.socket.send(bytes).await.is_err() {
                         self.socket = Socket::Closed;
                         let lost = ClientInput::SocketClosed;
                         self.client.handle_input(lost, Instant::now());
                     }
                 }
-                output => {
-                    let Some(event) = LinkEvent::of(output) else {
-                        continue;
-                    };
+                Effect::Tell(event) => {
                     let told = self.events.send(event).await;
                     told.map_err(|_| LinkBusy::Closed)?;
                 }

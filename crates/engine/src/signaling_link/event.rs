@@ -81,45 +81,57 @@ pub enum LinkEvent {
     Refused(ServerRefusal),
 }
 
-impl LinkEvent {
-    /// What an output tells the hub; `None` for what only the socket needs.
-    pub(super) fn of(output: ClientOutput) -> Option<Self> {
-        Some(match output {
-            ClientOutput::OpenSocket | ClientOutput::CloseSocket | ClientOutput::Send(_) => {
-                return None;
-            }
-            ClientOutput::Online => Self::Online,
-            ClientOutput::Offline { retry_at } => Self::Offline { retry_at },
+/// What the link does with an output of its machine.
+#[derive(Debug)]
+pub(super) enum Effect {
+    OpenSocket,
+    CloseSocket,
+    Send(Vec<u8>),
+    Tell(LinkEvent),
+}
+
+impl From<ClientOutput> for Effect {
+    fn from(output: ClientOutput) -> Self {
+        Self::Tell(match output {
+            ClientOutput::OpenSocket => return Self::OpenSocket,
+            ClientOutput::CloseSocket => return Self::CloseSocket,
+            ClientOutput::Send(bytes) => return Self::Send(bytes),
+            ClientOutput::Online => LinkEvent::Online,
+            ClientOutput::Offline { retry_at } => LinkEvent::Offline { retry_at },
             ClientOutput::PostFinished { ticket, outcome } => {
-                Self::PostFinished { ticket, outcome }
+                LinkEvent::PostFinished { ticket, outcome }
             }
             ClientOutput::EnvelopeReceived { mailbox, envelope } => {
-                Self::EnvelopeReceived { mailbox, envelope }
+                LinkEvent::EnvelopeReceived { mailbox, envelope }
             }
             ClientOutput::MailboxReplaced { mailbox, foreign } => {
-                Self::MailboxReplaced { mailbox, foreign }
+                LinkEvent::MailboxReplaced { mailbox, foreign }
             }
             ClientOutput::CodeAllocated {
                 ticket,
                 nameplate,
                 lifetime,
-            } => Self::CodeAllocated {
+            } => LinkEvent::CodeAllocated {
                 ticket,
                 nameplate,
                 lifetime,
             },
             ClientOutput::CodeClaimed { ticket, nameplate } => {
-                Self::CodeClaimed { ticket, nameplate }
+                LinkEvent::CodeClaimed { ticket, nameplate }
             }
-            ClientOutput::CodeRefused { ticket, reason } => Self::CodeRefused { ticket, reason },
-            ClientOutput::PairingPeerJoined { nameplate } => Self::PairingPeerJoined { nameplate },
+            ClientOutput::CodeRefused { ticket, reason } => {
+                LinkEvent::CodeRefused { ticket, reason }
+            }
+            ClientOutput::PairingPeerJoined { nameplate } => {
+                LinkEvent::PairingPeerJoined { nameplate }
+            }
             ClientOutput::PairingReceived { nameplate, body } => {
-                Self::PairingReceived { nameplate, body }
+                LinkEvent::PairingReceived { nameplate, body }
             }
             ClientOutput::PairingClosed { nameplate, end } => {
-                Self::PairingClosed { nameplate, end }
+                LinkEvent::PairingClosed { nameplate, end }
             }
-            ClientOutput::Refused(refusal) => Self::Refused(refusal),
+            ClientOutput::Refused(refusal) => LinkEvent::Refused(refusal),
         })
     }
 }

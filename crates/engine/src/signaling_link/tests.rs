@@ -1,3 +1,8 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks the events it is about"
+)]
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
