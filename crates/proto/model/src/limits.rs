@@ -35,7 +35,7 @@ pub const MAILBOX_BYTES: usize = 512 * KIB;
 pub const MAILBOX_TIME: Duration = Duration::from_secs(5 * 60);
 /// How long a pairing code may be claimed.
 pub const CODE_TIME: Duration = Duration::from_secs(10 * 60);
-/// A pairing message: keys, a name and their encryption need under 400 bytes.
+/// A pairing message: keys, a name and their encryption need under 450 bytes.
 pub const PAIRING_MESSAGE_BYTES: usize = KIB;
 /// Failed confirmations that burn a code.
 pub const CODE_FAILED_CONFIRMATIONS: u32 = 1;
@@ -102,6 +102,8 @@ pub const CHUNK_BYTES: u64 = MIB as u64;
 pub const UNCONFIRMED_BYTES: u64 = 4 * MIB as u64;
 /// One page of a manifest, encoded.
 pub const MANIFEST_PAGE_BYTES: usize = 256 * KIB;
+/// Entries of one page: a page of the shortest names must stay small in memory.
+pub const MANIFEST_PAGE_ENTRIES: usize = 16 * 1024;
 /// Entries of one transfer.
 pub const MANIFEST_ENTRIES: u64 = 1_000_000;
 /// Manifest pages that a receiver holds at once.

@@ -162,17 +162,8 @@ pub fn seal(
 
     let mut nonce = [0; NONCE_BYTES];
     entropy.fill(&mut nonce);
-    let sealed = XChaCha20Poly1305::new(&outgoing.keys.envelope.into())
-        .encrypt(
-            XNonce::from_slice(&nonce),
-            Payload {
-                msg: &plaintext,
-                aad: &associated_data(outgoing.day, outgoing.recipient),
-            },
-        )
-        .expect("a bounded plaintext is far below the cipher's limit");
     Ok(SealedEnvelope {
-        bytes: [nonce.as_slice(), &sealed].concat(),
+        bytes: encrypt(&nonce, &plaintext, outgoing),
         digest: digest_of_body(&body),
     })
 }
@@ -226,6 +217,17 @@ pub fn open_plaintext(plaintext: &[u8], incoming: &Incoming<'_>) -> Result<Opene
 /// Reads what a signed body says without judging whose it is: takes any bytes.
 pub fn decode_payload(body: &[u8]) -> Result<Sealed, OpenError> {
     decode_body(body).map(|body| body.payload)
+}
+
+fn encrypt(nonce: &[u8; NONCE_BYTES], plaintext: &[u8], outgoing: &Outgoing<'_>) -> Vec<u8> {
+    let payload = Payload {
+        msg: plaintext,
+        aad: &associated_data(outgoing.day, outgoing.recipient),
+    };
+    let sealed = XChaCha20Poly1305::new(&outgoing.keys.envelope.into())
+        .encrypt(XNonce::from_slice(nonce), payload)
+        .expect("a bounded plaintext is far below the cipher's limit");
+    [nonce.as_slice(), &sealed].concat()
 }
 
 /// What the signature covers.

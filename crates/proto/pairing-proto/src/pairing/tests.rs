@@ -145,6 +145,25 @@ fn run(
     issuer.wait_for_the_end();
 }
 
+/// Runs both sides until nothing travels any more, without letting the clock run.
+fn run_until_quiet(claimer: &mut Side, issuer: &mut Side) {
+    let now = epoch();
+    let mut to_issuer = claimer.feed(PairingInput::PeerJoined, now);
+    let mut to_claimer = issuer.feed(PairingInput::PeerJoined, now);
+    while !(to_issuer.is_empty() && to_claimer.is_empty()) {
+        let replies = deliver(&mut to_issuer, issuer);
+        to_issuer.extend(deliver(&mut to_claimer, claimer));
+        to_claimer.extend(replies);
+    }
+}
+
+fn deliver(messages: &mut Vec<Vec<u8>>, to: &mut Side) -> Vec<Vec<u8>> {
+    let received = messages.drain(..);
+    received
+        .flat_map(|bytes| to.receive(bytes, epoch()))
+        .collect()
+}
+
 fn run_undisturbed(claimer: &mut Side, issuer: &mut Side) {
     run(claimer, issuer, |_, _, bytes| vec![bytes]);
 }
