@@ -33,9 +33,11 @@ pub(crate) fn account(number: u8) -> DeviceSecrets {
 }
 
 /// What somebody posts to, and somebody else reads.
-pub(crate) fn direction(number: u8) -> DirectionKeys {
+pub(crate) fn direction(number: u16) -> DirectionKeys {
     let day = Day(20_460);
-    let chain = PairChain::start(&PairSecret([number; 32]), day);
+    let mut secret = [0; 32];
+    secret[..2].copy_from_slice(&number.to_be_bytes());
+    let chain = PairChain::start(&PairSecret(secret), day);
     let keys = chain.keys(day, &DeviceId([1; 32]), &DeviceId([2; 32]));
     keys.expect("the chain begins on this day").to_own
 }

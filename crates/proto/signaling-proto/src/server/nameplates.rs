@@ -93,6 +93,11 @@ impl Nameplates {
         self.limits.lifetime_s
     }
 
+    #[cfg(test)]
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        self.plates.keys().copied().collect()
+    }
+
     pub(super) fn per_socket(&self) -> usize {
         self.limits.per_socket
     }
