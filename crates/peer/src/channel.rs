@@ -1,8 +1,9 @@
 //! The two channels of a connection, and what has passed through them.
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use model::limits;
@@ -18,6 +19,7 @@ pub struct Channel {
     stack: Arc<dyn DataChannel>,
     observer: Arc<Observer>,
     counters: Arc<Counters>,
+    early: Arc<Mutex<VecDeque<Bytes>>>,
 }
 
 /// Why a message was not sent.
@@ -54,6 +56,7 @@ impl Channel {
             stack,
             observer,
             counters,
+            early: Arc::default(),
         }
     }
 
@@ -80,21 +83,13 @@ impl Channel {
     /// nobody takes fills the stack's queues (512 messages for each channel), then SCTP's window
     /// closes and the peer has to wait. Cancel-safe.
     pub async fn receive(&self) -> Option<Bytes> {
+        if let Some(message) = self.early().pop_front() {
+            return self.take(message);
+        }
         loop {
-            let event = tokio::select! {
-                biased;
-                event = self.stack.poll() => event,
-                _ = self.observer.over() => return None,
-            };
-            match event {
-                Some(DataChannelEvent::OnMessage(message)) => {
-                    return self.take(message.data.freeze());
-                }
-                None | Some(DataChannelEvent::OnClose) => {
-                    self.observer.end(CloseReason::ClosedByPeer);
-                    return None;
-                }
-                Some(_) => {}
+            match self.next_step().await.ok()? {
+                Step::Message(message) => return self.take(message),
+                Step::Opened => {}
             }
         }
     }
@@ -105,7 +100,18 @@ impl Channel {
     }
 
     /// Waits until the peer's end is ready.
+    ///
+    /// The peer may be ready first, and the stack may hand over its messages before it says so.
     pub(crate) async fn opened(&self) -> Result<(), CloseReason> {
+        loop {
+            match self.next_step().await? {
+                Step::Opened => return Ok(()),
+                Step::Message(message) => self.keep(message)?,
+            }
+        }
+    }
+
+    async fn next_step(&self) -> Result<Step, CloseReason> {
         loop {
             let event = tokio::select! {
                 biased;
@@ -113,11 +119,31 @@ impl Channel {
                 reason = self.observer.over() => return Err(reason),
             };
             match event {
-                Some(DataChannelEvent::OnOpen) => return Ok(()),
-                None | Some(DataChannelEvent::OnClose) => return Err(CloseReason::ClosedByPeer),
+                Some(DataChannelEvent::OnOpen) => return Ok(Step::Opened),
+                Some(DataChannelEvent::OnMessage(message)) => {
+                    return Ok(Step::Message(message.data.freeze()));
+                }
+                None | Some(DataChannelEvent::OnClose) => {
+                    self.observer.end(CloseReason::ClosedByPeer);
+                    return Err(CloseReason::ClosedByPeer);
+                }
                 Some(_) => {}
             }
         }
+    }
+
+    fn keep(&self, message: Bytes) -> Result<(), CloseReason> {
+        let mut early = self.early();
+        if early.len() == EARLY_MESSAGES {
+            return Err(CloseReason::Violation);
+        }
+        early.push_back(message);
+        Ok(())
+    }
+
+    /// Held for one push or pop, between which the queue is whole.
+    fn early(&self) -> MutexGuard<'_, VecDeque<Bytes>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, message: Bytes) -> Option<Bytes> {
@@ -134,6 +160,12 @@ impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Channel")
     }
+}
+
+/// What happens on a channel, as far as anybody cares.
+enum Step {
+    Opened,
+    Message(Bytes),
 }
 
 /// Counts for both channels of a connection.
@@ -166,3 +198,6 @@ impl Counter {
         self.messages.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+/// Messages of a peer whose channel opened before ours: a first flight, before any answer of ours.
+const EARLY_MESSAGES: usize = 32;

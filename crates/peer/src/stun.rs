@@ -118,13 +118,11 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn a_changed_byte_spoils_a_check(at in 0usize..60, flip in 1u8..) {
+        fn a_changed_byte_spoils_a_check(at in 0usize..68, flip in 1u8..) {
             let mut datagram = signed_check("ours:theirs", "secret");
             let at = at % datagram.len();
             datagram[at] ^= flip;
-            // Everything but the padding is signed; there is none after a name of 11 + 1 bytes.
-            let is_padding = at == 20 + 4 + 11;
-            prop_assert_eq!(is_signed_check(&datagram, "ours:theirs", &key("secret")), false, "{}", is_padding);
+            prop_assert!(!is_signed_check(&datagram, "ours:theirs", &key("secret")));
         }
 
         #[test]

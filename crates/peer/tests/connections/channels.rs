@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::limits;
-use peer::{Channel, SendError, Statistics};
+use peer::{Channel, Connection, SendError, Statistics};
 
-use crate::pair::connect;
+use crate::pair::{V4, config, connect};
 
 #[tokio::test]
 async fn both_channels_carry_messages_both_ways() {
@@ -77,6 +77,30 @@ async fn messages_of_every_size_arrive_whole_and_in_order() {
     let received = answering.statistics();
     assert_eq!(received.received_bytes, expected.sent_bytes);
     assert_eq!(received.received_messages, expected.sent_messages);
+}
+
+/// One side is done connecting, and speaks, before the other has begun to look.
+#[tokio::test]
+async fn what_a_fast_peer_says_first_is_not_lost() {
+    for _ in 0..20 {
+        let (mut offering, offer) = Connection::offer(config(V4)).await.unwrap();
+        let (answering, answer) = Connection::answer(config(V4), &offer).await.unwrap();
+        offering.accept_answer(&answer).await.unwrap();
+        let offering = offering.connect().await.unwrap();
+        offering
+            .control()
+            .send(Bytes::from_static(b"first"))
+            .await
+            .unwrap();
+        offering
+            .control()
+            .send(Bytes::from_static(b"second"))
+            .await
+            .unwrap();
+        let answering = answering.connect().await.unwrap();
+        assert_eq!(answering.control().receive().await.unwrap(), "first");
+        assert_eq!(answering.control().receive().await.unwrap(), "second");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,12 @@
 //! Two connections in one process, over real sockets on loopback.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests share fails like a test does"
+)]
 
 mod channels;
 mod closing;
-
+mod hostile;
+mod intruder;
 mod making;
 mod pair;
