@@ -9,6 +9,9 @@ SHELL := /bin/bash
 # can be killed at named points.
 TEST_BUILD := --locked --workspace --features cli/failpoints
 
+# Ends a test run that hangs, where there is `timeout`.
+BOUND := $(shell command -v timeout >/dev/null && echo timeout --kill-after=30 1500)
+
 # Adds up what the test binaries report; the exit code stays that of cargo.
 COUNT := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6 } \
 	END { printf "\n%d passed, %d failed\n", passed, failed }'
@@ -26,7 +29,7 @@ run: tools ## Builds Wherry and shows one file going from one device to another.
 
 test: check ## Everything that must hold: format, lints, the house rules, all tests.
 	cargo build $(TEST_BUILD) --all-targets
-	cargo test $(TEST_BUILD) --no-fail-fast 2>&1 | $(COUNT)
+	set -o pipefail; $(BOUND) cargo test $(TEST_BUILD) --no-fail-fast 2>&1 | $(COUNT)
 
 check: tools ## Format, lints and the house rules: the quick half of `make test`.
 	cargo fmt --all --check
@@ -35,7 +38,7 @@ check: tools ## Format, lints and the house rules: the quick half of `make test`
 
 soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
-	PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+	set -o pipefail; PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: tools ## Measures throughput and memory of a real transfer on this machine.
 	cargo build --locked --release --package cli --package signaling
