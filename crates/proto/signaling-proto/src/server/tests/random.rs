@@ -302,10 +302,21 @@ impl World {
     }
 }
 
+impl Server {
+    /// Everything that could be left behind.
+    fn inside(&self) -> String {
+        let forwarded = &self.forwarded;
+        format!(
+            "{:?} {:?} {:?} {forwarded:?}",
+            self.sockets, self.mailboxes, self.nameplates
+        )
+    }
+}
+
 fn small_limits() -> ServerLimits {
     let mut limits = ServerLimits::default();
-    limits.sockets.queue_messages = 8;
-    limits.sockets.queue_bytes = 4_000;
+    limits.sockets.queue_messages = 3;
+    limits.sockets.queue_bytes = 1_500;
     limits.sockets.queue_bytes_total = 6_000;
     limits.mailboxes.total = 4;
     limits.mailboxes.stored_messages = 4;
@@ -346,6 +357,7 @@ proptest! {
             ..Statistics::default()
         };
         prop_assert_eq!(left, nothing);
+        prop_assert_eq!(world.node.server.inside(), Node::with(small_limits()).server.inside());
         prop_assert_eq!(world.node.next_deadline(), None);
     }
 }
