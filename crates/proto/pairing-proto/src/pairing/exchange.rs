@@ -104,7 +104,7 @@ impl Confirming {
 }
 
 /// What was said before the proofs: any difference makes both of them wrong.
-fn transcript(nameplate: u32, claimer: &[u8], issuer: &[u8]) -> Digest {
+pub(super) fn transcript(nameplate: u32, claimer: &[u8], issuer: &[u8]) -> Digest {
     let length = |part: &[u8]| u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes();
     Digest::of_parts(&[
         b"wherry 1 pairing exchange\0",

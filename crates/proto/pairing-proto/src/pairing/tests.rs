@@ -3,6 +3,7 @@
 mod attacks;
 mod deadlines;
 mod honest;
+mod hostile_peer;
 
 use std::collections::VecDeque;
 

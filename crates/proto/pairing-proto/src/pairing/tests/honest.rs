@@ -67,6 +67,27 @@ fn a_run_with_the_same_randomness_is_the_same_run() {
     assert_eq!(issuer.sent, issuer_again.sent);
 }
 
+/// Pins every byte of version 1: whoever changes this digest has changed the protocol.
+#[test]
+fn the_wire_of_version_one_does_not_change() {
+    let (mut claimer, mut issuer) = sides();
+    run_undisturbed(&mut claimer, &mut issuer);
+    let wire = [claimer.sent.concat(), issuer.sent.concat()].concat();
+    assert_eq!(
+        Digest::of(&wire).to_string(),
+        "ef850bef487c2d37d8d3dd0f44a5dbb938413f68cd616d66891669a80f005c5b"
+    );
+    let paired = claimer.paired().unwrap();
+    assert_eq!(
+        Digest::of(&paired.secret.0).to_string(),
+        "a1d8287f6a66898a37f6e609833d349b1fbf6878e14cb838de19c628b6315a8b"
+    );
+    assert_eq!(
+        paired.words.to_string(),
+        "offside chamber algae acacia barn dungeon"
+    );
+}
+
 #[test]
 fn a_message_that_overtakes_the_news_of_the_peer_starts_the_exchange() {
     let (mut claimer, mut issuer) = sides();
