@@ -91,11 +91,16 @@ impl Manifest {
         }
     }
 
-    /// Walks from the start again, with what the receiver says it knows in this session.
-    pub(super) fn begin_session(&mut self, complete: ChunkSet, held: ChunkSet) {
+    /// Keeps what is known; nothing may be said of it before the receiver said what it has.
+    pub(super) fn end_session(&mut self) {
         for page in self.open.values_mut() {
             page.stage = Stage::Kept;
         }
+    }
+
+    /// Walks from the start again, with what the receiver says it knows in this session.
+    pub(super) fn begin_session(&mut self, complete: ChunkSet, held: ChunkSet) {
+        self.end_session();
         let done: Vec<u32> = self
             .open
             .values()

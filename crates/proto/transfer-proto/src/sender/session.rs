@@ -43,6 +43,7 @@ impl Sender {
         self.line = Line::new(0, 0, &self.config.tuning);
         self.reads.clear();
         self.haves.clear();
+        self.manifest.end_session();
         self.set_peer_pause(None);
     }
 
