@@ -1,9 +1,18 @@
 //! Whole transfers between a sender and a receiver, with in-memory disks and a network that loses things.
 
+#[cfg(test)]
+mod chance;
+#[cfg(test)]
 mod chaos;
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod source;
+#[cfg(test)]
 mod world;
 
-use world::{World, file, folder, noise, stream};
+use source::{file, folder, noise, stream};
+use world::World;
 
 #[test]
 fn a_tree_arrives_whole() {

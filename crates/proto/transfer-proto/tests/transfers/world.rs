@@ -1,157 +1,47 @@
 //! A sender, a receiver, their disks and a network between them, all in memory and driven by chance.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use model::limits::OPEN_PAGES;
-use model::{
-    ChunkSet, Digest, DisplayName, Entropy, Entry, EntryKind, EntryVersion, FileDigest, Name,
-    RelPath, Timestamp, TransferId, chunk_count, chunk_span,
-};
+use model::{DisplayName, EntryKind, TransferId};
 use transfer_proto::*;
 
-/// A generator of choices: every run repeats from its seed.
-#[derive(Debug, Clone)]
-pub struct Chance(pub u64);
+use crate::chance::{Chance, Draws};
+use crate::disk::Disk;
+use crate::source::Source;
 
-impl Chance {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).unwrap()
-    }
-
-    pub fn one_in(&mut self, odds: usize) -> bool {
-        self.below(odds) == 0
-    }
+pub(crate) struct World {
+    pub(crate) now: Instant,
+    pub(crate) chance: Chance,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) page_entries: usize,
+    pub(crate) tuning: Tuning,
+    pub(crate) summary: Summary,
+    pub(crate) sender: Sender,
+    pub(crate) receiver: Receiver,
+    pub(crate) sender_jobs: Vec<SenderOutput>,
+    pub(crate) receiver_jobs: Vec<ReceiverOutput>,
+    pub(crate) to_receiver: VecDeque<TransferMessage>,
+    pub(crate) to_sender: VecDeque<TransferMessage>,
+    pub(crate) lanes: Vec<VecDeque<Bytes>>,
+    pub(crate) disk: Disk,
+    pub(crate) is_up: bool,
+    pub(crate) sent_earlier: u64,
+    pub(crate) control_messages: u64,
+    pub(crate) interruptions: u64,
+    pub(crate) outcome: Option<SenderOutcome>,
+    pub(crate) ended: Option<ReceiverOutcome>,
+    pub(crate) skipped: BTreeSet<u32>,
+    /// How many messages arrive with a bent byte of data.
+    pub(crate) damage: u32,
+    /// Whether either side lies.
+    pub(crate) is_hostile: bool,
+    pub(crate) violations: Vec<String>,
+    pub(crate) stalls: u32,
 }
 
-struct Draws(Chance);
-
-impl Entropy for Draws {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
-            *byte = self.0.next().to_be_bytes()[0];
-        }
-    }
-}
-
-/// One source on the sender's disk.
-#[derive(Debug, Clone)]
-pub struct Source {
-    pub entry: Entry,
-    pub content: Vec<u8>,
-    pub stamp: i64,
-    pub is_gone: bool,
-    /// Every content it ever had.
-    pub history: Vec<Vec<u8>>,
-}
-
-/// What survives a restart of the receiver.
-#[derive(Debug, Default)]
-pub struct Disk {
-    pub accepted: bool,
-    pub pages: BTreeMap<u32, (u32, Vec<Entry>)>,
-    pub chunks: BTreeMap<(u32, u32), Vec<u8>>,
-    pub revised: BTreeSet<u32>,
-    pub finished: BTreeMap<u32, Vec<u8>>,
-    pub dropped: BTreeSet<u32>,
-    pub is_full: bool,
-    pub commits: u32,
-    pub completion: Option<Completion>,
-    pub discarded: bool,
-}
-
-pub struct World {
-    pub now: Instant,
-    pub chance: Chance,
-    pub sources: Vec<Source>,
-    pub page_entries: usize,
-    pub tuning: Tuning,
-    pub summary: Summary,
-    pub sender: Sender,
-    pub receiver: Receiver,
-    pub sender_jobs: Vec<SenderOutput>,
-    pub receiver_jobs: Vec<ReceiverOutput>,
-    pub to_receiver: VecDeque<TransferMessage>,
-    pub to_sender: VecDeque<TransferMessage>,
-    pub lanes: Vec<VecDeque<Bytes>>,
-    pub disk: Disk,
-    pub is_up: bool,
-    pub sent_earlier: u64,
-    pub control_messages: u64,
-    pub interruptions: u64,
-    pub outcome: Option<SenderOutcome>,
-    pub ended: Option<ReceiverOutcome>,
-    pub skipped: BTreeSet<u32>,
-    pub damage: u32,
-    pub violations: Vec<String>,
-    pub stalls: u32,
-}
-
-pub const TRANSFER: TransferId = TransferId([7; 16]);
-
-pub fn path(text: &str) -> RelPath {
-    RelPath::new(
-        text.split('/')
-            .map(|name| Name::parse(name).unwrap())
-            .collect(),
-    )
-    .unwrap()
-}
-
-pub fn file(name: &str, content: Vec<u8>) -> Source {
-    Source {
-        entry: Entry {
-            path: path(name),
-            kind: EntryKind::File {
-                size_bytes: content.len() as u64,
-                executable: name.len() % 2 == 0,
-            },
-            modified: Some(stamp(1)),
-        },
-        history: vec![content.clone()],
-        content,
-        stamp: 1,
-        is_gone: false,
-    }
-}
-
-pub fn folder(name: &str) -> Source {
-    let mut source = file(name, Vec::new());
-    source.entry.kind = EntryKind::Directory;
-    source
-}
-
-pub fn stream(name: &str, content: Vec<u8>) -> Source {
-    let mut source = file(name, content);
-    source.entry.kind = EntryKind::Stream;
-    source.entry.modified = None;
-    source
-}
-
-fn stamp(seconds: i64) -> Timestamp {
-    Timestamp {
-        seconds,
-        nanoseconds: 0,
-    }
-}
-
-pub fn noise(length: usize, seed: u64) -> Vec<u8> {
-    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        bytes.extend_from_slice(&chance.next().to_be_bytes());
-    }
-    bytes.truncate(length);
-    bytes
-}
+pub(crate) const TRANSFER: TransferId = TransferId([7; 16]);
 
 #[expect(
     clippy::disallowed_methods,
@@ -162,7 +52,7 @@ fn epoch() -> Instant {
 }
 
 impl World {
-    pub fn new(sources: Vec<Source>, page_entries: usize, seed: u64) -> Self {
+    pub(crate) fn new(sources: Vec<Source>, page_entries: usize, seed: u64) -> Self {
         let now = epoch();
         let tuning = Tuning::default();
         let is_stream = |source: &&Source| source.entry.kind == EntryKind::Stream;
@@ -219,30 +109,31 @@ impl World {
             ended: None,
             skipped: BTreeSet::new(),
             damage: 0,
+            is_hostile: false,
             violations: Vec::new(),
             stalls: 0,
         }
     }
 
-    pub fn pages(&self) -> u32 {
+    pub(crate) fn pages(&self) -> u32 {
         u32::try_from(self.sources.len().div_ceil(self.page_entries)).unwrap()
     }
 
-    pub fn sent_bytes(&self) -> u64 {
+    pub(crate) fn sent_bytes(&self) -> u64 {
         self.sent_earlier + self.sender.sent_bytes()
     }
 
-    pub fn tell_sender(&mut self, input: SenderInput) {
+    pub(crate) fn tell_sender(&mut self, input: SenderInput) {
         self.sender.handle_input(input, self.now);
         self.drain_sender();
     }
 
-    pub fn tell_receiver(&mut self, input: ReceiverInput) {
+    pub(crate) fn tell_receiver(&mut self, input: ReceiverInput) {
         self.receiver.handle_input(input, self.now);
         self.drain_receiver();
     }
 
-    pub fn session_up(&mut self) {
+    pub(crate) fn session_up(&mut self) {
         if self.is_up {
             return;
         }
@@ -251,7 +142,7 @@ impl World {
         self.tell_sender(SenderInput::SessionUp);
     }
 
-    pub fn session_down(&mut self) {
+    pub(crate) fn session_down(&mut self) {
         if !self.is_up {
             return;
         }
@@ -264,14 +155,14 @@ impl World {
         self.tell_receiver(ReceiverInput::SessionDown);
     }
 
-    pub fn connection_lost(&mut self) {
+    pub(crate) fn connection_lost(&mut self) {
         let lane = self.chance.below(self.lanes.len());
         self.lanes[lane].clear();
         self.interruptions += 1;
         self.tell_sender(SenderInput::ConnectionLost);
     }
 
-    pub fn restart_sender(&mut self) {
+    pub(crate) fn restart_sender(&mut self) {
         self.session_down();
         self.sent_earlier += self.sender.sent_bytes();
         self.sender_jobs.clear();
@@ -287,7 +178,7 @@ impl World {
         );
     }
 
-    pub fn restart_receiver(&mut self) {
+    pub(crate) fn restart_receiver(&mut self) {
         self.session_down();
         self.receiver_jobs.clear();
         let start = match (self.disk.completion, self.disk.accepted) {
@@ -304,41 +195,6 @@ impl World {
             },
             self.now,
         );
-    }
-
-    /// The complete pages are told only sometimes, as a driver may leave them out.
-    fn resume_state(&mut self) -> ResumeState {
-        let tells = self.chance.one_in(2);
-        let disk = &self.disk;
-        let complete = disk.pages.iter().filter_map(|(page, (first, entries))| {
-            let mut done = CompletePage {
-                page: *page,
-                entries: u32::try_from(entries.len()).unwrap(),
-                bytes: 0,
-                files: 0,
-                skipped: 0,
-            };
-            for (index, entry) in (*first..).zip(entries) {
-                match disk.finished.get(&index) {
-                    Some(content) => {
-                        done.bytes += content.len() as u64;
-                        done.files += u32::from(entry.kind != EntryKind::Directory);
-                    }
-                    None if disk.dropped.contains(&index) => done.skipped += 1,
-                    None => return None,
-                }
-            }
-            Some(done)
-        });
-        ResumeState {
-            summary: self.summary.clone(),
-            pages: self.pages(),
-            complete_pages: if tells {
-                complete.collect()
-            } else {
-                Vec::new()
-            },
-        }
     }
 
     fn drain_sender(&mut self) {
@@ -411,75 +267,19 @@ impl World {
                     self.disk.discarded = true;
                 }
                 ReceiverOutput::ClosePage { .. } => {}
-                job => self.receiver_jobs.push(job),
+                job @ (ReceiverOutput::Prompt(_)
+                | ReceiverOutput::StorePage { .. }
+                | ReceiverOutput::ReviseEntry(_)
+                | ReceiverOutput::CompareChunk(_)
+                | ReceiverOutput::StoreChunk(_)
+                | ReceiverOutput::FinishEntry(_)
+                | ReceiverOutput::DropEntry { .. }
+                | ReceiverOutput::Commit) => self.receiver_jobs.push(job),
             }
         }
     }
 
-    pub fn do_sender_job(&mut self) -> bool {
-        if self.sender_jobs.is_empty() {
-            return false;
-        }
-        let place = self.chance.below(self.sender_jobs.len());
-        match self.sender_jobs.swap_remove(place) {
-            SenderOutput::ReadPage { page } => {
-                let from = page as usize * self.page_entries;
-                let to = self.sources.len().min(from + self.page_entries);
-                let entries = self.sources[from..to]
-                    .iter()
-                    .map(|source| source.entry.clone())
-                    .collect();
-                self.tell_sender(SenderInput::PageRead { page, entries });
-            }
-            SenderOutput::ReadChunk(read) => {
-                let input = self.read(&read);
-                self.tell_sender(input);
-            }
-            other => panic!("{other:?} is no job"),
-        }
-        true
-    }
-
-    fn read(&mut self, read: &ReadChunk) -> SenderInput {
-        let ticket = read.ticket;
-        let source = &self.sources[read.entry as usize];
-        assert_eq!(*read.path, source.entry.path);
-        if source.is_gone {
-            return SenderInput::ReadFailed {
-                ticket,
-                failure: SourceFailure::Vanished,
-            };
-        }
-        let version = EntryVersion {
-            size_bytes: source.content.len() as u64,
-            modified: stamp(source.stamp),
-            file_number: 9,
-        };
-        let start = source
-            .content
-            .len()
-            .min(usize::try_from(read.offset).unwrap());
-        let end = source.content.len().min(start + read.length as usize);
-        if source.entry.kind == EntryKind::Stream && start == end {
-            return SenderInput::StreamEnded {
-                entry: read.entry,
-                size_bytes: source.content.len() as u64,
-            };
-        }
-        let is_torn = read.expected.is_some_and(|expected| expected != version);
-        if is_torn && self.chance.one_in(2) {
-            return SenderInput::SourceChanged { ticket, version };
-        }
-        let data = Bytes::copy_from_slice(&source.content[start..end]);
-        SenderInput::ChunkRead {
-            ticket,
-            digest: Digest::of(&data),
-            data,
-            version,
-        }
-    }
-
-    pub fn do_receiver_job(&mut self) -> bool {
+    pub(crate) fn do_receiver_job(&mut self) -> bool {
         if self.receiver_jobs.is_empty() {
             return false;
         }
@@ -491,186 +291,42 @@ impl World {
         true
     }
 
-    fn do_job(&mut self, job: ReceiverOutput) -> Option<ReceiverInput> {
-        let failure = SinkFailure::DiskFull;
-        let is_full = self.disk.is_full;
-        Some(match job {
-            ReceiverOutput::Prompt(summary) => {
-                assert_eq!(summary, self.summary);
-                self.disk.accepted = true;
-                ReceiverInput::Accept
-            }
-            ReceiverOutput::StorePage { page, .. } if is_full => {
-                ReceiverInput::PageFailed { page, failure }
-            }
-            ReceiverOutput::StorePage {
-                page,
-                first_entry,
-                entries,
-            } => {
-                let known = self
-                    .disk
-                    .pages
-                    .entry(page)
-                    .or_insert((first_entry, entries.clone()));
-                assert_eq!(
-                    known,
-                    &(first_entry, entries),
-                    "a page is told the same twice"
-                );
-                let held = self.held(page);
-                ReceiverInput::PageStored { page, held }
-            }
-            ReceiverOutput::ReviseEntry(revision) => {
-                self.disk.revised.insert(revision.entry);
-                return None;
-            }
-            ReceiverOutput::CompareChunk(digest) => {
-                let name = digest.name;
-                let stored = self.disk.chunks.get(&(name.entry, name.chunk));
-                ReceiverInput::ChunkCompared {
-                    name,
-                    same: stored.is_some_and(|stored| Digest::of(stored) == digest.digest),
-                }
-            }
-            ReceiverOutput::StoreChunk(store) => self.store(store),
-            ReceiverOutput::FinishEntry(finish) if is_full => ReceiverInput::FinishFailed {
-                entry: finish.entry,
-                failure,
-            },
-            ReceiverOutput::FinishEntry(finish) => self.finish(&finish),
-            ReceiverOutput::DropEntry { entry } => {
-                assert!(self.disk.dropped.insert(entry) || self.disk.accepted);
-                self.disk.chunks.retain(|(owner, _), _| *owner != entry);
-                return None;
-            }
-            ReceiverOutput::Commit if is_full => ReceiverInput::CommitFailed { failure },
-            ReceiverOutput::Commit => {
-                self.disk.commits += 1;
-                let digest = self.transfer_digest();
-                self.disk.completion = Some(Completion {
-                    digest,
-                    skipped: self.receiver.entries_skipped(),
-                });
-                ReceiverInput::Committed { digest }
-            }
-            other => panic!("{other:?} is no job"),
-        })
-    }
-
-    fn store(&mut self, store: StoreChunk) -> ReceiverInput {
-        let name = store.name;
-        let key = (name.entry, name.chunk);
-        let twin = |job: &ReceiverOutput| match job {
-            ReceiverOutput::StoreChunk(other) => (other.name.entry, other.name.chunk) == key,
-            _ => false,
-        };
-        assert!(
-            !self.receiver_jobs.iter().any(twin),
-            "never two writes of one place"
-        );
-        if self.disk.is_full {
-            let failure = SinkFailure::DiskFull;
-            return ReceiverInput::WriteFailed { name, failure };
-        }
-        if Digest::of(&store.data) != store.digest {
-            return ReceiverInput::ChunkCorrupt { name };
-        }
-        assert_eq!(store.offset, u64::from(name.chunk) * (1 << 20));
-        self.disk.chunks.insert(key, store.data.to_vec());
-        ReceiverInput::ChunkStored { name }
-    }
-
-    fn finish(&mut self, finish: &FinishEntry) -> ReceiverInput {
-        let entry = finish.entry;
-        let mut content = Vec::new();
-        for chunk in 0..chunk_count(finish.size_bytes) {
-            let chunk = u32::try_from(chunk).unwrap();
-            let stored = &self.disk.chunks[&(entry, chunk)];
-            let length = chunk_span(finish.size_bytes, u64::from(chunk)).unwrap().1;
-            assert_eq!(stored.len(), length as usize, "chunks tile the file");
-            content.extend_from_slice(stored);
-        }
-        self.disk.chunks.retain(|(owner, _), _| *owner != entry);
-        let before = self.disk.finished.insert(entry, content);
-        assert!(
-            before.is_none() || before.as_deref() == Some(&[]),
-            "an entry is finished once"
-        );
-        ReceiverInput::EntryFinished { entry }
-    }
-
-    fn held(&self, page: u32) -> HeldPage {
-        let (first, entries) = &self.disk.pages[&page];
-        let mut held = HeldPage::default();
-        for (index, entry) in (*first..).zip(entries) {
-            if self.disk.finished.contains_key(&index) {
-                held.finished.insert(u64::from(index));
-            } else if self.disk.dropped.contains(&index) {
-                held.dropped.insert(u64::from(index));
-            } else {
-                let mut chunks = ChunkSet::new();
-                let stored = self.disk.chunks.range((index, 0)..=(index, u32::MAX));
-                stored.for_each(|((_, chunk), _)| {
-                    chunks.insert(u64::from(*chunk));
-                });
-                if !chunks.is_empty() {
-                    held.partial.push(HeldEntry {
-                        revision: EntryRevision {
-                            entry: index,
-                            version: 0,
-                            size_bytes: entry.size_bytes(),
-                            modified: entry.modified,
-                        },
-                        chunks,
-                        mixed: self.disk.revised.contains(&index),
-                    });
-                }
-            }
-        }
-        held
-    }
-
-    fn transfer_digest(&self) -> Digest {
-        let mut digest = TransferDigest::new();
-        for (first, entries) in self.disk.pages.values() {
-            for (index, entry) in (*first..).zip(entries) {
-                let Some(content) = self.disk.finished.get(&index) else {
-                    continue;
-                };
-                let mut file = FileDigest::new(content.len() as u64);
-                for chunk in content.chunks(1 << 20) {
-                    file.push(chunk.len() as u64, &Digest::of(chunk));
-                }
-                digest.push(
-                    &entry.path,
-                    entry.kind,
-                    content.len() as u64,
-                    &file.finish(),
-                );
-            }
-        }
-        digest.finish()
-    }
-
-    pub fn deliver_control(&mut self) -> bool {
-        let to_receiver = self.chance.one_in(2);
+    pub(crate) fn deliver_control(&mut self) -> bool {
+        let to_receiver = self.to_sender.is_empty() || self.chance.one_in(2);
         if to_receiver && let Some(message) = self.to_receiver.pop_front() {
-            self.tell_receiver(ReceiverInput::MessageReceived(message));
+            if let Some(message) = self.bend(message) {
+                self.tell_receiver(ReceiverInput::MessageReceived(message));
+            }
             return true;
         }
         if let Some(message) = self.to_sender.pop_front() {
-            self.tell_sender(SenderInput::MessageReceived(message));
-            return true;
-        }
-        if let Some(message) = self.to_receiver.pop_front() {
-            self.tell_receiver(ReceiverInput::MessageReceived(message));
+            if let Some(message) = self.bend(message) {
+                self.tell_sender(SenderInput::MessageReceived(message));
+            }
             return true;
         }
         false
     }
 
-    pub fn deliver_bulk(&mut self) -> bool {
+    /// Changes some bytes of a message of a liar, or loses it.
+    fn bend(&mut self, message: TransferMessage) -> Option<TransferMessage> {
+        if !self.is_hostile || !self.chance.one_in(6) {
+            return Some(message);
+        }
+        let addressed = Addressed {
+            transfer: TRANSFER,
+            message,
+        };
+        let mut bytes = addressed.encode();
+        for _ in 0..1 + self.chance.below(3) {
+            let place = 16 + self.chance.below(bytes.len() - 16);
+            bytes[place] ^= 1 << self.chance.below(8);
+        }
+        let bent = Addressed::decode(&bytes).ok()?;
+        Some(bent.message)
+    }
+
+    pub(crate) fn deliver_bulk(&mut self) -> bool {
         let first = self.chance.below(self.lanes.len());
         let count = self.lanes.len();
         for lane in (first..count).chain(0..first) {
@@ -687,6 +343,12 @@ impl World {
 
     /// Bends one payload byte of some messages.
     fn damage(&mut self, message: Bytes) -> Bytes {
+        if self.is_hostile && self.chance.one_in(6) {
+            let mut bent = message.to_vec();
+            let place = self.chance.below(bent.len().min(60));
+            bent[place] ^= 1 << self.chance.below(8);
+            return bent.into();
+        }
         if self.damage == 0 || !self.chance.one_in(8) {
             return message;
         }
@@ -697,7 +359,7 @@ impl World {
     }
 
     /// Runs fairly until nothing moves any more.
-    pub fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         for _ in 0..2_000_000 {
             let moved = match self.chance.below(4) {
                 0 => self.do_sender_job(),
@@ -721,7 +383,7 @@ impl World {
     }
 
     /// Lets time pass to the next deadline within a second.
-    pub fn wait(&mut self) -> bool {
+    pub(crate) fn wait(&mut self) -> bool {
         let deadlines = [self.sender.deadline(), self.receiver.deadline()];
         let Some(next) = deadlines.into_iter().flatten().min() else {
             return false;
@@ -733,31 +395,5 @@ impl World {
         self.tell_sender(SenderInput::Timeout);
         self.tell_receiver(ReceiverInput::Timeout);
         true
-    }
-
-    /// Checks what is on the receiver's disk against the sources.
-    pub fn check_result(&self) {
-        assert_eq!(self.violations, Vec::<String>::new());
-        assert_eq!(self.disk.commits, 1, "committed exactly once");
-        let Some(SenderOutcome::Completed(completion)) = self.outcome else {
-            panic!("the sender ended with {:?}", self.outcome);
-        };
-        assert_eq!(Some(completion), self.disk.completion);
-        for (index, source) in (0..).zip(&self.sources) {
-            let Some(content) = self.disk.finished.get(&index) else {
-                assert!(
-                    self.disk.dropped.contains(&index),
-                    "entry {index} is missing"
-                );
-                continue;
-            };
-            let is_version = source.history.contains(content);
-            assert!(is_version, "entry {index} is one version, not a mixture");
-        }
-        assert!(self.open_pages() <= OPEN_PAGES);
-    }
-
-    fn open_pages(&self) -> usize {
-        0
     }
 }
