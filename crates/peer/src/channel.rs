@@ -1,9 +1,8 @@
 //! The two channels of a connection, and what has passed through them.
 
-use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use model::limits;
@@ -19,7 +18,6 @@ pub struct Channel {
     stack: Arc<dyn DataChannel>,
     observer: Arc<Observer>,
     counters: Arc<Counters>,
-    early: Arc<Mutex<VecDeque<Bytes>>>,
 }
 
 /// Why a message was not sent.
@@ -56,7 +54,6 @@ impl Channel {
             stack,
             observer,
             counters,
-            early: Arc::default(),
         }
     }
 
@@ -83,9 +80,6 @@ impl Channel {
     /// nobody takes fills the stack's queues (512 messages for each channel), then SCTP's window
     /// closes and the peer has to wait. Cancel-safe.
     pub async fn receive(&self) -> Option<Bytes> {
-        if let Some(message) = self.early().pop_front() {
-            return self.take(message);
-        }
         loop {
             match self.next_step().await.ok()? {
                 Step::Message(message) => return self.take(message),
@@ -99,14 +93,12 @@ impl Channel {
         self.stack.outstanding_bytes().await.unwrap_or(0)
     }
 
-    /// Waits until the peer's end is ready.
-    ///
-    /// The peer may be ready first, and the stack may hand over its messages before it says so.
+    /// Waits until the association with the peer is up.
     pub(crate) async fn opened(&self) -> Result<(), CloseReason> {
         loop {
             match self.next_step().await? {
                 Step::Opened => return Ok(()),
-                Step::Message(message) => self.keep(message)?,
+                Step::Message(_) => return Err(CloseReason::Violation),
             }
         }
     }
@@ -130,20 +122,6 @@ impl Channel {
                 Some(_) => {}
             }
         }
-    }
-
-    fn keep(&self, message: Bytes) -> Result<(), CloseReason> {
-        let mut early = self.early();
-        if early.len() == EARLY_MESSAGES {
-            return Err(CloseReason::Violation);
-        }
-        early.push_back(message);
-        Ok(())
-    }
-
-    /// Held for one push or pop, between which the queue is whole.
-    fn early(&self) -> MutexGuard<'_, VecDeque<Bytes>> {
-        self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, message: Bytes) -> Option<Bytes> {
@@ -198,6 +176,3 @@ impl Counter {
         self.messages.fetch_add(1, Ordering::Relaxed);
     }
 }
-
-/// Messages of a peer whose channel opened before ours: a first flight, before any answer of ours.
-const EARLY_MESSAGES: usize = 32;

@@ -94,7 +94,7 @@ impl Connection {
         let own = link
             .describe(offer.map_err(stack("make an offer"))?)
             .await?;
-        link.runtime.hurry(false); // Until the answer is here, which may take long.
+        link.runtime.set_opening(false); // Until the answer is here, which may take long.
 
         let offer = own.clone();
         let pending = PendingConnection {
@@ -177,7 +177,7 @@ impl PendingConnection {
             return Err(ConnectError::NotAnAnswer);
         }
         self.link.runtime.gate().expect_peer(&self.own, answer);
-        self.link.runtime.hurry(true);
+        self.link.runtime.set_opening(true);
         let remote = RTCSessionDescription::answer(sdp::render(answer, SdpKind::Answer));
         self.link
             .accept(remote.map_err(stack("read the answer"))?)
@@ -198,7 +198,7 @@ impl PendingConnection {
             link.bulk.opened().await
         };
         within(limits::DTLS_TIME, channels, ConnectError::DtlsTimedOut).await?;
-        link.runtime.hurry(false);
+        link.runtime.set_opening(false);
 
         let fingerprints = Fingerprints {
             own: self.own.fingerprint,
@@ -243,7 +243,7 @@ impl Link {
         let granted = config.buffers.probe(first).map_err(ConnectError::Socket)?;
         let runtime = Arc::new(PeerRuntime::new(config.buffers));
         let observer = Arc::new(Observer::new(runtime.clone()));
-        runtime.hurry(true);
+        runtime.set_opening(true);
 
         let built = PeerConnectionBuilder::new()
             .with_setting_engine(config.settings(granted))

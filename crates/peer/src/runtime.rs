@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub(crate) struct PeerRuntime {
     buffers: SocketBuffers,
     gate: SharedGate,
-    hurried: AtomicBool,
+    pace: Arc<Pace>,
     stopped: CancellationToken,
 }
 
@@ -34,7 +34,7 @@ impl PeerRuntime {
         Self {
             buffers,
             gate: SharedGate::default(),
-            hurried: AtomicBool::new(false),
+            pace: Arc::default(),
             stopped: CancellationToken::new(),
         }
     }
@@ -44,12 +44,12 @@ impl PeerRuntime {
         self.gate.lock()
     }
 
-    /// Wakes the stack every few milliseconds while this is on.
+    /// Notes whether the connection is opening just now, which takes a stack that is wide awake.
     ///
-    /// The stack sends what an event caused only when it wakes up next, so opening a connection takes as
-    /// many of its timer's periods as there are steps.
-    pub(crate) fn hurry(&self, hurried: bool) {
-        self.hurried.store(hurried, Ordering::Relaxed);
+    /// The stack sends what an event caused only when it wakes up next, so opening takes as many periods
+    /// of its timer as there are steps. While this is on it wakes up every few milliseconds.
+    pub(crate) fn set_opening(&self, opening: bool) {
+        self.pace.opening.store(opening, Ordering::Relaxed);
     }
 
     /// Ends every task at its next await.
@@ -73,7 +73,11 @@ impl Runtime for PeerRuntime {
     fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         self.buffers.apply(&socket)?;
         let inner = TokioRuntime.wrap_udp_socket(socket)?;
-        Ok(Arc::new(GuardedSocket::new(inner, self.gate.clone())))
+        Ok(Arc::new(GuardedSocket::new(
+            inner,
+            self.gate.clone(),
+            self.pace.clone(),
+        )))
     }
 
     fn wrap_tcp_listener(&self, _: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {
@@ -90,11 +94,14 @@ impl Runtime for PeerRuntime {
     }
 
     fn sleep(&self, duration: Duration) -> Boxed<'static, ()> {
-        if self.hurried.load(Ordering::Relaxed) {
-            TokioRuntime.sleep(duration.min(HURRIED_SLEEP))
+        // The stack's loop comes by once in every round, after it has handled all that it has read.
+        self.pace.round.fetch_add(1, Ordering::Relaxed);
+        let is_opening = self.pace.opening.load(Ordering::Relaxed);
+        TokioRuntime.sleep(if is_opening {
+            duration.min(OPENING_SLEEP)
         } else {
-            TokioRuntime.sleep(duration)
-        }
+            duration
+        })
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
@@ -110,6 +117,21 @@ impl Runtime for PeerRuntime {
     }
 }
 
+/// The rounds of the stack's loop, and whether a connection is opening in them.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    opening: AtomicBool,
+    round: AtomicU64,
+}
+
+impl Pace {
+    /// The number of the current round, from 1; `None` unless the connection is opening.
+    pub(crate) fn opening_round(&self) -> Option<u64> {
+        let round = self.round.load(Ordering::Relaxed);
+        self.opening.load(Ordering::Relaxed).then_some(round)
+    }
+}
+
 /// A gate that the sockets of one connection share with its making.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SharedGate(Arc<Mutex<Gate>>);
@@ -122,4 +144,4 @@ impl SharedGate {
 }
 
 /// How long the stack may sleep while a connection opens.
-const HURRIED_SLEEP: Duration = Duration::from_millis(5);
+const OPENING_SLEEP: Duration = Duration::from_millis(5);

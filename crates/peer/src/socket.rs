@@ -3,23 +3,48 @@
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use crate::gate::Gate;
-use crate::runtime::SharedGate;
+use crate::runtime::{Pace, SharedGate};
 
 /// Wraps the socket that the stack would have used itself.
 #[derive(Debug)]
 pub(crate) struct GuardedSocket {
     inner: Arc<dyn AsyncUdpSocket>,
     gate: SharedGate,
+    pace: Arc<Pace>,
+    last_read_round: AtomicU64,
 }
 
 impl GuardedSocket {
-    pub(crate) fn new(inner: Arc<dyn AsyncUdpSocket>, gate: SharedGate) -> Self {
-        Self { inner, gate }
+    pub(crate) fn new(inner: Arc<dyn AsyncUdpSocket>, gate: SharedGate, pace: Arc<Pace>) -> Self {
+        Self {
+            inner,
+            gate,
+            pace,
+            last_read_round: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the stack has still to digest what it read from this socket in this round.
+    ///
+    /// Read together with the end of the handshake, a first message would find a channel that is not
+    /// open yet, and the stack would lose it although it has acknowledged it.
+    fn must_digest_first(&self) -> bool {
+        let digesting = self.last_read_round.load(Ordering::Relaxed);
+        self.pace
+            .opening_round()
+            .is_some_and(|round| round == digesting)
+    }
+
+    fn note_read(&self) {
+        if let Some(round) = self.pace.opening_round() {
+            self.last_read_round.store(round, Ordering::Relaxed);
+        }
     }
 }
 
@@ -38,6 +63,10 @@ impl AsyncUdpSocket for GuardedSocket {
         bufs: &mut [IoSliceMut<'_>],
         meta: &mut [RecvMeta],
     ) -> Poll<io::Result<usize>> {
+        if self.must_digest_first() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         for _ in 0..REFUSED_IN_A_ROW {
             let count = ready!(self.inner.poll_recv(cx, bufs, meta))?;
             let mut gate = self.gate.lock();
@@ -47,6 +76,7 @@ impl AsyncUdpSocket for GuardedSocket {
                 admitted += meta.len;
             }
             if admitted > 0 {
+                self.note_read();
                 return Poll::Ready(Ok(count));
             }
         }
