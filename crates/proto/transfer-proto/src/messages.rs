@@ -238,3 +238,6 @@ pub struct Completion {
     /// Entries that are missing because their sources vanished, kept changing or could not be read.
     pub skipped: u64,
 }
+
+#[cfg(test)]
+mod tests;
