@@ -66,7 +66,9 @@ impl ErrorCode {
             Self::Declined => 3,
             Self::WrongCode => 4,
             Self::ExpiredCode | Self::TooManyAttempts | Self::PairingStopped => 5,
-            Self::ContactOffline | Self::ServerUnreachable | Self::ServerRefused | Self::NoPath => 6,
+            Self::ContactOffline | Self::ServerUnreachable | Self::ServerRefused | Self::NoPath => {
+                6
+            }
             Self::Integrity | Self::PeerViolation => 7,
             Self::DiskFull => 8,
             Self::DestinationUnwritable | Self::BadName => 9,

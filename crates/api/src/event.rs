@@ -32,8 +32,6 @@ pub enum Event {
     ComparisonWords {
         /// Six words, joined by spaces.
         words: String,
-        /// The name the other device gives itself.
-        name: DisplayName,
     },
     /// A pairing ended with a new contact.
     ContactAdded {

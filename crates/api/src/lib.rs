@@ -13,4 +13,6 @@ pub use command::{Command, Destination, Reply, SendSources};
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};
 pub use line::{Request, Response};
-pub use view::{ContactView, IdentityView, SettingView, TransferDirection, TransferState, TransferView};
+pub use view::{
+    ContactView, IdentityView, SettingView, TransferDirection, TransferState, TransferView,
+};

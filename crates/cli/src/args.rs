@@ -5,7 +5,12 @@ use clap_complete::Shell;
 
 /// Carries files straight from this machine to another one.
 #[derive(Debug, Parser)]
-#[command(name = "wherry", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "wherry",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 #[command(after_help = crate::exit::TABLE)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -69,7 +74,12 @@ pub(crate) struct SendArguments {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// A contact's name
-    #[arg(long, value_name = "NAME", conflicts_with = "code", required_unless_present = "code")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "code",
+        required_unless_present = "code"
+    )]
     pub(crate) to: Option<String>,
     /// Show a code to say to the other person
     #[arg(long)]
@@ -85,7 +95,12 @@ pub(crate) struct ReceiveArguments {
     /// Without one, the next transfer from a contact is received
     pub(crate) code: Option<String>,
     /// The folder that receives; made if it is missing
-    #[arg(long, value_name = "DIR", default_value = ".", conflicts_with = "stdout")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = ".",
+        conflicts_with = "stdout"
+    )]
     pub(crate) into: PathBuf,
     /// Accept without asking
     #[arg(long, short)]

@@ -125,6 +125,9 @@ pub(crate) fn unexpected_reply() -> CommandError {
 /// An absolute path, as the owner of the home may have another working folder.
 pub(crate) fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf, CommandError> {
     std::path::absolute(path).map_err(|error| {
-        CommandError::new(ErrorCode::Usage, format!("This is no usable path: {error}."))
+        CommandError::new(
+            ErrorCode::Usage,
+            format!("This is no usable path: {error}."),
+        )
     })
 }

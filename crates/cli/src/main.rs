@@ -22,7 +22,13 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return exit::after_parse_error(&error),
     };
-    logging::init(&logging::LogConfig::for_command_line());
+    let log = logging::LogConfig {
+        default_level: logging::DefaultLevel::Warn,
+        file: None,
+    };
+    if logging::init(log).is_err() {
+        return ExitCode::FAILURE;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -167,7 +167,9 @@ impl Report {
         }
         let mut stdout = std::io::stdout().lock();
         // A closed pipe is the reader's choice and no error of ours.
-        writeln!(stdout, "{line}").and_then(|()| stdout.flush()).ok();
+        writeln!(stdout, "{line}")
+            .and_then(|()| stdout.flush())
+            .ok();
     }
 
     fn note(&self, line: &str) {
@@ -186,14 +188,22 @@ fn sentence(event: &Event) -> Option<String> {
             "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {} minutes)",
             expires_in_s / 60
         ),
-        Event::ComparisonWords { words, name } => {
-            format!("{name} should see the same six words:\n\n    {words}\n")
+        Event::ComparisonWords { words } => {
+            format!("The other device should show the same six words:\n\n    {words}\n")
         }
-        Event::ContactAdded { name, verified, .. } if *verified => format!("{name} is now a contact."),
+        Event::ContactAdded { name, verified, .. } if *verified => {
+            format!("{name} is now a contact.")
+        }
         Event::ContactAdded { name, .. } => {
             format!("{name} is now a contact (not compared: see wherry contacts verify).")
         }
-        Event::OfferReceived { from, name, entries, bytes, .. } => format!(
+        Event::OfferReceived {
+            from,
+            name,
+            entries,
+            bytes,
+            ..
+        } => format!(
             "{from} offers {name}: {entries} {}, {}",
             if *entries == 1 { "item" } else { "items" },
             HumanBytes(*bytes)
@@ -202,7 +212,12 @@ fn sentence(event: &Event) -> Option<String> {
         Event::TransferResumed { .. } => "Going on.".into(),
         Event::EntrySkipped { path, reason, .. } => format!("{path}: {}", skip_words(*reason)),
         Event::TransferCompleted {
-            entries, bytes, digest, path, seconds, ..
+            entries,
+            bytes,
+            digest,
+            path,
+            seconds,
+            ..
         } => format!(
             "Done: {entries} {}, {} in {seconds:.1} s, {path}\nSHA-256 {digest}",
             if *entries == 1 { "item" } else { "items" },
@@ -211,7 +226,9 @@ fn sentence(event: &Event) -> Option<String> {
         Event::ServerRefused { message }
         | Event::PairingFailed { message, .. }
         | Event::TransferFailed { message, .. } => message.clone(),
-        Event::ContactConnected { .. } | Event::TransferAdded { .. } | Event::TransferProgress { .. } => {
+        Event::ContactConnected { .. }
+        | Event::TransferAdded { .. }
+        | Event::TransferProgress { .. } => {
             return None;
         }
     })

@@ -1,1 +1,34 @@
 //! Puts the rooms together and fulfils the api.
+//!
+//! Tasks: the *hub* owns contacts, presence and the transfer table; the *signaling link* owns the
+//! WebSocket; one *session* task per connected contact owns its connections; one task per *transfer*
+//! owns its machine and its files. They send messages, and share nothing. Faces use [`Client`].
+
+mod attach;
+mod client;
+mod clock;
+mod connector;
+pub mod demo;
+mod entropy;
+mod hub;
+mod incoming;
+mod outgoing;
+mod owner;
+mod problem;
+mod progress;
+mod session;
+mod signaling_link;
+mod transfer;
+
+use std::path::PathBuf;
+
+pub use client::{Client, Events};
+
+/// What a face decides about the engine.
+#[derive(Debug, Clone, Default)]
+pub struct EngineConfig {
+    /// The home; `None` is the system's place for application data.
+    pub home: Option<PathBuf>,
+    /// The signaling server's URL; `None` is the setting, or what the packager compiled in.
+    pub server: Option<String>,
+}

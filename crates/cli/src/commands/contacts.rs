@@ -38,7 +38,11 @@ async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
             "verified": contact.verified,
             "blocked": contact.blocked,
         });
-        let compared = if contact.verified { "compared" } else { "not compared" };
+        let compared = if contact.verified {
+            "compared"
+        } else {
+            "not compared"
+        };
         let blocked = if contact.blocked { ", blocked" } else { "" };
         let words = format!("{}  ({compared}{blocked})", contact.name);
         desk.report.result(&words, &json);

@@ -6,7 +6,10 @@ use super::Desk;
 use crate::args::PairArguments;
 use crate::prompt;
 
-pub(super) async fn run(arguments: PairArguments, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(
+    arguments: PairArguments,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
     if !arguments.yes && !prompt::has_person() {
         return Err(CommandError::new(
             ErrorCode::Usage,
@@ -25,10 +28,10 @@ pub(super) async fn run(arguments: PairArguments, desk: &mut Desk) -> Result<Exi
     desk.call(command).await?;
     loop {
         match desk.next_event().await? {
-            Event::ComparisonWords { name, .. } => {
+            Event::ComparisonWords { .. } => {
                 let compared = !arguments.yes;
                 let add = arguments.yes
-                    || prompt::confirm(&format!("Does {name} see the same words?")).await;
+                    || prompt::confirm("Does the other device show the same words?").await;
                 desk.call(Command::DecidePairing { add, compared }).await?;
             }
             Event::ContactAdded { .. } => return Ok(ExitCode::SUCCESS),

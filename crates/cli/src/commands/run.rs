@@ -6,7 +6,10 @@ use super::{Desk, absolute};
 use crate::args::RunArguments;
 use crate::prompt;
 
-pub(super) async fn run(arguments: RunArguments, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(
+    arguments: RunArguments,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
     let destination = Destination::Folder(absolute(&arguments.into)?);
     desk.call(Command::ReceiveFromContacts {
         destination: destination.clone(),

@@ -7,7 +7,10 @@ use super::{Desk, absolute, unexpected_reply};
 use crate::args::SendArguments;
 use crate::outcome;
 
-pub(super) async fn run(arguments: SendArguments, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(
+    arguments: SendArguments,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
     let sources = sources(&arguments)?;
     let command = match arguments.to {
         Some(contact) => Command::SendToContact { contact, sources },

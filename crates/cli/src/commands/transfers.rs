@@ -1,6 +1,8 @@
 use std::process::ExitCode;
 
-use api::{Command, CommandError, ErrorCode, Reply, TransferDirection, TransferState, TransferView};
+use api::{
+    Command, CommandError, ErrorCode, Reply, TransferDirection, TransferState, TransferView,
+};
 use indicatif::HumanBytes;
 use model::TransferId;
 

@@ -2,7 +2,7 @@
 ///
 /// The shells give the operating system's generator, tests a seeded one, so every run of a machine can
 /// be repeated.
-pub trait Entropy: Send {
+pub trait Entropy: Send + Sync {
     /// Fills `bytes` with random bytes fit for keys.
     fn fill(&mut self, bytes: &mut [u8]);
 

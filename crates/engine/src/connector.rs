@@ -1,0 +1,101 @@
+//! Makes the first connection of a session from descriptions that travelled through signaling.
+
+use model::sdp::{self, SdpKind};
+use model::{ContactId, Description, SessionId};
+use peer::{AddressScope, ConnectError, Connection, ConnectionConfig};
+use tokio::sync::oneshot;
+
+use crate::hub::{HubHandle, HubMessage, MeetingReport};
+
+/// Whom a connection is for.
+#[derive(Debug)]
+pub(crate) struct Connecting {
+    pub(crate) contact: ContactId,
+    pub(crate) session: SessionId,
+    pub(crate) config: ConnectionConfig,
+    pub(crate) hub: HubHandle,
+}
+
+/// How connections are made here: on every network address; on loopback only between two devices of one
+/// machine, which is when signaling itself runs there.
+pub(crate) fn config(signaling_is_loopback: bool) -> ConnectionConfig {
+    let scope = match signaling_is_loopback {
+        true => AddressScope::NetworkAndLoopback,
+        false => AddressScope::Network,
+    };
+    let bind = peer::addresses(scope).unwrap_or_default();
+    ConnectionConfig {
+        bind,
+        buffers: socket_buffers(),
+        ..ConnectionConfig::default()
+    }
+}
+
+/// Socket buffers as large as the system grants; `WHERRY_SOCKET_BUFFER_BYTES` caps them, to see how a
+/// machine with a lower limit fares.
+fn socket_buffers() -> peer::SocketBuffers {
+    let cap = std::env::var("WHERRY_SOCKET_BUFFER_BYTES").ok();
+    peer::SocketBuffers {
+        cap_bytes: cap.and_then(|bytes| bytes.parse().ok()),
+    }
+}
+
+/// Offers a connection and waits for the answer.
+pub(crate) async fn offer(connecting: Connecting) {
+    let result = try_offer(&connecting).await;
+    connecting.conclude(result).await;
+}
+
+/// Answers an offered connection.
+pub(crate) async fn answer(connecting: Connecting, remote: Description) {
+    let result = try_answer(&connecting, &remote).await;
+    connecting.conclude(result).await;
+}
+
+async fn try_offer(connecting: &Connecting) -> Result<Connection, ConnectError> {
+    let (mut pending, description) = Connection::offer(connecting.config.clone()).await?;
+    let (sender, answered) = oneshot::channel();
+    connecting
+        .report(MeetingReport::Described {
+            sdp: sdp::render(&description, SdpKind::Offer),
+            answer: Some(sender),
+        })
+        .await;
+    let answer = answered.await.map_err(|_| ConnectError::NoAnswer)?;
+    pending.accept_answer(&answer).await?;
+    pending.connect().await
+}
+
+async fn try_answer(
+    connecting: &Connecting,
+    remote: &Description,
+) -> Result<Connection, ConnectError> {
+    let (pending, description) = Connection::answer(connecting.config.clone(), remote).await?;
+    connecting
+        .report(MeetingReport::Described {
+            sdp: sdp::render(&description, SdpKind::Answer),
+            answer: None,
+        })
+        .await;
+    pending.connect().await
+}
+
+impl Connecting {
+    async fn conclude(&self, result: Result<Connection, ConnectError>) {
+        let report = match result {
+            Ok(connection) => MeetingReport::Connected(Box::new(connection)),
+            Err(error) => MeetingReport::Failed(error),
+        };
+        self.report(report).await;
+    }
+
+    async fn report(&self, report: MeetingReport) {
+        let message = HubMessage::Meeting {
+            contact: self.contact,
+            session: self.session,
+            report,
+        };
+        // A hub that is gone wants no connection.
+        self.hub.send(message).await.ok();
+    }
+}

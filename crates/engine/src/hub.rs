@@ -1,0 +1,266 @@
+//! The hub owns contacts, presence, pairings and the transfer table; everything else sends it messages.
+
+mod clients;
+mod contacts;
+mod meetings;
+mod pairings;
+mod prompts;
+mod settings;
+mod signaling;
+mod transfers;
+
+use std::io;
+use std::time::Instant;
+
+use api::{Command, CommandError, Event, Reply};
+use model::{ContactId, DeviceKeys, DeviceSecrets, SessionId, TransferId};
+use store::{Home, SecretPlace, Store};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use clients::{ClientId, ClientKind};
+use clients::{Clients, Receiving};
+pub(crate) use meetings::MeetingReport;
+use meetings::Meetings;
+use pairings::{Aim, Pairings};
+use signaling::Signaling;
+pub(crate) use signaling::check_server_url;
+use transfers::Transfers;
+
+use crate::entropy::OsEntropy;
+use crate::session::{SessionReport, sleep_until};
+use crate::transfer::{Keep, TransferReport};
+use crate::{EngineConfig, problem};
+
+/// How everything reaches the hub.
+pub(crate) type HubHandle = mpsc::Sender<HubMessage>;
+
+/// What the hub hears.
+#[derive(Debug)]
+pub(crate) enum HubMessage {
+    ClientJoined {
+        client: ClientId,
+        kind: ClientKind,
+        events: mpsc::Sender<Event>,
+    },
+    ClientLeft {
+        client: ClientId,
+    },
+    Command {
+        client: ClientId,
+        command: Box<Command>,
+        reply: oneshot::Sender<Result<Reply, CommandError>>,
+    },
+    Meeting {
+        contact: ContactId,
+        session: SessionId,
+        report: MeetingReport,
+    },
+    Session {
+        contact: ContactId,
+        session: SessionId,
+        report: SessionReport,
+    },
+    Transfer {
+        transfer: TransferId,
+        report: TransferReport,
+    },
+    /// Something must be durable before its transfer goes on.
+    Keep {
+        transfer: TransferId,
+        what: Keep,
+        kept: oneshot::Sender<io::Result<()>>,
+    },
+}
+
+/// Starts the hub.
+pub(crate) fn start(
+    home: Home,
+    config: EngineConfig,
+    tasks: &mut JoinSet<()>,
+    shutdown: CancellationToken,
+) -> Result<HubHandle, CommandError> {
+    let (handle, messages) = mpsc::channel(MESSAGES);
+    let mut store =
+        Store::open(&home, SecretPlace::File, Box::new(OsEntropy)).map_err(problem::open)?;
+    let secrets = store.identity().map_err(problem::store)?;
+    let hub = Hub {
+        home,
+        identity: Identity {
+            keys: secrets.public(),
+            secrets,
+        },
+        clients: Clients::default(),
+        signaling: Signaling::new(config.server),
+        meetings: Meetings::default(),
+        pairings: Pairings::default(),
+        transfers: Transfers::default(),
+        store,
+        own: handle.clone(),
+        tasks: JoinSet::new(),
+        shutdown,
+    };
+    tasks.spawn(Box::pin(hub.run(messages)));
+    Ok(handle)
+}
+
+struct Hub {
+    home: Home,
+    store: Store,
+    identity: Identity,
+    clients: Clients,
+    signaling: Signaling,
+    meetings: Meetings,
+    pairings: Pairings,
+    transfers: Transfers,
+    /// For the tasks it starts.
+    own: HubHandle,
+    tasks: JoinSet<()>,
+    shutdown: CancellationToken,
+}
+
+/// Who this device is.
+struct Identity {
+    secrets: DeviceSecrets,
+    keys: DeviceKeys,
+}
+
+impl Hub {
+    async fn run(mut self, mut messages: mpsc::Receiver<HubMessage>) {
+        self.forget_the_old();
+        while !self.shutdown.is_cancelled() {
+            let deadline = self.deadline();
+            let shutdown = self.shutdown.clone();
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                Some(message) = messages.recv() => self.message(message),
+                Some(event) = self.signaling.next_event() => self.signaling_event(event),
+                Some(_) = self.tasks.join_next() => {}
+                () = sleep_until(deadline) => self.timeout(),
+            }
+        }
+        self.wind_up(messages).await;
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let deadlines = [self.pairings.deadline(), self.meetings.deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn timeout(&mut self) {
+        self.pairings_timeout();
+        self.meetings_timeout();
+    }
+
+    /// Sessions and transfers end by the same token; meanwhile they may still need the hub.
+    async fn wind_up(mut self, mut messages: mpsc::Receiver<HubMessage>) {
+        self.signaling.close();
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                Some(message) = messages.recv() => {
+                    if matches!(message, HubMessage::Keep { .. } | HubMessage::Transfer { .. }) {
+                        self.message(message);
+                    }
+                }
+                _ = self.tasks.join_next() => {}
+            }
+        }
+    }
+
+    fn message(&mut self, message: HubMessage) {
+        match message {
+            HubMessage::ClientJoined {
+                client,
+                kind,
+                events,
+            } => self.clients.join(client, kind, events),
+            HubMessage::ClientLeft { client } => {
+                self.clients.leave(client);
+                self.drop_pairings_of(client);
+            }
+            HubMessage::Command {
+                client,
+                command,
+                reply,
+            } => {
+                let result = self.command(client, *command);
+                // Whoever asked may be gone.
+                reply.send(result).ok();
+            }
+            HubMessage::Meeting {
+                contact,
+                session,
+                report,
+            } => self.meeting_report(contact, session, report),
+            HubMessage::Session {
+                contact,
+                session,
+                report,
+            } => self.session_report(contact, session, report),
+            HubMessage::Transfer { transfer, report } => self.transfer_report(transfer, report),
+            HubMessage::Keep {
+                transfer,
+                what,
+                kept,
+            } => {
+                let result = self.keep(transfer, what);
+                kept.send(result).ok();
+            }
+        }
+    }
+
+    fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
+        match command {
+            Command::GoOnline => self.go_online().map(|()| Reply::Done),
+            Command::SendToContact { contact, sources } => {
+                self.send_to_contact(client, &contact, sources)
+            }
+            Command::SendByCode { sources } => self.send_by_code(client, sources),
+            Command::ReceiveByCode {
+                code,
+                destination,
+                accept,
+            } => self.receive_by_code(
+                client,
+                &code,
+                Receiving {
+                    destination,
+                    accept,
+                },
+            ),
+            Command::ReceiveFromContacts {
+                destination,
+                accept,
+            } => self.receive_from_contacts(
+                client,
+                Receiving {
+                    destination,
+                    accept,
+                },
+            ),
+            Command::AnswerOffer {
+                transfer,
+                destination,
+            } => self.answer_offer(client, transfer, destination),
+            Command::IssuePairing => self.issue_code(client, Aim::Contact),
+            Command::ClaimPairing { code } => self.claim_code(client, Aim::Contact, &code),
+            Command::DecidePairing { add, compared } => self.decide_pairing(client, add, compared),
+            Command::ListContacts => self.list_contacts(),
+            Command::RenameContact { contact, name } => self.rename_contact(&contact, &name),
+            Command::RemoveContact { contact } => self.remove_contact(&contact),
+            Command::BlockContact { contact, blocked } => self.block_contact(&contact, blocked),
+            Command::VerifyContact { contact, verified } => self.verify_contact(&contact, verified),
+            Command::ListTransfers => self.list_transfers(),
+            Command::PauseTransfer { transfer } => self.pause_transfer(transfer),
+            Command::ResumeTransfer { transfer } => self.resume_transfer(transfer),
+            Command::CancelTransfer { transfer } => self.cancel_transfer(transfer),
+            Command::ShowIdentity => self.show_identity(),
+            Command::ListSettings => self.list_settings(),
+            Command::ChangeSetting { key, value } => self.change_setting(&key, value.as_deref()),
+        }
+    }
+}
+
+/// Messages that wait for the hub.
+const MESSAGES: usize = 256;

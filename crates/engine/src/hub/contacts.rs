@@ -1,0 +1,98 @@
+use api::{CommandError, ContactView, Reply};
+use model::DisplayName;
+use store::{Contact, ContactKind};
+
+use super::Hub;
+use crate::problem;
+
+impl Hub {
+    pub(super) fn list_contacts(&self) -> Result<Reply, CommandError> {
+        let contacts = self.store.contacts().map_err(problem::store)?;
+        let contacts = contacts
+            .into_iter()
+            .filter(|contact| matches!(contact.kind, ContactKind::Contact))
+            .map(|contact| ContactView {
+                contact: contact.id,
+                connected: self.meetings.is_connected(contact.id),
+                name: contact.name,
+                verified: contact.verified,
+                blocked: contact.blocked,
+            })
+            .collect();
+        Ok(Reply::Contacts { contacts })
+    }
+
+    pub(super) fn rename_contact(&mut self, name: &str, to: &str) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        let to = DisplayName::new(to);
+        if to.as_str().is_empty() {
+            return Err(problem::usage("A contact needs a name."));
+        }
+        self.store
+            .rename_contact(contact.id, &to)
+            .map_err(problem::contact)?;
+        Ok(Reply::Contact {
+            contact: contact.id,
+        })
+    }
+
+    pub(super) fn remove_contact(&mut self, name: &str) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        self.end_meeting(contact.id);
+        self.store
+            .remove_contact(contact.id)
+            .map_err(problem::contact)?;
+        self.refresh_mailboxes()?;
+        Ok(Reply::Contact {
+            contact: contact.id,
+        })
+    }
+
+    pub(super) fn block_contact(
+        &mut self,
+        name: &str,
+        blocked: bool,
+    ) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        self.store
+            .set_blocked(contact.id, blocked)
+            .map_err(problem::contact)?;
+        if blocked {
+            self.end_meeting(contact.id);
+        }
+        self.refresh_mailboxes()?;
+        Ok(Reply::Contact {
+            contact: contact.id,
+        })
+    }
+
+    pub(super) fn verify_contact(
+        &mut self,
+        name: &str,
+        verified: bool,
+    ) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        self.store
+            .set_verified(contact.id, verified)
+            .map_err(problem::contact)?;
+        Ok(Reply::Contact {
+            contact: contact.id,
+        })
+    }
+
+    /// The contact of a name or, for programs, of an id.
+    pub(super) fn find_contact(&self, name_or_id: &str) -> Result<Contact, CommandError> {
+        let by_name = self
+            .store
+            .find_contact_by_name(name_or_id)
+            .map_err(problem::store)?;
+        if let Some(contact) = by_name {
+            return Ok(contact);
+        }
+        let Ok(id) = name_or_id.parse() else {
+            return Err(problem::unknown_contact());
+        };
+        let by_id = self.store.contact(id).map_err(problem::store)?;
+        by_id.ok_or_else(problem::unknown_contact)
+    }
+}

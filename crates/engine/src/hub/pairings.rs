@@ -1,0 +1,454 @@
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use api::{CommandError, Destination, ErrorCode, Event, Reply};
+use model::{Digest, PairChain, TransferId};
+use pairing_proto::{
+    Code, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput,
+    PairingPurpose, Role,
+};
+use signaling_proto::client::ClientInput;
+use signaling_proto::message::{CodeRefusal, PairingEnd, PairingMood};
+use store::{CodeRole, CodeSession, ContactKind, NewContact};
+
+use super::{ClientId, Hub};
+use crate::entropy::OsEntropy;
+use crate::{clock, problem};
+
+/// Codes asked for, and pairings in progress.
+#[derive(Debug, Default)]
+pub(super) struct Pairings {
+    next_ticket: u64,
+    requested: BTreeMap<u64, Requested>,
+    live: BTreeMap<u32, Live>,
+}
+
+/// A code that signaling has not given or taken yet.
+#[derive(Debug)]
+struct Requested {
+    client: ClientId,
+    aim: Aim,
+    /// The code to claim; `None` asks for a new one.
+    code: Option<Code>,
+}
+
+#[derive(Debug)]
+struct Live {
+    client: ClientId,
+    aim: Aim,
+    code: Code,
+    machine: Pairing,
+    compared: bool,
+}
+
+/// What a pairing is for.
+#[derive(Debug, Clone)]
+pub(super) enum Aim {
+    /// A lasting contact.
+    Contact,
+    /// One transfer from here.
+    Send { transfer: TransferId },
+    /// One transfer to here.
+    Receive {
+        destination: Destination,
+        accept: bool,
+    },
+}
+
+impl Aim {
+    fn purpose(&self) -> PairingPurpose {
+        match self {
+            Self::Contact => PairingPurpose::Contact,
+            Self::Send { .. } | Self::Receive { .. } => PairingPurpose::Transfer,
+        }
+    }
+}
+
+impl Pairings {
+    /// When the hub must call [`Hub::pairings_timeout`].
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let deadlines = self
+            .live
+            .values()
+            .filter_map(|live| live.machine.deadline());
+        deadlines.min()
+    }
+
+    /// Whether a transfer still waits for its code to be claimed.
+    pub(super) fn awaits_code(&self, transfer: TransferId) -> bool {
+        let aims = self
+            .live
+            .values()
+            .map(|live| &live.aim)
+            .chain(self.requested.values().map(|requested| &requested.aim));
+        aims.into_iter()
+            .any(|aim| matches!(aim, Aim::Send { transfer: sent } if *sent == transfer))
+    }
+}
+
+impl Hub {
+    /// Asks signaling for a code to show.
+    pub(super) fn issue_code(&mut self, client: ClientId, aim: Aim) -> Result<Reply, CommandError> {
+        self.request_code(client, aim, None)
+    }
+
+    /// Asks signaling for the device that shows `text`.
+    pub(super) fn claim_code(
+        &mut self,
+        client: ClientId,
+        aim: Aim,
+        text: &str,
+    ) -> Result<Reply, CommandError> {
+        self.request_code(client, aim, Some(parse_code(text)?))
+    }
+
+    fn request_code(
+        &mut self,
+        client: ClientId,
+        aim: Aim,
+        code: Option<Code>,
+    ) -> Result<Reply, CommandError> {
+        self.go_online()?;
+        let ticket = self.pairings.next_ticket;
+        self.pairings.next_ticket += 1;
+        let requested = Requested { client, aim, code };
+        self.pairings.requested.insert(ticket, requested);
+        if self.signaling.online {
+            self.send_code_requests();
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Puts the codes asked for while offline to signaling.
+    pub(super) fn send_code_requests(&mut self) {
+        let inputs: Vec<ClientInput> = self
+            .pairings
+            .requested
+            .iter()
+            .map(|(&ticket, requested)| match &requested.code {
+                None => ClientInput::AllocateCode { ticket },
+                Some(code) => ClientInput::ClaimCode {
+                    ticket,
+                    nameplate: code.nameplate(),
+                },
+            })
+            .collect();
+        for input in inputs {
+            self.signaling.send(input);
+        }
+    }
+
+    pub(super) fn code_allocated(&mut self, ticket: u64, nameplate: u32, lifetime_s: u64) {
+        let Some(requested) = self.pairings.requested.remove(&ticket) else {
+            return;
+        };
+        let code = Code::new(nameplate, &mut OsEntropy);
+        let event = Event::CodeIssued {
+            code: code.to_string(),
+            expires_in_s: lifetime_s,
+        };
+        self.clients.tell(requested.client, event);
+        self.start_pairing(requested, code, Role::Issuer);
+    }
+
+    pub(super) fn code_claimed(&mut self, ticket: u64) {
+        let Some(mut requested) = self.pairings.requested.remove(&ticket) else {
+            return;
+        };
+        let Some(code) = requested.code.take() else {
+            return;
+        };
+        self.start_pairing(requested, code, Role::Claimer);
+    }
+
+    pub(super) fn code_refused(&mut self, ticket: u64, refusal: CodeRefusal) {
+        if matches!(refusal, CodeRefusal::NotConnected) {
+            return; // It is asked again once online.
+        }
+        let Some(requested) = self.pairings.requested.remove(&ticket) else {
+            return;
+        };
+        let error = refusal_words(refusal);
+        self.pairing_failed(requested.client, &requested.aim, error);
+    }
+
+    fn start_pairing(&mut self, requested: Requested, code: Code, role: Role) {
+        let name = match self.device_name() {
+            Ok(name) => name,
+            Err(error) => {
+                self.pairing_failed(requested.client, &requested.aim, error);
+                return;
+            }
+        };
+        let config = PairingConfig {
+            role,
+            code: code.clone(),
+            own: self.identity.secrets.clone(),
+            name,
+            purpose: requested.aim.purpose(),
+        };
+        let machine = Pairing::new(config, &mut OsEntropy, Instant::now());
+        let nameplate = code.nameplate();
+        let live = Live {
+            client: requested.client,
+            aim: requested.aim,
+            code,
+            machine,
+            compared: false,
+        };
+        self.pairings.live.insert(nameplate, live);
+        if role == Role::Claimer {
+            self.pairing_input(nameplate, PairingInput::PeerJoined);
+        } else {
+            self.drain_pairing(nameplate);
+        }
+    }
+
+    /// Feeds one pairing and does what it asks.
+    pub(super) fn pairing_input(&mut self, nameplate: u32, input: PairingInput) {
+        let Some(live) = self.pairings.live.get_mut(&nameplate) else {
+            return;
+        };
+        live.machine.handle_input(input, Instant::now());
+        self.drain_pairing(nameplate);
+    }
+
+    /// Signaling ended a pairing before it was done.
+    pub(super) fn pairing_closed(&mut self, nameplate: u32, end: PairingEnd) {
+        let Some(live) = self.pairings.live.remove(&nameplate) else {
+            return;
+        };
+        let error = match end {
+            PairingEnd::WrongCode => wrong_code(),
+            PairingEnd::Expired => expired_code(),
+            PairingEnd::GaveUp | PairingEnd::Paired | PairingEnd::ConnectionLost => stopped(),
+        };
+        self.pairing_failed(live.client, &live.aim, error);
+    }
+
+    /// Tells every pairing that time has passed.
+    pub(super) fn pairings_timeout(&mut self) {
+        let now = Instant::now();
+        let due: Vec<u32> = self
+            .pairings
+            .live
+            .iter()
+            .filter(|(_, live)| {
+                live.machine
+                    .deadline()
+                    .is_some_and(|deadline| deadline <= now)
+            })
+            .map(|(&nameplate, _)| nameplate)
+            .collect();
+        for nameplate in due {
+            self.pairing_input(nameplate, PairingInput::Timeout);
+        }
+    }
+
+    /// A person answered the six words of the pairing that their face began.
+    pub(super) fn decide_pairing(
+        &mut self,
+        client: ClientId,
+        add: bool,
+        compared: bool,
+    ) -> Result<Reply, CommandError> {
+        let found = self
+            .pairings
+            .live
+            .iter_mut()
+            .find(|(_, live)| live.client == client && matches!(live.aim, Aim::Contact));
+        let Some((&nameplate, live)) = found else {
+            return Err(problem::usage("There is no pairing to decide."));
+        };
+        live.compared = compared;
+        self.pairing_input(nameplate, PairingInput::Decision(add));
+        Ok(Reply::Done)
+    }
+
+    /// The face that began these pairings left.
+    pub(super) fn drop_pairings_of(&mut self, client: ClientId) {
+        self.pairings
+            .requested
+            .retain(|_, requested| requested.client != client);
+        let left: Vec<u32> = self
+            .pairings
+            .live
+            .iter()
+            .filter(|(_, live)| live.client == client)
+            .map(|(&nameplate, _)| nameplate)
+            .collect();
+        for nameplate in left {
+            self.pairings.live.remove(&nameplate);
+            self.close_nameplate(nameplate, PairingMood::GaveUp);
+        }
+    }
+
+    fn drain_pairing(&mut self, nameplate: u32) {
+        while let Some(live) = self.pairings.live.get_mut(&nameplate) {
+            let Some(output) = live.machine.poll_output() else {
+                return;
+            };
+            match output {
+                PairingOutput::Send(body) => {
+                    self.signaling
+                        .send(ClientInput::SendPairing { nameplate, body });
+                }
+                PairingOutput::Compare(words) => {
+                    let client = live.client;
+                    let words = words.to_string();
+                    self.clients.tell(client, Event::ComparisonWords { words });
+                }
+                PairingOutput::Paired(paired) => self.paired(nameplate, paired),
+                PairingOutput::Failed(error) => self.pairing_broke(nameplate, &error),
+            }
+        }
+    }
+
+    fn paired(&mut self, nameplate: u32, paired: Paired) {
+        let Some(live) = self.pairings.live.remove(&nameplate) else {
+            return;
+        };
+        self.close_nameplate(nameplate, PairingMood::Paired);
+        if let Err(error) = self.keep_paired(&live, paired) {
+            self.pairing_failed(live.client, &live.aim, error);
+        }
+    }
+
+    fn keep_paired(&mut self, live: &Live, paired: Paired) -> Result<(), CommandError> {
+        let contact = NewContact {
+            name: paired.name.clone(),
+            keys: paired.keys,
+            chain: PairChain::start(&paired.secret, clock::today()),
+            verified: live.compared,
+            kind: contact_kind(live),
+            added_at: clock::timestamp(),
+        };
+        let contact = self.store.add_contact(contact).map_err(problem::contact)?;
+        match &live.aim {
+            Aim::Contact => {
+                self.end_meeting(contact.id);
+                self.clients.tell_all(&Event::ContactAdded {
+                    contact: contact.id,
+                    name: contact.name.clone(),
+                    verified: contact.verified,
+                });
+            }
+            Aim::Send { transfer } => self.code_transfer_paired(*transfer, &contact)?,
+            Aim::Receive {
+                destination,
+                accept,
+            } => {
+                self.expect_code_transfer(contact.id, live.client, destination.clone(), *accept);
+            }
+        }
+        self.refresh_mailboxes()?;
+        self.greet(contact.id);
+        Ok(())
+    }
+
+    fn pairing_broke(&mut self, nameplate: u32, error: &PairingError) {
+        let Some(live) = self.pairings.live.remove(&nameplate) else {
+            return;
+        };
+        let mood = if error.burns_code() {
+            PairingMood::WrongCode
+        } else {
+            PairingMood::GaveUp
+        };
+        self.close_nameplate(nameplate, mood);
+        let words = match error {
+            PairingError::WrongCode => wrong_code(),
+            PairingError::TimedOut => expired_code(),
+            PairingError::Rejected
+            | PairingError::Stopped
+            | PairingError::PurposeMismatch
+            | PairingError::SelfPairing
+            | PairingError::UnsupportedVersion
+            | PairingError::Malformed => {
+                CommandError::new(ErrorCode::PairingStopped, problem::sentence(error))
+            }
+        };
+        self.pairing_failed(live.client, &live.aim, words);
+    }
+
+    fn close_nameplate(&mut self, nameplate: u32, mood: PairingMood) {
+        self.signaling
+            .send(ClientInput::ClosePairing { nameplate, mood });
+    }
+
+    fn pairing_failed(&mut self, client: ClientId, aim: &Aim, error: CommandError) {
+        if let Aim::Send { transfer } = aim {
+            self.fail_transfer(*transfer, &error);
+            return;
+        }
+        let event = Event::PairingFailed {
+            code: error.code,
+            message: error.message,
+        };
+        self.clients.tell(client, event);
+    }
+}
+
+/// What stands for a code in the store: enough to find its session again, not to say it.
+pub(super) fn code_digest(code: &Code) -> Digest {
+    Digest::of_parts(&[b"wherry 1 code session", code.to_string().as_bytes()])
+}
+
+/// Reads a code that a person typed.
+pub(super) fn parse_code(text: &str) -> Result<Code, CommandError> {
+    Code::parse(text).map_err(|error| problem::usage(problem::sentence(&error)))
+}
+
+fn contact_kind(live: &Live) -> ContactKind {
+    let role = match live.aim {
+        Aim::Contact => return ContactKind::Contact,
+        Aim::Send { .. } => CodeRole::Sender,
+        Aim::Receive { .. } => CodeRole::Receiver,
+    };
+    let mut expires_at = clock::timestamp();
+    let lifetime_s = model::limits::CODE_SESSION_TIME.as_secs();
+    expires_at.seconds = expires_at.seconds.saturating_add_unsigned(lifetime_s);
+    ContactKind::CodeSession(CodeSession {
+        role,
+        code: code_digest(&live.code),
+        expires_at,
+    })
+}
+
+fn refusal_words(refusal: CodeRefusal) -> CommandError {
+    match refusal {
+        CodeRefusal::UnknownCode => expired_code(),
+        CodeRefusal::TooManyAttempts { retry_after_s } => CommandError::new(
+            ErrorCode::TooManyAttempts,
+            format!(
+                "Too many wrong codes came from this address. Try again in {} minutes.",
+                u64::from(retry_after_s).div_ceil(60)
+            ),
+        ),
+        CodeRefusal::ServerBusy | CodeRefusal::NotConnected => CommandError::new(
+            ErrorCode::ServerUnreachable,
+            "The server is busy. Try again in a minute.",
+        ),
+    }
+}
+
+fn wrong_code() -> CommandError {
+    CommandError::new(
+        ErrorCode::WrongCode,
+        "That code does not match. For safety it is used up: ask for a new one.",
+    )
+}
+
+fn expired_code() -> CommandError {
+    CommandError::new(
+        ErrorCode::ExpiredCode,
+        "This code is no longer valid: it was used, or is older than ten minutes. Ask for a new one.",
+    )
+}
+
+fn stopped() -> CommandError {
+    CommandError::new(
+        ErrorCode::PairingStopped,
+        "The other side stopped. Nothing was shared; start again with a new code.",
+    )
+}

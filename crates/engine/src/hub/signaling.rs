@@ -1,0 +1,348 @@
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use api::{CommandError, Event};
+use model::{ContactId, Day, MailboxId};
+use pairing_proto::PairingInput;
+use signaling_proto::client::{ClientInput, MailboxSubscription};
+use signaling_proto::envelope::{self, Incoming, OpenError, Opened, Outgoing, Sealed};
+use signaling_proto::message::PostOutcome;
+use store::Contact;
+use tokio::sync::mpsc;
+
+use super::Hub;
+use crate::entropy::OsEntropy;
+use crate::signaling_link::{LinkEvent, LinkHandle, SignalingLink};
+use crate::{clock, problem};
+use model::Entropy as _;
+
+/// The line to the signaling server, and which mailbox belongs to whom.
+pub(super) struct Signaling {
+    /// The face's wish; without one the setting decides.
+    wish: Option<String>,
+    link: Option<LinkHandle>,
+    events: Option<mpsc::Receiver<LinkEvent>>,
+    pub(super) online: bool,
+    /// Tells this process from every other one with the same keys.
+    pub(super) epoch: u64,
+    mailboxes: BTreeMap<MailboxId, (ContactId, Day)>,
+    posts: BTreeMap<u64, ContactId>,
+    next_ticket: u64,
+    /// The day the subscriptions were made for.
+    day: Day,
+}
+
+impl Signaling {
+    pub(super) fn new(wish: Option<String>) -> Self {
+        Self {
+            wish,
+            link: None,
+            events: None,
+            online: false,
+            epoch: u64::from_be_bytes(OsEntropy.draw()),
+            mailboxes: BTreeMap::new(),
+            posts: BTreeMap::new(),
+            next_ticket: 0,
+            day: clock::today(),
+        }
+    }
+
+    pub(super) async fn next_event(&mut self) -> Option<LinkEvent> {
+        match &mut self.events {
+            Some(events) => events.recv().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Hands something to the link; without one it is lost, and said again once online.
+    pub(super) fn send(&self, input: ClientInput) {
+        if let Some(link) = &self.link
+            && link.try_send(input).is_err()
+        {
+            tracing::warn!("the line to the signaling server is jammed");
+        }
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        self.wish.as_deref().is_some_and(points_to_loopback)
+    }
+
+    /// Whether there was or is a line.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.link.is_some()
+    }
+
+    pub(super) fn close(&mut self) {
+        self.link = None;
+        self.events = None;
+    }
+}
+
+impl Hub {
+    /// Meets the signaling server, unless that was done already.
+    pub(super) fn go_online(&mut self) -> Result<(), CommandError> {
+        if self.signaling.link.is_some() {
+            return Ok(());
+        }
+        let url = self.server_url()?;
+        let account = self
+            .identity
+            .secrets
+            .derive("wherry 1 signaling account", url.as_bytes());
+        let (link, events) = SignalingLink::start(
+            &url,
+            account,
+            self.signaling.epoch,
+            std::env::var_os("WHERRY_CA_FILE").map(Into::into),
+            self.shutdown.clone(),
+        )
+        .map_err(|error| problem::usage(problem::sentence(&error)))?;
+        self.signaling.wish = Some(url);
+        self.signaling.link = Some(link);
+        self.signaling.events = Some(events);
+        self.refresh_mailboxes()
+    }
+
+    fn server_url(&self) -> Result<String, CommandError> {
+        let url = match &self.signaling.wish {
+            Some(url) => Some(url.clone()),
+            None => self.store.server_url().map_err(problem::store)?,
+        };
+        let url = url.or_else(|| option_env!("WHERRY_DEFAULT_SERVER").map(str::to_owned));
+        let url = url.ok_or_else(|| {
+            problem::usage(
+                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server_url.",
+            )
+        })?;
+        check_server_url(&url)?;
+        Ok(url)
+    }
+
+    /// Reads the mailboxes of all contacts, for yesterday, today and tomorrow.
+    pub(super) fn refresh_mailboxes(&mut self) -> Result<(), CommandError> {
+        let today = clock::today();
+        self.signaling.day = today;
+        let own = self.identity.secrets.device_id();
+        let mut subscriptions = Vec::new();
+        self.signaling.mailboxes.clear();
+        for contact in self.store.contacts().map_err(problem::store)? {
+            if contact.blocked {
+                continue;
+            }
+            for day in today.window() {
+                let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
+                    continue;
+                };
+                let subscription = MailboxSubscription::of(keys.to_own);
+                self.signaling
+                    .mailboxes
+                    .insert(subscription.mailbox, (contact.id, day));
+                subscriptions.push(subscription);
+            }
+        }
+        self.signaling
+            .send(ClientInput::SetMailboxes(subscriptions));
+        Ok(())
+    }
+
+    pub(super) fn signaling_event(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Online => self.came_online(),
+            LinkEvent::Offline { retry_at } => self.went_offline(retry_at),
+            LinkEvent::PostFinished { ticket, outcome } => self.post_finished(ticket, outcome),
+            LinkEvent::EnvelopeReceived { mailbox, envelope } => {
+                self.envelope_received(mailbox, &envelope);
+            }
+            LinkEvent::MailboxReplaced { foreign, .. } => {
+                if foreign {
+                    tracing::warn!("another process holds this device's keys: is it a copy?");
+                }
+            }
+            LinkEvent::CodeAllocated {
+                ticket,
+                nameplate,
+                lifetime,
+            } => self.code_allocated(ticket, nameplate, lifetime.as_secs()),
+            LinkEvent::CodeClaimed { ticket, .. } => self.code_claimed(ticket),
+            LinkEvent::CodeRefused { ticket, reason } => self.code_refused(ticket, reason),
+            LinkEvent::PairingPeerJoined { nameplate } => {
+                self.pairing_input(nameplate, PairingInput::PeerJoined);
+            }
+            LinkEvent::PairingReceived { nameplate, body } => {
+                self.pairing_input(nameplate, PairingInput::MessageReceived(body));
+            }
+            LinkEvent::PairingClosed { nameplate, end } => self.pairing_closed(nameplate, end),
+            LinkEvent::Refused(refusal) => {
+                let message = problem::sentence(&refusal);
+                self.clients.tell_all(&Event::ServerRefused { message });
+            }
+        }
+    }
+
+    fn came_online(&mut self) {
+        self.signaling.online = true;
+        self.clients.tell_all(&Event::Ready);
+        self.send_code_requests();
+        self.greet_all();
+    }
+
+    fn went_offline(&mut self, retry_at: Instant) {
+        self.signaling.online = false;
+        let wait = retry_at.saturating_duration_since(Instant::now());
+        let retry_in_s = wait.as_secs() + 1;
+        self.clients.tell_all(&Event::ServerLost { retry_in_s });
+    }
+
+    /// Seals a message to a contact and posts it; returns its digest and the day of its keys.
+    pub(super) fn post(
+        &mut self,
+        contact: &Contact,
+        payload: &Sealed,
+    ) -> Result<(model::Digest, Day), CommandError> {
+        let today = clock::today();
+        if today != self.signaling.day {
+            self.refresh_mailboxes()?;
+        }
+        let own = self.identity.secrets.device_id();
+        let peer = contact.device_id();
+        let keys = contact.chain.keys(today, &own, &peer);
+        let keys = keys.ok_or_else(|| problem::usage("This device's clock is wrong by years."))?;
+        let counter = self
+            .store
+            .next_outgoing_counter(contact.id)
+            .map_err(problem::contact)?;
+        let outgoing = Outgoing {
+            keys: &keys.to_peer,
+            own: &self.identity.secrets,
+            recipient: &peer,
+            day: today,
+            counter,
+        };
+        let sealed = envelope::seal(payload, &outgoing, &mut OsEntropy)
+            .map_err(|error| problem::usage(problem::sentence(&error)))?;
+        let ticket = self.signaling.next_ticket;
+        self.signaling.next_ticket += 1;
+        self.signaling.posts.insert(ticket, contact.id);
+        self.signaling.send(ClientInput::Post {
+            ticket,
+            mailbox: keys.to_peer.mailbox(),
+            token: keys.to_peer.post_token,
+            envelope: sealed.bytes,
+            lifetime: POST_LIFETIME,
+        });
+        Ok((sealed.digest, today))
+    }
+
+    fn post_finished(&mut self, ticket: u64, outcome: PostOutcome) {
+        let Some(contact) = self.signaling.posts.remove(&ticket) else {
+            return;
+        };
+        match outcome {
+            PostOutcome::Delivered | PostOutcome::Unknown { .. } => {}
+            PostOutcome::Offline | PostOutcome::Busy => self.contact_not_there(contact),
+        }
+    }
+
+    /// Opens an envelope; one that is not genuine, or not new, is dropped and said in the log.
+    fn envelope_received(&mut self, mailbox: MailboxId, bytes: &[u8]) {
+        let Some(&(id, day)) = self.signaling.mailboxes.get(&mailbox) else {
+            return;
+        };
+        let Ok(Some(contact)) = self.store.contact(id) else {
+            return;
+        };
+        match self.open_envelope(&contact, day, bytes) {
+            Ok(opened) => {
+                if let Err(error) = self
+                    .store
+                    .set_last_incoming_counter(contact.id, opened.counter)
+                {
+                    tracing::error!(%error, "a counter could not be kept: the envelope is dropped");
+                    return;
+                }
+                self.met(contact, day, opened);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "an envelope is refused");
+                self.envelope_refused(contact.id, error);
+            }
+        }
+    }
+
+    fn open_envelope(
+        &self,
+        contact: &Contact,
+        day: Day,
+        bytes: &[u8],
+    ) -> Result<Opened, OpenError> {
+        let own = self.identity.secrets.device_id();
+        let keys = contact.chain.keys(day, &own, &contact.device_id());
+        let keys = keys.ok_or(OpenError::WrongDay)?;
+        let last_counter = self
+            .store
+            .last_incoming_counter(contact.id)
+            .map_err(|_| OpenError::Replayed)?;
+        let incoming = Incoming {
+            keys: &keys.to_own,
+            sender: &contact.keys.signing,
+            own: &own,
+            day,
+            last_counter,
+        };
+        envelope::open(bytes, &incoming)
+    }
+}
+
+/// Whether a URL can be a signaling server's.
+pub(crate) fn check_server_url(url: &str) -> Result<(), CommandError> {
+    let is_websocket = url.starts_with("wss://") || url.starts_with("ws://");
+    if !is_websocket {
+        return Err(problem::usage(
+            "The server's URL must begin with wss:// (or ws:// on a network you trust).",
+        ));
+    }
+    Ok(())
+}
+
+fn points_to_loopback(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or(v6),
+        None => authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
+    };
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// An envelope that is not delivered by then is worthless: its sender tries again.
+const POST_LIFETIME: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_servers_on_this_machine_are_loopback() {
+        for url in [
+            "ws://127.0.0.1:7400/ws",
+            "wss://localhost/ws",
+            "ws://[::1]:1/ws",
+        ] {
+            assert!(points_to_loopback(url), "{url}");
+        }
+        for url in [
+            "wss://example.org/ws",
+            "ws://10.0.0.1:7400/ws",
+            "ws://127.0.0.1.example/",
+        ] {
+            assert!(!points_to_loopback(url), "{url}");
+        }
+    }
+}

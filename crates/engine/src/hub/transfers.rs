@@ -1,0 +1,465 @@
+//! The transfer table: every transfer that is not forgotten yet, and what faces hear of it.
+
+mod receiving;
+mod sending;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Instant;
+
+use api::{
+    CommandError, ErrorCode, Event, PauseReason, Reply, TransferDirection, TransferState,
+    TransferView,
+};
+use model::{ContactId, DisplayName, PathKind, TransferId, wire};
+use transfer_proto::Summary;
+
+use super::prompts::Prompts;
+use super::{ClientId, Hub, Receiving};
+use crate::progress::Progress;
+use crate::session::{SessionCommand, SessionHandle};
+use crate::transfer::{Done, Inbound, Keep, Steer, TransferInbox, TransferReport};
+use crate::{clock, problem};
+
+/// Transfers with a task, and transfers that are expected.
+#[derive(Debug, Default)]
+pub(super) struct Transfers {
+    live: BTreeMap<TransferId, Live>,
+    /// Code sessions whose one transfer has not been offered yet.
+    expected: BTreeMap<ContactId, Expected>,
+    prompts: Prompts,
+}
+
+#[derive(Debug)]
+struct Expected {
+    client: ClientId,
+    receiving: Receiving,
+}
+
+/// A transfer that has a task.
+#[derive(Debug)]
+struct Live {
+    /// `None` while a code waits to be claimed.
+    contact: Option<ContactId>,
+    direction: TransferDirection,
+    inbox: TransferInbox,
+    state: TransferState,
+    summary: Option<Summary>,
+    bytes: u64,
+    total_bytes: u64,
+    /// From the moment both sides agreed.
+    started: Option<(Instant, Progress)>,
+    /// What the scan left out.
+    skipped_before: u64,
+    /// For the store, once the contact is known.
+    sources: Vec<std::path::PathBuf>,
+}
+
+impl Live {
+    fn new(contact: Option<ContactId>, direction: TransferDirection, inbox: TransferInbox) -> Self {
+        Self {
+            contact,
+            direction,
+            inbox,
+            state: TransferState::Preparing,
+            summary: None,
+            bytes: 0,
+            total_bytes: 0,
+            started: None,
+            skipped_before: 0,
+            sources: Vec::new(),
+        }
+    }
+
+    fn steer(&self, steer: Steer) {
+        // A transfer whose inbox is full or closed is ending anyway.
+        self.inbox.try_send(Inbound::Steer(steer)).ok();
+    }
+
+    fn attach(&self, transfer: TransferId, session: &SessionHandle) {
+        session.try_command(SessionCommand::Attach {
+            transfer,
+            inbox: self.inbox.clone(),
+        });
+        self.inbox
+            .try_send(Inbound::SessionUp(session.clone()))
+            .ok();
+    }
+}
+
+impl Hub {
+    pub(super) fn list_transfers(&self) -> Result<Reply, CommandError> {
+        let mut transfers: Vec<TransferView> = self
+            .transfers
+            .live
+            .iter()
+            .map(|(&transfer, live)| self.live_view(transfer, live))
+            .collect();
+        let records = self.store.transfers().map_err(problem::store)?;
+        let kept = records
+            .iter()
+            .rev()
+            .filter(|record| !self.transfers.live.contains_key(&record.id))
+            .map(record_view);
+        transfers.extend(kept);
+        Ok(Reply::Transfers { transfers })
+    }
+
+    pub(super) fn pause_transfer(&mut self, transfer: TransferId) -> Result<Reply, CommandError> {
+        self.live(transfer)?.steer(Steer::Pause);
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn resume_transfer(&mut self, transfer: TransferId) -> Result<Reply, CommandError> {
+        self.live(transfer)?.steer(Steer::Resume);
+        Ok(Reply::Done)
+    }
+
+    /// Ends a transfer, also one that only the store still knows.
+    pub(super) fn cancel_transfer(&mut self, transfer: TransferId) -> Result<Reply, CommandError> {
+        if let Ok(live) = self.live(transfer) {
+            live.steer(Steer::Cancel);
+            return Ok(Reply::Done);
+        }
+        self.store
+            .set_transfer_state(
+                transfer,
+                &store::TransferState::Cancelled,
+                clock::timestamp(),
+            )
+            .map_err(problem::transfer)?;
+        self.home.remove_spool(transfer).map_err(problem::home)?;
+        Ok(Reply::Done)
+    }
+
+    fn live(&mut self, transfer: TransferId) -> Result<&mut Live, CommandError> {
+        let live = self.transfers.live.get_mut(&transfer);
+        live.ok_or_else(problem::unknown_transfer)
+    }
+
+    /// Forgets what the limits say is old.
+    pub(super) fn forget_the_old(&mut self) {
+        let now = clock::timestamp();
+        let forgotten = self.store.purge_code_sessions(now).map(|_| ());
+        let forgotten = forgotten.and_then(|()| self.store.purge_finished(now));
+        match forgotten {
+            Ok(transfers) => {
+                for transfer in transfers {
+                    self.home.remove_spool(transfer).ok();
+                }
+            }
+            Err(error) => tracing::warn!(%error, "old records could not be removed"),
+        }
+    }
+
+    pub(super) fn has_work_to_send(&self, contact: ContactId) -> bool {
+        self.has_live(contact, TransferDirection::Outgoing)
+    }
+
+    pub(super) fn has_work_to_receive(&self, contact: ContactId) -> bool {
+        if self.transfers.expected.contains_key(&contact)
+            || self.has_live(contact, TransferDirection::Incoming)
+        {
+            return true;
+        }
+        let records = self.store.transfers_with(contact).unwrap_or_default();
+        records.iter().any(|record| {
+            let incoming = matches!(record.direction, store::TransferDirection::Receive { .. });
+            incoming && !record.state.is_finished()
+        })
+    }
+
+    fn has_live(&self, contact: ContactId, direction: TransferDirection) -> bool {
+        self.transfers.live.values().any(|live| {
+            let prepared = live.state != TransferState::Preparing;
+            live.contact == Some(contact) && live.direction == direction && prepared
+        })
+    }
+
+    /// A proven session stands: every transfer with this contact goes on.
+    pub(super) fn session_stands(&mut self, contact: ContactId, session: &SessionHandle) {
+        self.clients.tell_all(&Event::ContactConnected {
+            contact,
+            path: Some(session.path),
+        });
+        for (&transfer, live) in &mut self.transfers.live {
+            if live.contact != Some(contact) || live.state == TransferState::Preparing {
+                continue;
+            }
+            live.attach(transfer, session);
+            if live.state == TransferState::WaitingForPeer {
+                live.state = TransferState::WaitingForAnswer;
+            }
+        }
+    }
+
+    pub(super) fn transfers_lost_session(&mut self, contact: ContactId) {
+        let path = None;
+        self.clients
+            .tell_all(&Event::ContactConnected { contact, path });
+    }
+
+    /// The contact is not there: its transfers wait, and say so once.
+    pub(super) fn transfers_wait_for_peer(&mut self, contact: ContactId) {
+        let reason = PauseReason::PeerOffline;
+        for (&transfer, live) in &mut self.transfers.live {
+            if live.contact != Some(contact) {
+                continue;
+            }
+            live.state = TransferState::WaitingForPeer;
+            self.clients
+                .tell_all(&Event::TransferPaused { transfer, reason });
+        }
+    }
+
+    /// Both are there, but nothing connects: code sessions end, contacts are tried on.
+    pub(super) fn transfers_find_no_path(&mut self, contact: ContactId) {
+        let is_code = self
+            .store
+            .contact(contact)
+            .ok()
+            .flatten()
+            .is_some_and(|contact| matches!(contact.kind, store::ContactKind::CodeSession(_)));
+        if !is_code {
+            self.transfers_wait_for_peer(contact);
+            return;
+        }
+        let error = CommandError::new(
+            ErrorCode::NoPath,
+            "No connection to the other device came about. Nothing was lost; the same command tries again.",
+        );
+        if let Some(expected) = self.transfers.expected.remove(&contact) {
+            let event = Event::PairingFailed {
+                code: error.code,
+                message: error.message.clone(),
+            };
+            self.clients.tell(expected.client, event);
+        }
+        let stuck: Vec<TransferId> = self
+            .transfers
+            .live
+            .iter()
+            .filter(|(_, live)| live.contact == Some(contact))
+            .map(|(&transfer, _)| transfer)
+            .collect();
+        for transfer in stuck {
+            self.transfers.live.remove(&transfer);
+            self.tell_failed(transfer, &error);
+        }
+    }
+
+    pub(super) fn transfer_report(&mut self, transfer: TransferId, report: TransferReport) {
+        match report {
+            TransferReport::Prepared { summary, .. } => self.prepared(transfer, summary),
+            TransferReport::Prompt(summary) => self.prompted(transfer, &summary),
+            TransferReport::Started { bytes, total_bytes } => {
+                self.started(transfer, bytes, total_bytes);
+            }
+            TransferReport::Progress { bytes, total_bytes } => {
+                self.progressed(transfer, bytes, total_bytes);
+            }
+            TransferReport::Paused(reason) => {
+                self.set_state(transfer, TransferState::Paused { reason });
+                self.clients
+                    .tell_all(&Event::TransferPaused { transfer, reason });
+            }
+            TransferReport::Resumed => {
+                self.set_state(transfer, TransferState::Active);
+                self.clients.tell_all(&Event::TransferResumed { transfer });
+            }
+            TransferReport::Skipped { path, reason } => {
+                self.note_skipped(transfer, reason);
+                self.clients.tell_all(&Event::EntrySkipped {
+                    transfer,
+                    path,
+                    reason,
+                });
+            }
+            TransferReport::Completed(done) => self.completed(transfer, done),
+            TransferReport::Failed(error) => self.fail_transfer(transfer, &error),
+        }
+    }
+
+    fn set_state(&mut self, transfer: TransferId, state: TransferState) {
+        if let Some(live) = self.transfers.live.get_mut(&transfer) {
+            live.state = state;
+        }
+    }
+
+    /// Counts what the scan left out: the machines know only of later losses.
+    fn note_skipped(&mut self, transfer: TransferId, reason: api::SkipReason) {
+        if let Some(live) = self.transfers.live.get_mut(&transfer)
+            && live.state == TransferState::Preparing
+            && reason != api::SkipReason::ChangedResent
+        {
+            live.skipped_before += 1;
+        }
+    }
+
+    fn started(&mut self, transfer: TransferId, bytes: u64, total_bytes: u64) {
+        let now = Instant::now();
+        if let Some(live) = self.transfers.live.get_mut(&transfer) {
+            live.state = TransferState::Active;
+            live.bytes = bytes;
+            live.total_bytes = total_bytes;
+            let begun = live.started.as_ref().map_or(now, |(begun, _)| *begun);
+            live.started = Some((begun, Progress::start(bytes, now)));
+        }
+    }
+
+    fn progressed(&mut self, transfer: TransferId, bytes: u64, total_bytes: u64) {
+        let path = self.path_of(transfer);
+        let Some(live) = self.transfers.live.get_mut(&transfer) else {
+            return;
+        };
+        live.bytes = bytes;
+        live.total_bytes = total_bytes;
+        let Some((_, progress)) = &mut live.started else {
+            return;
+        };
+        let Some(figures) = progress.advance(bytes, total_bytes, Instant::now()) else {
+            return;
+        };
+        self.clients.tell_all(&Event::TransferProgress {
+            transfer,
+            bytes,
+            total_bytes,
+            rate_bytes_per_s: figures.rate_bytes_per_s,
+            eta_s: figures.eta_s,
+            path,
+        });
+    }
+
+    fn path_of(&self, transfer: TransferId) -> PathKind {
+        let live = self.transfers.live.get(&transfer);
+        let contact = live.and_then(|live| live.contact);
+        let session = contact.and_then(|contact| self.meetings.session(contact));
+        session.map_or(PathKind::Local, |session| session.path)
+    }
+
+    fn completed(&mut self, transfer: TransferId, done: Done) {
+        let path = self.path_of(transfer);
+        let Some(live) = self.transfers.live.remove(&transfer) else {
+            return;
+        };
+        if live.direction == TransferDirection::Outgoing
+            && let Err(error) =
+                self.store
+                    .complete_transfer(transfer, &done.digest, clock::timestamp())
+        {
+            tracing::warn!(%error, "a completed transfer could not be noted");
+        }
+        self.home.remove_spool(transfer).ok();
+        let seconds = live
+            .started
+            .map_or(0.0, |(begun, _)| begun.elapsed().as_secs_f64());
+        self.clients.tell_all(&Event::TransferCompleted {
+            transfer,
+            entries: done.entries,
+            bytes: done.bytes,
+            digest: done.digest.to_string(),
+            path,
+            seconds,
+            resent_bytes: done.resent_bytes,
+            skipped: done.skipped + live.skipped_before,
+        });
+    }
+
+    /// Ends a transfer for good and tells why.
+    pub(super) fn fail_transfer(&mut self, transfer: TransferId, error: &CommandError) {
+        if self.transfers.live.remove(&transfer).is_none() {
+            return;
+        }
+        let state = match error.code {
+            ErrorCode::Declined => store::TransferState::Declined,
+            ErrorCode::Cancelled => store::TransferState::Cancelled,
+            _ => store::TransferState::Failed {
+                code: format!("{:?}", error.code),
+            },
+        };
+        // A transfer that never got a contact is in no store.
+        self.store
+            .set_transfer_state(transfer, &state, clock::timestamp())
+            .ok();
+        self.home.remove_spool(transfer).ok();
+        self.tell_failed(transfer, error);
+    }
+
+    fn tell_failed(&mut self, transfer: TransferId, error: &CommandError) {
+        self.clients.tell_all(&Event::TransferFailed {
+            transfer,
+            code: error.code,
+            message: error.message.clone(),
+        });
+    }
+
+    /// Makes something durable before its transfer goes on.
+    pub(super) fn keep(&mut self, transfer: TransferId, what: Keep) -> io::Result<()> {
+        let kept = match what {
+            Keep::Intents(intents) => {
+                let intents: Vec<Vec<u8>> = intents.iter().map(wire::encode).collect();
+                self.store.record_intents(transfer, &intents)
+            }
+            Keep::Completed(digest) => {
+                self.store
+                    .complete_transfer(transfer, &digest, clock::timestamp())
+            }
+        };
+        kept.map_err(io::Error::other)
+    }
+
+    fn live_view(&self, transfer: TransferId, live: &Live) -> TransferView {
+        let contact = live
+            .contact
+            .and_then(|id| self.store.contact(id).ok().flatten());
+        let summary = live.summary.as_ref();
+        TransferView {
+            transfer,
+            direction: live.direction,
+            peer: contact.map(|contact| contact.name),
+            name: summary.map_or_else(|| DisplayName::new(""), |summary| summary.name.clone()),
+            state: live.state,
+            entries: summary.map_or(0, |summary| summary.entries),
+            bytes: live.bytes,
+            total_bytes: live.total_bytes,
+            path: live.contact.and_then(|id| {
+                let session = self.meetings.session(id);
+                session.map(|session| session.path)
+            }),
+        }
+    }
+}
+
+fn record_view(record: &store::TransferRecord) -> TransferView {
+    let state = match &record.state {
+        store::TransferState::Offered
+        | store::TransferState::Waiting
+        | store::TransferState::Active
+        | store::TransferState::Paused { .. } => TransferState::WaitingForPeer,
+        store::TransferState::Completed => TransferState::Completed,
+        store::TransferState::Failed { .. } => TransferState::Failed {
+            code: ErrorCode::Internal,
+        },
+        store::TransferState::Cancelled => TransferState::Failed {
+            code: ErrorCode::Cancelled,
+        },
+        store::TransferState::Declined => TransferState::Failed {
+            code: ErrorCode::Declined,
+        },
+    };
+    let completed = state == TransferState::Completed;
+    TransferView {
+        transfer: record.id,
+        direction: match record.direction {
+            store::TransferDirection::Send { .. } => TransferDirection::Outgoing,
+            store::TransferDirection::Receive { .. } => TransferDirection::Incoming,
+        },
+        peer: Some(record.peer_name.clone()),
+        name: record.summary.name.clone(),
+        state,
+        entries: record.summary.entries,
+        bytes: if completed { record.summary.bytes } else { 0 },
+        total_bytes: record.summary.bytes,
+        path: None,
+    }
+}

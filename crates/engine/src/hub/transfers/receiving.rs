@@ -1,0 +1,437 @@
+use std::time::Instant;
+
+use api::{CommandError, Destination, ErrorCode, Event, Reply, TransferDirection, TransferState};
+use model::{ContactId, DisplayName, TransferId, wire};
+use store::{CodeRole, TransferRecord};
+use tokio::sync::mpsc;
+use transfer_proto::{
+    Addressed, Completion, DeclineReason, Offer, ReceiverStart, ResumeState, Summary, ToReceiver,
+    TransferMessage,
+};
+use vfs::sink::{Placement, Sink};
+
+use super::sending::stored_summary;
+use super::{Expected, Live};
+use crate::hub::pairings::{code_digest, parse_code};
+use crate::hub::{Aim, ClientId, Hub, Receiving};
+use crate::incoming::{self, IncomingStart, Place};
+use crate::transfer::{Done, INBOX_MESSAGES, Inbound, Intent, Reporter, Steer, TransferReport};
+use crate::{clock, problem};
+
+impl Hub {
+    /// Receives under a code, or picks up what an earlier run of it left unfinished.
+    pub(in crate::hub) fn receive_by_code(
+        &mut self,
+        client: ClientId,
+        code: &str,
+        receiving: Receiving,
+    ) -> Result<Reply, CommandError> {
+        self.check_destination(client, &receiving.destination)?;
+        let parsed = parse_code(code)?;
+        let known = self
+            .store
+            .find_code_session(&code_digest(&parsed), CodeRole::Receiver)
+            .map_err(problem::store)?;
+        let Some(contact) = known else {
+            let aim = Aim::Receive {
+                destination: receiving.destination,
+                accept: receiving.accept,
+            };
+            return self.claim_code(client, aim, code);
+        };
+        let records = self
+            .store
+            .transfers_with(contact.id)
+            .map_err(problem::store)?;
+        self.go_online()?;
+        let Some(record) = records.into_iter().next() else {
+            self.expect_code_transfer(contact.id, client, receiving.destination, receiving.accept);
+            self.greet(contact.id);
+            return Ok(Reply::Done);
+        };
+        let transfer = record.id;
+        if record.state.is_finished() {
+            self.tell_again(client, &record);
+        } else {
+            self.finish_commit(&record);
+            self.greet(contact.id);
+        }
+        Ok(Reply::Transfer { transfer })
+    }
+
+    pub(in crate::hub) fn receive_from_contacts(
+        &mut self,
+        client: ClientId,
+        receiving: Receiving,
+    ) -> Result<Reply, CommandError> {
+        self.check_destination(client, &receiving.destination)?;
+        self.go_online()?;
+        self.clients.receive(client, receiving);
+        self.resume_sends()?;
+        for record in self.store.unfinished_transfers().map_err(problem::store)? {
+            self.finish_commit(&record);
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(in crate::hub) fn answer_offer(
+        &mut self,
+        client: ClientId,
+        transfer: TransferId,
+        destination: Option<Destination>,
+    ) -> Result<Reply, CommandError> {
+        let contact = self.live(transfer)?.contact;
+        match destination {
+            Some(destination) => {
+                self.check_destination(client, &destination)?;
+                self.accept(transfer, &destination)?;
+            }
+            None => {
+                if let Some(contact) = contact {
+                    self.transfers.prompts.declined(contact, Instant::now());
+                }
+                self.live(transfer)?
+                    .steer(Steer::Decline(DeclineReason::Person));
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    fn check_destination(
+        &self,
+        client: ClientId,
+        destination: &Destination,
+    ) -> Result<(), CommandError> {
+        match destination {
+            Destination::StandardOutput => self.must_own_streams(client),
+            Destination::Folder(folder) if folder.is_absolute() => Ok(()),
+            Destination::Folder(_) => Err(problem::usage("The folder must be an absolute path.")),
+        }
+    }
+
+    /// The device that showed the code will offer one transfer.
+    pub(in crate::hub) fn expect_code_transfer(
+        &mut self,
+        contact: ContactId,
+        client: ClientId,
+        destination: Destination,
+        accept: bool,
+    ) {
+        let receiving = Receiving {
+            destination,
+            accept,
+        };
+        self.transfers
+            .expected
+            .insert(contact, Expected { client, receiving });
+    }
+
+    /// A message for a transfer without a task: an offer starts one, anything else comes too late.
+    pub(in crate::hub) fn unrouted(&mut self, contact: ContactId, message: Addressed) {
+        let TransferMessage::ToReceiver(ToReceiver::Offer(offer)) = &message.message else {
+            return;
+        };
+        let transfer = message.transfer;
+        let Some(session) = self.meetings.session(contact).cloned() else {
+            return;
+        };
+        if self.transfers.live.contains_key(&transfer) {
+            return;
+        }
+        let Some(start) = self.incoming_start(contact, transfer, offer) else {
+            return;
+        };
+        let known = !matches!(start.known, ReceiverStart::New);
+        let (inbox, inbound) = mpsc::channel(INBOX_MESSAGES);
+        let reporter = Reporter {
+            transfer,
+            hub: self.own.clone(),
+        };
+        let work = incoming::run(start, inbound, reporter, self.shutdown.clone());
+        self.tasks.spawn(Box::pin(work));
+        let mut live = Live::new(Some(contact), TransferDirection::Incoming, inbox.clone());
+        live.summary = Some(offer.summary.clone());
+        live.total_bytes = offer.summary.bytes;
+        live.state = match known {
+            true => TransferState::Active,
+            false => TransferState::WaitingForAnswer,
+        };
+        live.attach(transfer, &session);
+        // The inbox is new, so there is room.
+        inbox.try_send(Inbound::Message(message.message)).ok();
+        self.transfers.live.insert(transfer, live);
+    }
+
+    /// What is known of an offered transfer, or `None` if it is somebody else's.
+    fn incoming_start(
+        &mut self,
+        contact: ContactId,
+        transfer: TransferId,
+        offer: &Offer,
+    ) -> Option<IncomingStart> {
+        let record = self.store.transfer(transfer).ok()?;
+        if let Some(record) = &record {
+            let is_incoming = matches!(record.direction, store::TransferDirection::Receive { .. });
+            if record.contact != contact || !is_incoming {
+                return None;
+            }
+            self.finish_commit(record);
+        }
+        let finished = self.store.finished_transfer(transfer).ok()?;
+        let (known, place) = match (finished, record) {
+            (Some(finished), _) if finished.contact != contact => return None,
+            (Some(finished), _) => (finished_start(&finished), None),
+            (None, Some(record)) => {
+                let place = self.place_of(&record);
+                (resumed_start(&record, offer), place)
+            }
+            (None, None) => (ReceiverStart::New, None),
+        };
+        Some(IncomingStart {
+            transfer,
+            known,
+            summary: offer.summary.clone(),
+            place,
+        })
+    }
+
+    fn place_of(&self, record: &TransferRecord) -> Option<Place> {
+        let store::TransferDirection::Receive {
+            destination: Some(folder),
+        } = &record.direction
+        else {
+            return None;
+        };
+        Some(Place::Folder {
+            folder: folder.clone(),
+            reserve_bytes: self.store.disk_reserve_bytes().ok().flatten(),
+        })
+    }
+
+    /// A transfer wants to be accepted: a rule decides, or a person is asked.
+    pub(super) fn prompted(&mut self, transfer: TransferId, summary: &Summary) {
+        let Some(contact) = self
+            .transfers
+            .live
+            .get(&transfer)
+            .and_then(|live| live.contact)
+        else {
+            return;
+        };
+        let expected = self.transfers.expected.remove(&contact);
+        let Ok(Some(known)) = self.store.contact(contact) else {
+            return;
+        };
+        let is_code = matches!(known.kind, store::ContactKind::CodeSession(_));
+        if is_code && expected.is_none() {
+            self.decline(transfer, DeclineReason::Policy); // One transfer for each code.
+            return;
+        }
+        if !self.transfers.prompts.may_ask(contact, Instant::now()) {
+            self.decline(transfer, DeclineReason::Busy);
+            return;
+        }
+        let from = known.name.clone();
+        let event = offer_event(transfer, from, summary);
+        let receiving = match expected {
+            Some(expected) => {
+                self.clients.tell(expected.client, event);
+                Some(expected.receiving)
+            }
+            None => {
+                self.clients.tell_all(&event);
+                self.clients.receiving().cloned()
+            }
+        };
+        if let Some(receiving) = receiving.filter(|receiving| receiving.accept)
+            && let Err(error) = self.accept(transfer, &receiving.destination)
+        {
+            self.decline(transfer, DeclineReason::Policy);
+            self.fail_transfer(transfer, &error);
+        }
+    }
+
+    fn decline(&mut self, transfer: TransferId, reason: DeclineReason) {
+        if let Ok(live) = self.live(transfer) {
+            live.steer(Steer::Decline(reason));
+        }
+    }
+
+    fn accept(
+        &mut self,
+        transfer: TransferId,
+        destination: &Destination,
+    ) -> Result<(), CommandError> {
+        let reserve_bytes = self.store.disk_reserve_bytes().map_err(problem::store)?;
+        let live = self.live(transfer)?;
+        let (Some(contact), Some(summary)) = (live.contact, live.summary.clone()) else {
+            return Err(problem::unknown_transfer());
+        };
+        let (place, folder) = match destination {
+            Destination::StandardOutput => (Place::StandardOutput, None),
+            Destination::Folder(folder) => {
+                let place = Place::Folder {
+                    folder: folder.clone(),
+                    reserve_bytes,
+                };
+                (place, Some(folder.clone()))
+            }
+        };
+        self.transfers.prompts.accepted(contact);
+        let peer_name = self.store.contact(contact).map_err(problem::store)?;
+        let record = TransferRecord {
+            id: transfer,
+            contact,
+            peer_name: peer_name.map_or_else(|| DisplayName::new(""), |contact| contact.name),
+            direction: store::TransferDirection::Receive {
+                destination: folder,
+            },
+            state: store::TransferState::Active,
+            summary: stored_summary(&summary),
+            token: None,
+            created_at: clock::timestamp(),
+            finished_at: None,
+            digest: None,
+            resent_bytes: 0,
+        };
+        self.store
+            .add_transfer(&record)
+            .map_err(problem::transfer)?;
+        self.live(transfer)?.steer(Steer::Accept(Box::new(place)));
+        Ok(())
+    }
+
+    /// Ends a commit that a crash interrupted: what has an intent goes to its place, once.
+    fn finish_commit(&mut self, record: &TransferRecord) {
+        if record.state.is_finished() {
+            return;
+        }
+        match self.try_finish_commit(record) {
+            Ok(None) => {}
+            Ok(Some(done)) => {
+                self.home.remove_spool(record.id).ok();
+                let (inbox, _) = mpsc::channel(1);
+                let live = Live::new(Some(record.contact), TransferDirection::Incoming, inbox);
+                self.transfers.live.insert(record.id, live);
+                self.transfer_report(record.id, TransferReport::Completed(done));
+            }
+            Err(error) => tracing::warn!(%error, "an interrupted commit could not be ended"),
+        }
+    }
+
+    fn try_finish_commit(&mut self, record: &TransferRecord) -> Result<Option<Done>, CommandError> {
+        let kept = self.store.intents(record.id).map_err(problem::store)?;
+        let intents: Vec<Intent> = kept
+            .iter()
+            .filter_map(|intent| wire::decode(intent, INTENT_BYTES).ok())
+            .collect();
+        let (
+            Some(first),
+            store::TransferDirection::Receive {
+                destination: Some(folder),
+            },
+        ) = (intents.first(), &record.direction)
+        else {
+            return Ok(None);
+        };
+        let digest = first.digest;
+        let placements: Vec<Placement> = intents
+            .into_iter()
+            .map(|intent| Placement {
+                staged: intent.staged,
+                placed: intent.placed,
+            })
+            .collect();
+        let store = &mut self.store;
+        let mut keep = |placements: &[Placement]| {
+            let intents: Vec<Vec<u8>> = placements
+                .iter()
+                .map(|placement| {
+                    wire::encode(&Intent {
+                        digest,
+                        staged: placement.staged.clone(),
+                        placed: placement.placed.clone(),
+                    })
+                })
+                .collect();
+            store
+                .record_intents(record.id, &intents)
+                .map_err(std::io::Error::other)
+        };
+        let unwritable = |error: &dyn std::error::Error| {
+            CommandError::new(ErrorCode::DestinationUnwritable, problem::sentence(error))
+        };
+        Sink::open(folder, false)
+            .map_err(|error| unwritable(&error))?
+            .recover(record.id, &placements, &mut keep)
+            .map_err(|error| unwritable(&error))?;
+        self.store
+            .complete_transfer(record.id, &digest, clock::timestamp())
+            .map_err(problem::transfer)?;
+        Ok(Some(Done {
+            digest,
+            entries: record.summary.entries,
+            bytes: record.summary.bytes,
+            skipped: 0,
+            resent_bytes: 0,
+        }))
+    }
+
+    /// An earlier run of the same command finished, but its face did not live to hear it.
+    fn tell_again(&mut self, client: ClientId, record: &TransferRecord) {
+        let event = match (&record.state, record.digest) {
+            (store::TransferState::Completed, Some(digest)) => Event::TransferCompleted {
+                transfer: record.id,
+                entries: record.summary.entries,
+                bytes: record.summary.bytes,
+                digest: digest.to_string(),
+                path: model::PathKind::Local,
+                seconds: 0.0,
+                resent_bytes: record.resent_bytes,
+                skipped: 0,
+            },
+            _ => Event::TransferFailed {
+                transfer: record.id,
+                code: ErrorCode::ExpiredCode,
+                message: "The transfer under this code has ended. Ask for a new code.".into(),
+            },
+        };
+        self.clients.tell(client, event);
+    }
+}
+
+fn offer_event(transfer: TransferId, from: DisplayName, summary: &Summary) -> Event {
+    Event::OfferReceived {
+        transfer,
+        from,
+        name: summary.name.clone(),
+        entries: summary.entries,
+        bytes: summary.bytes,
+    }
+}
+
+fn finished_start(finished: &store::FinishedTransfer) -> ReceiverStart {
+    match (&finished.state, finished.digest) {
+        (store::TransferState::Completed, Some(digest)) => {
+            ReceiverStart::Completed(Completion { digest, skipped: 0 })
+        }
+        _ => ReceiverStart::Canceled(transfer_proto::CancelReason::Person),
+    }
+}
+
+fn resumed_start(record: &TransferRecord, offer: &Offer) -> ReceiverStart {
+    ReceiverStart::Resumed(ResumeState {
+        summary: Summary {
+            name: record.summary.name.clone(),
+            entries: record.summary.entries,
+            files: record.summary.files,
+            bytes: record.summary.bytes,
+            stream: record.summary.stream,
+        },
+        pages: offer.pages,
+        complete_pages: Vec::new(),
+    })
+}
+
+/// A kept intent: two names and a digest.
+const INTENT_BYTES: usize = 1_024;

@@ -1,0 +1,277 @@
+use std::path::PathBuf;
+
+use api::{CommandError, Event, Reply, SendSources, TransferDirection, TransferState};
+use model::{Entropy as _, Name, TransferId};
+use store::{Contact, ContactKind, TransferRecord, TransferSummary};
+use tokio::sync::mpsc;
+use transfer_proto::Summary;
+
+use super::Live;
+use crate::entropy::OsEntropy;
+use crate::hub::{Aim, ClientId, ClientKind, Hub};
+use crate::outgoing::{self, OutgoingSource, OutgoingStart};
+use crate::transfer::{INBOX_MESSAGES, Reporter};
+use crate::{clock, problem};
+
+impl Hub {
+    pub(in crate::hub) fn send_to_contact(
+        &mut self,
+        client: ClientId,
+        name: &str,
+        sources: SendSources,
+    ) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        if contact.blocked {
+            return Err(problem::usage("This contact is blocked: unblock it first."));
+        }
+        self.go_online()?;
+        let earlier = self.earlier_send(&sources, |known| known.id == contact.id)?;
+        let transfer = match earlier {
+            Some(record) => self.resume_send(&record)?,
+            None => self.start_send(client, sources, Some(&contact))?,
+        };
+        Ok(Reply::Transfer { transfer })
+    }
+
+    pub(in crate::hub) fn send_by_code(
+        &mut self,
+        client: ClientId,
+        sources: SendSources,
+    ) -> Result<Reply, CommandError> {
+        self.go_online()?;
+        let is_code_session = |known: &Contact| match &known.kind {
+            ContactKind::CodeSession(session) => session.expires_at > clock::timestamp(),
+            ContactKind::Contact => false,
+        };
+        if let Some(record) = self.earlier_send(&sources, is_code_session)? {
+            let transfer = self.resume_send(&record)?;
+            self.greet(record.contact);
+            return Ok(Reply::Transfer { transfer });
+        }
+        let transfer = self.start_send(client, sources, None)?;
+        self.issue_code(client, Aim::Send { transfer })?;
+        Ok(Reply::Transfer { transfer })
+    }
+
+    /// Takes up every unfinished send to a contact, as after a restart.
+    pub(in crate::hub) fn resume_sends(&mut self) -> Result<(), CommandError> {
+        for record in self.store.unfinished_transfers().map_err(problem::store)? {
+            let is_send = matches!(&record.direction,
+                store::TransferDirection::Send { sources } if !sources.is_empty());
+            let known = self.store.contact(record.contact).map_err(problem::store)?;
+            if is_send && known.is_some_and(|contact| !contact.blocked) {
+                self.resume_send(&record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An unfinished send of the same sources, so that the same command picks up again.
+    fn earlier_send(
+        &self,
+        sources: &SendSources,
+        fits: impl Fn(&Contact) -> bool,
+    ) -> Result<Option<TransferRecord>, CommandError> {
+        let SendSources::Paths(paths) = sources else {
+            return Ok(None);
+        };
+        let records = self
+            .store
+            .find_sends_by_sources(paths)
+            .map_err(problem::store)?;
+        for record in records {
+            let contact = self.store.contact(record.contact).map_err(problem::store)?;
+            if contact.is_some_and(|contact| fits(&contact)) {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    fn resume_send(&mut self, record: &TransferRecord) -> Result<TransferId, CommandError> {
+        let transfer = record.id;
+        if self.transfers.live.contains_key(&transfer) {
+            return Ok(transfer);
+        }
+        let store::TransferDirection::Send { sources } = &record.direction else {
+            return Err(problem::unknown_transfer());
+        };
+        let source = OutgoingSource::Paths(sources.clone());
+        self.spawn_send(transfer, source, true, Some(record.contact))?;
+        Ok(transfer)
+    }
+
+    fn start_send(
+        &mut self,
+        client: ClientId,
+        sources: SendSources,
+        contact: Option<&Contact>,
+    ) -> Result<TransferId, CommandError> {
+        let transfer = TransferId(OsEntropy.draw());
+        let source = self.outgoing_source(client, &sources)?;
+        if let Some(contact) = contact {
+            let record = new_record(transfer, contact, paths_of(&sources));
+            self.store
+                .add_transfer(&record)
+                .map_err(problem::transfer)?;
+        }
+        self.spawn_send(transfer, source, false, contact.map(|contact| contact.id))?;
+        if let Some(live) = self.transfers.live.get_mut(&transfer) {
+            live.sources = paths_of(&sources);
+        }
+        Ok(transfer)
+    }
+
+    fn outgoing_source(
+        &self,
+        client: ClientId,
+        sources: &SendSources,
+    ) -> Result<OutgoingSource, CommandError> {
+        match sources {
+            SendSources::Paths(paths) => Ok(OutgoingSource::Paths(paths.clone())),
+            SendSources::StandardInput { name } => {
+                self.must_own_streams(client)?;
+                let name =
+                    Name::parse(name).map_err(|error| problem::usage(problem::sentence(&error)))?;
+                Ok(OutgoingSource::StandardInput(name))
+            }
+        }
+    }
+
+    /// Standard input and output exist only in the process that owns the home.
+    pub(in crate::hub) fn must_own_streams(&self, client: ClientId) -> Result<(), CommandError> {
+        match self.clients.kind(client) {
+            Some(ClientKind::Own) => Ok(()),
+            Some(ClientKind::Attached) | None => Err(problem::usage(
+                "Another wherry process runs on this home, so standard input and output cannot be used here. Use another --home, or a file.",
+            )),
+        }
+    }
+
+    fn spawn_send(
+        &mut self,
+        transfer: TransferId,
+        source: OutgoingSource,
+        resume: bool,
+        contact: Option<model::ContactId>,
+    ) -> Result<(), CommandError> {
+        let spool = self.home.spool(transfer).map_err(problem::home)?;
+        let (inbox, inbound) = mpsc::channel(INBOX_MESSAGES);
+        let reporter = Reporter {
+            transfer,
+            hub: self.own.clone(),
+        };
+        let start = OutgoingStart {
+            transfer,
+            source,
+            spool,
+            resume,
+        };
+        let work = outgoing::run(start, inbound, reporter, self.shutdown.clone());
+        self.tasks.spawn(Box::pin(work));
+        let live = Live::new(contact, TransferDirection::Outgoing, inbox);
+        self.transfers.live.insert(transfer, live);
+        Ok(())
+    }
+
+    /// The sources are listed: offer them as soon as there is somebody to offer them to.
+    pub(super) fn prepared(&mut self, transfer: TransferId, summary: Summary) {
+        let Some(live) = self.transfers.live.get_mut(&transfer) else {
+            return;
+        };
+        self.clients.tell_all(&Event::TransferAdded {
+            transfer,
+            entries: summary.entries,
+            bytes: summary.bytes,
+        });
+        live.total_bytes = summary.bytes;
+        live.state = TransferState::WaitingForPeer;
+        live.summary = Some(summary.clone());
+        let Some(contact) = live.contact else {
+            return;
+        };
+        self.keep_summary(transfer, &summary);
+        self.carry(transfer, contact);
+    }
+
+    fn keep_summary(&mut self, transfer: TransferId, summary: &Summary) {
+        let Ok(Some(mut record)) = self.store.transfer(transfer) else {
+            return;
+        };
+        record.summary = stored_summary(summary);
+        if let Err(error) = self.store.update_transfer(&record) {
+            tracing::warn!(%error, "a transfer could not be noted");
+        }
+    }
+
+    /// Offers a prepared transfer in the session that stands, or asks for one.
+    fn carry(&mut self, transfer: TransferId, contact: model::ContactId) {
+        let session = self.meetings.session(contact).cloned();
+        match session {
+            Some(session) => {
+                if let Some(live) = self.transfers.live.get_mut(&transfer) {
+                    live.state = TransferState::WaitingForAnswer;
+                    live.attach(transfer, &session);
+                }
+            }
+            None => self.meet(contact),
+        }
+    }
+
+    /// The code of a transfer was claimed: from now on it belongs to that device.
+    pub(in crate::hub) fn code_transfer_paired(
+        &mut self,
+        transfer: TransferId,
+        contact: &Contact,
+    ) -> Result<(), CommandError> {
+        let Some(live) = self.transfers.live.get_mut(&transfer) else {
+            return Ok(());
+        };
+        live.contact = Some(contact.id);
+        let mut record = new_record(transfer, contact, live.sources.clone());
+        if let Some(summary) = &live.summary {
+            record.summary = stored_summary(summary);
+        }
+        self.store.add_transfer(&record).map_err(problem::transfer)
+    }
+}
+
+fn paths_of(sources: &SendSources) -> Vec<PathBuf> {
+    match sources {
+        SendSources::Paths(paths) => paths.clone(),
+        SendSources::StandardInput { .. } => Vec::new(),
+    }
+}
+
+fn new_record(transfer: TransferId, contact: &Contact, sources: Vec<PathBuf>) -> TransferRecord {
+    TransferRecord {
+        id: transfer,
+        contact: contact.id,
+        peer_name: contact.name.clone(),
+        direction: store::TransferDirection::Send { sources },
+        state: store::TransferState::Waiting,
+        summary: TransferSummary {
+            name: model::DisplayName::new(""),
+            entries: 0,
+            files: 0,
+            bytes: 0,
+            stream: false,
+        },
+        token: None,
+        created_at: clock::timestamp(),
+        finished_at: None,
+        digest: None,
+        resent_bytes: 0,
+    }
+}
+
+/// A summary as the store keeps it.
+pub(super) fn stored_summary(summary: &Summary) -> TransferSummary {
+    TransferSummary {
+        name: summary.name.clone(),
+        entries: summary.entries,
+        files: summary.files,
+        bytes: summary.bytes,
+        stream: summary.stream,
+    }
+}

@@ -1,0 +1,306 @@
+//! One incoming transfer: drives the receiver's machine, its disk and its session.
+
+mod disk;
+mod writer;
+
+use std::time::{Duration, Instant};
+
+use api::{CommandError, ErrorCode};
+use bytes::Bytes;
+use model::TransferId;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use transfer_proto::{
+    Completion, DeclineReason, PauseReason, Receiver, ReceiverConfig, ReceiverEvent, ReceiverInput,
+    ReceiverOutcome, ReceiverOutput, ReceiverStart, Side, Summary, Tuning,
+};
+
+use crate::entropy::OsEntropy;
+use crate::session::{SessionCommand, sleep_until};
+use crate::transfer::{
+    Done, Inbound, Outbox, Reporter, Steer, TransferReport, pause_reason, skip_reason,
+};
+pub(crate) use disk::Place;
+use disk::{Disk, DiskJob};
+
+/// What an incoming transfer begins with.
+pub(crate) struct IncomingStart {
+    pub(crate) transfer: TransferId,
+    pub(crate) known: ReceiverStart,
+    pub(crate) summary: Summary,
+    /// Where it goes, if that was decided in an earlier run.
+    pub(crate) place: Option<Place>,
+}
+
+/// Runs a transfer until it is over; it survives sessions.
+pub(crate) async fn run(
+    start: IncomingStart,
+    inbox: mpsc::Receiver<Inbound>,
+    reporter: Reporter,
+    shutdown: CancellationToken,
+) {
+    let (incoming, channels) = Incoming::new(start, reporter, inbox);
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = Box::pin(incoming.drive(channels)) => {}
+    }
+}
+
+struct Incoming {
+    machine: Receiver,
+    summary: Summary,
+    outbox: Outbox,
+    disk: Disk,
+    bulk: mpsc::Sender<Bytes>,
+    token: Option<u64>,
+    reporter: Reporter,
+    /// Bulk bytes that arrived, headers included, in this run.
+    received_bytes: u64,
+    done_before: u64,
+    waits_for_space: bool,
+    outcome: Option<ReceiverOutcome>,
+}
+
+struct Channels {
+    inbox: mpsc::Receiver<Inbound>,
+    bulk: mpsc::Receiver<Bytes>,
+    results: mpsc::Receiver<ReceiverInput>,
+}
+
+impl Incoming {
+    fn new(
+        start: IncomingStart,
+        reporter: Reporter,
+        inbox: mpsc::Receiver<Inbound>,
+    ) -> (Self, Channels) {
+        let config = ReceiverConfig {
+            transfer: start.transfer,
+            start: start.known,
+            entropy: Box::new(OsEntropy),
+            tuning: Tuning::default(),
+        };
+        let (bulk, bulk_receiver) = mpsc::channel(BULK_MESSAGES);
+        let (disk, results) = Disk::start(start.transfer, reporter.clone());
+        let incoming = Self {
+            machine: Receiver::new(config, Instant::now()),
+            summary: start.summary,
+            outbox: Outbox::default(),
+            disk,
+            bulk,
+            token: None,
+            reporter,
+            received_bytes: 0,
+            done_before: 0,
+            waits_for_space: false,
+            outcome: None,
+        };
+        if let Some(place) = start.place {
+            incoming.disk.ask(DiskJob::Open(place));
+        }
+        let channels = Channels {
+            inbox,
+            bulk: bulk_receiver,
+            results,
+        };
+        (incoming, channels)
+    }
+
+    async fn drive(mut self, mut channels: Channels) {
+        let mut told = 0;
+        loop {
+            self.drain().await;
+            let done = self.machine.bytes_done();
+            if done != told {
+                told = done;
+                self.tell_progress(done).await;
+            }
+            if self.outcome.is_some() && self.outbox.is_empty() {
+                self.tell_outcome().await;
+            }
+            let deadline = self.machine.deadline();
+            tokio::select! {
+                biased;
+                Some(result) = channels.results.recv() => self.input(result),
+                inbound = channels.inbox.recv() => match inbound {
+                    Some(inbound) => self.inbound(inbound),
+                    None => return, // The hub let it go.
+                },
+                _ = self.outbox.hand_over() => {}
+                Some(message) = channels.bulk.recv() => {
+                    self.received_bytes += u64::try_from(message.len()).unwrap_or(u64::MAX);
+                    self.input(ReceiverInput::BulkReceived(message));
+                }
+                () = sleep_until(deadline) => self.input(ReceiverInput::Timeout),
+                () = tokio::time::sleep(SPACE_INTERVAL), if self.waits_for_space => {
+                    self.disk.ask(DiskJob::CheckSpace);
+                }
+            }
+        }
+    }
+
+    fn input(&mut self, input: ReceiverInput) {
+        if matches!(input, ReceiverInput::SpaceAvailable) {
+            self.waits_for_space = false;
+        }
+        self.machine.handle_input(input, Instant::now());
+    }
+
+    fn inbound(&mut self, inbound: Inbound) {
+        match inbound {
+            Inbound::SessionUp(session) => {
+                if self.outbox.connect(session) {
+                    self.input(ReceiverInput::SessionDown);
+                }
+                self.input(ReceiverInput::SessionUp);
+            }
+            Inbound::SessionDown(session) => {
+                if self.outbox.is_current(session) {
+                    self.outbox.disconnect();
+                    self.input(ReceiverInput::SessionDown);
+                }
+            }
+            Inbound::ConnectionLost(_) => {}
+            Inbound::Message(message) => self.input(ReceiverInput::MessageReceived(message)),
+            Inbound::Steer(steer) => self.steer(steer),
+        }
+    }
+
+    fn steer(&mut self, steer: Steer) {
+        let input = match steer {
+            Steer::Accept(place) => {
+                self.disk.ask(DiskJob::Open(*place));
+                ReceiverInput::Accept
+            }
+            Steer::Decline(reason) => ReceiverInput::Decline(reason),
+            Steer::Pause => ReceiverInput::Pause,
+            Steer::Resume => ReceiverInput::Resume,
+            Steer::Cancel => ReceiverInput::Cancel,
+        };
+        self.input(input);
+    }
+
+    async fn drain(&mut self) {
+        while let Some(output) = self.machine.poll_output() {
+            self.expect_bulk();
+            match output {
+                ReceiverOutput::Send(message) => {
+                    self.outbox.push_message(self.reporter.transfer, message);
+                }
+                ReceiverOutput::Prompt(summary) => {
+                    self.summary = summary.clone();
+                    self.reporter.tell(TransferReport::Prompt(summary)).await;
+                }
+                ReceiverOutput::Event(event) => self.event(event).await,
+                ReceiverOutput::Stalled => self.outbox.push_command(SessionCommand::Renew),
+                ReceiverOutput::Violation(violation) => {
+                    tracing::warn!(%violation, "the sender broke the transfer protocol");
+                    let close = SessionCommand::Close(session_proto::CloseReason::Violation);
+                    self.outbox.push_command(close);
+                }
+                ReceiverOutput::Finished(outcome) => self.outcome = Some(outcome),
+                disk_work => self.disk.ask(DiskJob::Work(Box::new(disk_work))),
+            }
+        }
+    }
+
+    /// Tells the session the token of this consent before the consent itself goes out.
+    fn expect_bulk(&mut self) {
+        let token = self.machine.token();
+        if token != self.token {
+            self.token = token;
+            if let Some(token) = token {
+                let bulk = self.bulk.clone();
+                self.outbox
+                    .push_command(SessionCommand::Expect { token, bulk });
+            }
+        }
+    }
+
+    async fn event(&mut self, event: ReceiverEvent) {
+        let report = match event {
+            ReceiverEvent::Accepted => {
+                self.done_before = self.machine.bytes_done();
+                TransferReport::Started {
+                    bytes: self.done_before,
+                    total_bytes: self.machine.total_bytes(),
+                }
+            }
+            ReceiverEvent::EntryChanged { entry } => TransferReport::Skipped {
+                path: self.disk.path_of(entry).await,
+                reason: api::SkipReason::ChangedResent,
+            },
+            ReceiverEvent::EntrySkipped { entry, reason } => TransferReport::Skipped {
+                path: self.disk.path_of(entry).await,
+                reason: skip_reason(reason),
+            },
+            ReceiverEvent::Paused { by, reason } => {
+                let full = matches!(reason, PauseReason::DiskFull | PauseReason::DiskFailed);
+                if by == Side::Own && full {
+                    self.waits_for_space = true;
+                }
+                TransferReport::Paused(pause_reason(by, reason))
+            }
+            ReceiverEvent::Resumed { .. } => TransferReport::Resumed,
+            ReceiverEvent::ChunkRejected { .. } => {
+                tracing::info!("a chunk arrived damaged and is fetched again");
+                return;
+            }
+        };
+        self.reporter.tell(report).await;
+    }
+
+    async fn tell_progress(&self, bytes: u64) {
+        let total_bytes = self.machine.total_bytes();
+        self.reporter
+            .tell(TransferReport::Progress { bytes, total_bytes })
+            .await;
+    }
+
+    /// Tells the hub how it ended; the task lives on to answer a sender that did not hear it.
+    async fn tell_outcome(&mut self) {
+        let Some(outcome) = self.outcome.take() else {
+            return;
+        };
+        let report = match outcome {
+            ReceiverOutcome::Completed(completion) => {
+                TransferReport::Completed(self.done(completion))
+            }
+            ReceiverOutcome::Declined(reason) => TransferReport::Failed(declined(reason)),
+            ReceiverOutcome::Canceled { by, reason } => {
+                TransferReport::Failed(crate::outgoing::canceled(by, reason))
+            }
+        };
+        self.reporter.tell(report).await;
+    }
+
+    fn done(&self, completion: Completion) -> Done {
+        let bytes = self.machine.total_bytes();
+        let needed = bytes.saturating_sub(self.done_before);
+        Done {
+            digest: completion.digest,
+            entries: self.summary.entries.saturating_sub(completion.skipped),
+            bytes,
+            skipped: completion.skipped,
+            resent_bytes: self.received_bytes.saturating_sub(needed + needed / 256),
+        }
+    }
+}
+
+fn declined(reason: DeclineReason) -> CommandError {
+    let message = match reason {
+        DeclineReason::Person => "Declined. Nothing was received.",
+        DeclineReason::Busy => "Too many offers are open. Nothing was received.",
+        DeclineReason::NoSpace => "There is not enough space here. Nothing was received.",
+        DeclineReason::Policy => "A rule of this device declined it. Nothing was received.",
+    };
+    let code = match reason {
+        DeclineReason::NoSpace => ErrorCode::DiskFull,
+        DeclineReason::Person | DeclineReason::Busy | DeclineReason::Policy => ErrorCode::Declined,
+    };
+    CommandError::new(code, message)
+}
+
+/// Bulk messages that wait for the machine, of all connections: 2 MiB.
+const BULK_MESSAGES: usize = 32;
+/// How often a full disk is looked at.
+const SPACE_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,0 +1,258 @@
+use std::path::Path;
+
+use model::{Digest, Entry, TransferId};
+use transfer_proto::{
+    ChunkDigest, EntryRevision, FinishEntry, HeldEntry, HeldPage, ReceiverInput, ReceiverOutput,
+    SinkFailure, StoreChunk, TransferDigest,
+};
+use vfs::failpoint::{self, Point};
+use vfs::sink::{
+    CommitError, FinalState, Outcome, PageError, Placement, Sink, SinkError, Staging, WriteError,
+};
+use vfs::space::Reserve;
+
+use crate::transfer::Reporter;
+
+/// A transfer that is staged in a folder and appears there when it is whole.
+pub(super) struct Folder {
+    sink: Sink,
+    reserve: Reserve,
+    /// `None` once it was committed or discarded.
+    staging: Option<Staging>,
+}
+
+impl Folder {
+    pub(super) fn open(
+        folder: &Path,
+        reserve_bytes: Option<u64>,
+        transfer: TransferId,
+    ) -> Result<Self, SinkError> {
+        let reserve = reserve_bytes.map_or(Reserve::Standard, Reserve::Bytes);
+        let sink = Sink::open(folder, true)?.with_reserve(reserve);
+        let staging = Some(sink.stage(transfer)?);
+        Ok(Self {
+            sink,
+            reserve,
+            staging,
+        })
+    }
+
+    pub(super) fn has_space(&self) -> bool {
+        self.sink
+            .free_space()
+            .is_ok_and(|free| free.spare_bytes(self.reserve) >= SPACE_TO_GO_ON)
+    }
+
+    pub(super) fn path_of(&self, entry: u32) -> String {
+        let path = self
+            .staging
+            .as_ref()
+            .and_then(|staging| staging.path_of(entry));
+        path.map(|path| path.to_string()).unwrap_or_default()
+    }
+
+    pub(super) fn work(
+        &mut self,
+        output: ReceiverOutput,
+        inputs: &mut Vec<ReceiverInput>,
+        reporter: &Reporter,
+    ) {
+        let Some(staging) = &mut self.staging else {
+            return;
+        };
+        match output {
+            ReceiverOutput::StorePage { page, entries, .. } => {
+                inputs.push(store_page(staging, page, &entries));
+            }
+            ReceiverOutput::CompareChunk(chunk) => inputs.push(compare(staging, &chunk)),
+            ReceiverOutput::StoreChunk(chunk) => inputs.push(store_chunk(staging, &chunk)),
+            ReceiverOutput::FinishEntry(finish) => inputs.push(finish_entry(staging, &finish)),
+            ReceiverOutput::DropEntry { entry } => {
+                if let Err(error) = staging.drop_entry(entry) {
+                    tracing::warn!(%error, "what was stored of a skipped entry could not be removed");
+                }
+            }
+            ReceiverOutput::Commit => {
+                let input = commit(staging, reporter);
+                if matches!(input, ReceiverInput::Committed { .. }) {
+                    self.staging = None;
+                }
+                inputs.push(input);
+            }
+            ReceiverOutput::Discard => self.discard(),
+            // Whatever survives a restart is compared with the source before it counts, so a revision
+            // needs no note; closing a page needs nothing of the disk.
+            ReceiverOutput::ReviseEntry(_) | ReceiverOutput::ClosePage { .. } => {}
+            ReceiverOutput::Send(_)
+            | ReceiverOutput::Prompt(_)
+            | ReceiverOutput::Event(_)
+            | ReceiverOutput::Stalled
+            | ReceiverOutput::Violation(_)
+            | ReceiverOutput::Finished(_) => {}
+        }
+    }
+
+    fn discard(&mut self) {
+        if let Some(staging) = self.staging.take()
+            && let Err(error) = staging.discard()
+        {
+            tracing::warn!(%error, "what was staged could not be removed");
+        }
+    }
+}
+
+fn store_page(staging: &mut Staging, page: u32, entries: &[Entry]) -> ReceiverInput {
+    match staging.add_page(page, entries) {
+        Ok(have) => ReceiverInput::PageStored {
+            page,
+            held: held_page(entries, &have),
+        },
+        Err(error) => page_problem(page, &error),
+    }
+}
+
+fn held_page(entries: &[Entry], have: &vfs::sink::PageHave) -> HeldPage {
+    let mut held = HeldPage::default();
+    for (&entry, outcome) in &have.finished {
+        match outcome {
+            Outcome::Folder | Outcome::File { .. } => held.finished.insert(entry.into()),
+            Outcome::Dropped => held.dropped.insert(entry.into()),
+        };
+    }
+    for (&entry, chunks) in &have.chunks {
+        let place = usize::try_from(entry - have.first_entry).unwrap_or(usize::MAX);
+        let Some(file) = entries.get(place) else {
+            continue;
+        };
+        held.partial.push(HeldEntry {
+            revision: EntryRevision {
+                entry,
+                version: 0,
+                size_bytes: file.size_bytes(),
+                modified: file.modified,
+            },
+            chunks: chunks.clone(),
+            mixed: true,
+        });
+    }
+    held
+}
+
+fn page_problem(page: u32, error: &PageError) -> ReceiverInput {
+    tracing::warn!(%error, "a page of the manifest is refused");
+    match error {
+        PageError::NoSpace => ReceiverInput::PageFailed {
+            page,
+            failure: SinkFailure::DiskFull,
+        },
+        PageError::Io(_) | PageError::Manifest(_) => ReceiverInput::PageFailed {
+            page,
+            failure: SinkFailure::Unwritable,
+        },
+        _ => ReceiverInput::PageRefused { page, entry: 0 },
+    }
+}
+
+fn compare(staging: &Staging, chunk: &ChunkDigest) -> ReceiverInput {
+    let stored = staging.chunk_digest(chunk.name.entry, chunk.name.chunk);
+    ReceiverInput::ChunkCompared {
+        name: chunk.name,
+        same: matches!(stored, Ok(Some(digest)) if digest == chunk.digest),
+    }
+}
+
+fn store_chunk(staging: &mut Staging, chunk: &StoreChunk) -> ReceiverInput {
+    let name = chunk.name;
+    if Digest::of(&chunk.data) != chunk.digest {
+        return ReceiverInput::ChunkCorrupt { name };
+    }
+    let written = staging.write_chunk(
+        name.entry,
+        name.chunk,
+        chunk.offset,
+        &chunk.data,
+        &chunk.digest,
+    );
+    match written {
+        Ok(()) => ReceiverInput::ChunkStored { name },
+        Err(error) => ReceiverInput::WriteFailed {
+            name,
+            failure: write_failure(&error),
+        },
+    }
+}
+
+fn finish_entry(staging: &mut Staging, finish: &FinishEntry) -> ReceiverInput {
+    let state = FinalState {
+        version: finish.version,
+        size_bytes: finish.size_bytes,
+        modified: finish.modified,
+        executable: finish.executable,
+    };
+    let entry = finish.entry;
+    match staging.finish_entry(entry, &state) {
+        Ok(_) => ReceiverInput::EntryFinished { entry },
+        Err(error) => ReceiverInput::FinishFailed {
+            entry,
+            failure: write_failure(&error),
+        },
+    }
+}
+
+fn write_failure(error: &WriteError) -> SinkFailure {
+    match error {
+        WriteError::NoSpace => SinkFailure::DiskFull,
+        WriteError::UnknownEntry
+        | WriteError::Misplaced
+        | WriteError::Incomplete
+        | WriteError::Io(_) => {
+            tracing::warn!(%error, "the destination could not be written");
+            SinkFailure::Unwritable
+        }
+    }
+}
+
+/// Digest, rename, note: once, whatever happens in between.
+fn commit(staging: &mut Staging, reporter: &Reporter) -> ReceiverInput {
+    match try_commit(staging, reporter) {
+        Ok(digest) => {
+            failpoint::pass(Point::Complete);
+            ReceiverInput::Committed { digest }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "what arrived could not be moved to its place");
+            let failure = match error {
+                CommitError::NoSpace => SinkFailure::DiskFull,
+                _ => SinkFailure::Unwritable,
+            };
+            ReceiverInput::CommitFailed { failure }
+        }
+    }
+}
+
+fn try_commit(staging: &mut Staging, reporter: &Reporter) -> Result<Digest, CommitError> {
+    let digest = transfer_digest(staging)?;
+    let mut record = |placements: &[Placement]| reporter.keep_intents(digest, placements);
+    staging.commit(&mut record)?;
+    reporter
+        .keep_completed(digest)
+        .map_err(CommitError::Record)?;
+    Ok(digest)
+}
+
+/// The digest of everything that is staged, in manifest order; dropped entries are not in it.
+fn transfer_digest(staging: &Staging) -> Result<Digest, CommitError> {
+    let mut digest = TransferDigest::new();
+    staging.outcomes(&mut |_, entry, outcome| match outcome {
+        Outcome::Folder => digest.push(&entry.path, entry.kind, 0, &Digest::of(&[])),
+        Outcome::File {
+            size_bytes,
+            digest: file,
+        } => digest.push(&entry.path, entry.kind, *size_bytes, file),
+        Outcome::Dropped => {}
+    })?;
+    Ok(digest.finish())
+}
+
+/// A full disk is written again when this much is free: a window's worth.
+const SPACE_TO_GO_ON: u64 = model::limits::UNCONFIRMED_BYTES;

@@ -1,0 +1,330 @@
+//! One outgoing transfer: lists the sources, then drives the sender's machine, its disk and its session.
+
+mod reader;
+mod spool;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use api::{CommandError, ErrorCode};
+use model::TransferId;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use transfer_proto::{
+    CancelReason, Completion, DeclineReason, Sender, SenderConfig, SenderEvent, SenderInput,
+    SenderOutcome, SenderOutput, Side, Summary, Tuning,
+};
+
+use crate::session::{SessionCommand, sleep_until};
+use crate::transfer::{
+    Done, Inbound, Outbox, Reporter, Steer, TransferReport, pause_reason, skip_reason,
+};
+use reader::{ReadJob, Reader};
+
+/// What an outgoing transfer begins with.
+#[derive(Debug)]
+pub(crate) struct OutgoingStart {
+    pub(crate) transfer: TransferId,
+    pub(crate) source: OutgoingSource,
+    /// Where the manifest is kept, and a stream's bytes until they are confirmed.
+    pub(crate) spool: PathBuf,
+    /// Whether it was accepted in an earlier run.
+    pub(crate) resume: bool,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub(crate) enum OutgoingSource {
+    Paths(Vec<PathBuf>),
+    /// The standard input of this process, under this name.
+    StandardInput(model::Name),
+}
+
+/// Runs a transfer until it is over; it survives sessions.
+pub(crate) async fn run(
+    start: OutgoingStart,
+    inbox: mpsc::Receiver<Inbound>,
+    reporter: Reporter,
+    shutdown: CancellationToken,
+) {
+    let work = prepare_and_drive(start, inbox, &reporter);
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        result = Box::pin(work) => {
+            if let Err(error) = result {
+                reporter.tell(TransferReport::Failed(error)).await;
+            }
+        }
+    }
+}
+
+async fn prepare_and_drive(
+    start: OutgoingStart,
+    inbox: mpsc::Receiver<Inbound>,
+    reporter: &Reporter,
+) -> Result<(), CommandError> {
+    let transfer = start.transfer;
+    let resume = start.resume;
+    let prepared = spool::prepare(start.source, start.spool, reporter.clone()).await?;
+    reporter
+        .tell(TransferReport::Prepared {
+            summary: prepared.summary.clone(),
+            pages: prepared.pages,
+        })
+        .await;
+    let config = SenderConfig {
+        transfer,
+        summary: prepared.summary.clone(),
+        pages: prepared.pages,
+        resume,
+        tuning: Tuning::default(),
+    };
+    let (reader, results) = Reader::start(prepared.source, prepared.manifest);
+    let outgoing = Outgoing {
+        machine: Sender::new(config, Instant::now()),
+        summary: prepared.summary,
+        outbox: Outbox::default(),
+        reader,
+        reporter: reporter.clone(),
+        done_before: 0,
+        stalls: 0,
+    };
+    outgoing.drive(inbox, results).await
+}
+
+struct Outgoing {
+    machine: Sender,
+    summary: Summary,
+    outbox: Outbox,
+    reader: Reader,
+    reporter: Reporter,
+    /// Bytes that were there when this run began.
+    done_before: u64,
+    stalls: u32,
+}
+
+impl Outgoing {
+    async fn drive(
+        mut self,
+        mut inbox: mpsc::Receiver<Inbound>,
+        mut results: mpsc::Receiver<SenderInput>,
+    ) -> Result<(), CommandError> {
+        let mut told = 0;
+        loop {
+            if let Some(outcome) = self.drain().await {
+                return self.conclude(outcome, &mut inbox).await;
+            }
+            let done = self.machine.bytes_done();
+            if done != told {
+                told = done;
+                self.stalls = 0;
+                self.tell_progress(done).await;
+            }
+            let deadline = self.machine.deadline();
+            tokio::select! {
+                biased;
+                Some(result) = results.recv() => self.input(result),
+                inbound = inbox.recv() => match inbound {
+                    Some(inbound) => self.inbound(inbound),
+                    None => return Ok(()), // The hub is gone.
+                },
+                sent = self.outbox.hand_over() => {
+                    if sent > 0 {
+                        self.input(SenderInput::BulkSent { bytes: sent });
+                    }
+                }
+                () = sleep_until(deadline) => self.input(SenderInput::Timeout),
+            }
+        }
+    }
+
+    fn input(&mut self, input: SenderInput) {
+        self.machine.handle_input(input, Instant::now());
+    }
+
+    fn inbound(&mut self, inbound: Inbound) {
+        match inbound {
+            Inbound::SessionUp(session) => {
+                if self.outbox.connect(session) {
+                    self.input(SenderInput::SessionDown);
+                }
+                self.input(SenderInput::SessionUp);
+            }
+            Inbound::SessionDown(session) => {
+                if self.outbox.is_current(session) {
+                    self.outbox.disconnect();
+                    self.input(SenderInput::SessionDown);
+                }
+            }
+            Inbound::ConnectionLost(session) => {
+                if self.outbox.is_current(session) {
+                    self.input(SenderInput::ConnectionLost);
+                }
+            }
+            Inbound::Message(message) => self.input(SenderInput::MessageReceived(message)),
+            Inbound::Steer(Steer::Pause) => self.input(SenderInput::Pause),
+            Inbound::Steer(Steer::Resume) => self.input(SenderInput::Resume),
+            Inbound::Steer(Steer::Cancel) => self.input(SenderInput::Cancel),
+            Inbound::Steer(Steer::Accept(_) | Steer::Decline(_)) => {}
+        }
+    }
+
+    async fn drain(&mut self) -> Option<SenderOutcome> {
+        while let Some(output) = self.machine.poll_output() {
+            match output {
+                SenderOutput::Send(message) => {
+                    self.outbox.push_message(self.reporter.transfer, message);
+                }
+                SenderOutput::SendBulk { message } => self.outbox.push_bulk(message),
+                SenderOutput::ReadPage { page } => self.reader.ask(ReadJob::Page(page)).await,
+                SenderOutput::ReadChunk(chunk) => self.reader.ask(ReadJob::Chunk(chunk)).await,
+                SenderOutput::Event(event) => self.event(event).await,
+                SenderOutput::Stalled => self.stalled().await,
+                SenderOutput::Violation(violation) => {
+                    tracing::warn!(%violation, "the receiver broke the transfer protocol");
+                    let close = SessionCommand::Close(session_proto::CloseReason::Violation);
+                    self.outbox.push_command(close);
+                }
+                SenderOutput::Finished(outcome) => return Some(outcome),
+            }
+        }
+        None
+    }
+
+    async fn event(&mut self, event: SenderEvent) {
+        let report = match event {
+            SenderEvent::Accepted => {
+                self.done_before = self.machine.bytes_done();
+                TransferReport::Started {
+                    bytes: self.done_before,
+                    total_bytes: self.machine.total_bytes(),
+                }
+            }
+            SenderEvent::EntryChanged { entry } => TransferReport::Skipped {
+                path: self.reader.path_of(entry).await,
+                reason: api::SkipReason::ChangedResent,
+            },
+            SenderEvent::EntrySkipped { entry, reason } => TransferReport::Skipped {
+                path: self.reader.path_of(entry).await,
+                reason: skip_reason(reason),
+            },
+            SenderEvent::EntryKept { .. } => return,
+            SenderEvent::Paused { by, reason } => TransferReport::Paused(pause_reason(by, reason)),
+            SenderEvent::Resumed { .. } => TransferReport::Resumed,
+        };
+        self.reporter.tell(report).await;
+    }
+
+    /// Nothing was confirmed for long: the first times a new session may help.
+    async fn stalled(&mut self) {
+        self.stalls += 1;
+        self.outbox.push_command(SessionCommand::Renew);
+        if self.stalls >= model::limits::STALLS_TO_PAUSE {
+            let report = TransferReport::Paused(api::PauseReason::Stalled);
+            self.reporter.tell(report).await;
+        }
+    }
+
+    async fn tell_progress(&self, bytes: u64) {
+        let total_bytes = self.machine.total_bytes();
+        self.reporter
+            .tell(TransferReport::Progress { bytes, total_bytes })
+            .await;
+    }
+
+    async fn conclude(
+        mut self,
+        outcome: SenderOutcome,
+        inbox: &mut mpsc::Receiver<Inbound>,
+    ) -> Result<(), CommandError> {
+        let result = self.result(outcome);
+        self.send_last_words(inbox).await;
+        let report = match result {
+            Ok(done) => TransferReport::Completed(done),
+            Err(error) => TransferReport::Failed(error),
+        };
+        self.reporter.tell(report).await;
+        Ok(())
+    }
+
+    /// What is still in the outbox goes out, unless the session ends first.
+    async fn send_last_words(&mut self, inbox: &mut mpsc::Receiver<Inbound>) {
+        while !self.outbox.is_empty() {
+            tokio::select! {
+                _ = self.outbox.hand_over() => {}
+                inbound = inbox.recv() => {
+                    if matches!(inbound, None | Some(Inbound::SessionDown(_))) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn result(&self, outcome: SenderOutcome) -> Result<Done, CommandError> {
+        match outcome {
+            SenderOutcome::Completed(completion) => Ok(self.done(completion)),
+            SenderOutcome::Declined(reason) => Err(declined(reason)),
+            SenderOutcome::Canceled { by, reason } => Err(canceled(by, reason)),
+        }
+    }
+
+    fn done(&self, completion: Completion) -> Done {
+        let bytes = self.machine.total_bytes();
+        let needed = bytes.saturating_sub(self.done_before);
+        Done {
+            digest: completion.digest,
+            entries: self.summary.entries.saturating_sub(completion.skipped),
+            bytes,
+            skipped: completion.skipped,
+            resent_bytes: self.machine.sent_bytes().saturating_sub(needed),
+        }
+    }
+}
+
+fn declined(reason: DeclineReason) -> CommandError {
+    match reason {
+        DeclineReason::Person => CommandError::new(
+            ErrorCode::Declined,
+            "The other person declined. Nothing was sent.",
+        ),
+        DeclineReason::Busy => CommandError::new(
+            ErrorCode::Declined,
+            "The other device has too many offers open. Nothing was sent; try again later.",
+        ),
+        DeclineReason::NoSpace => CommandError::new(
+            ErrorCode::DiskFull,
+            "There is not enough space on the other device. Nothing was sent.",
+        ),
+        DeclineReason::Policy => CommandError::new(
+            ErrorCode::Declined,
+            "A rule of the other device declined this. Nothing was sent.",
+        ),
+    }
+}
+
+/// A cancelled transfer, in the words of whoever hears of it.
+pub(crate) fn canceled(by: Side, reason: CancelReason) -> CommandError {
+    match (by, reason) {
+        (_, CancelReason::NameRefused { .. }) => CommandError::new(
+            ErrorCode::BadName,
+            "The receiver cannot store one of the names. Nothing was kept; rename it and send again.",
+        ),
+        (_, CancelReason::NothingLeft) => CommandError::new(
+            ErrorCode::SourceUnreadable,
+            "None of the files could be read any more. Nothing was kept.",
+        ),
+        (_, CancelReason::ManifestLost) => CommandError::new(
+            ErrorCode::Internal,
+            "The list of what is sent got lost. Nothing was kept; send again.",
+        ),
+        (Side::Own, CancelReason::Person) => CommandError::new(
+            ErrorCode::Cancelled,
+            "Cancelled. The receiver keeps nothing.",
+        ),
+        (Side::Peer, CancelReason::Person) => CommandError::new(
+            ErrorCode::Cancelled,
+            "The other side cancelled. The receiver keeps nothing.",
+        ),
+    }
+}

@@ -1,0 +1,187 @@
+use bytes::Bytes;
+use model::{Digest, EntryVersion, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+use transfer_proto::{ReadChunk, SenderInput, SourceFailure};
+use vfs::failpoint::{self, Point};
+use vfs::manifest::ManifestFile;
+use vfs::source::{ReadFailure, Source};
+use vfs::stream::RereadStream;
+
+/// The thread that reads and hashes for one transfer; it owns the manifest and the sources.
+#[derive(Debug)]
+pub(super) struct Reader {
+    jobs: mpsc::Sender<ReadJob>,
+}
+
+#[derive(Debug)]
+pub(super) enum ReadJob {
+    Page(u32),
+    Chunk(ReadChunk),
+    PathOf {
+        entry: u32,
+        path: oneshot::Sender<String>,
+    },
+}
+
+/// Where bytes come from.
+pub(super) enum ReadSource {
+    Files(Source),
+    Stream(RereadStream<std::io::Stdin>),
+}
+
+impl Reader {
+    /// Starts the thread; it ends when the reader is dropped.
+    pub(super) fn start(
+        source: ReadSource,
+        manifest: ManifestFile,
+    ) -> (Self, mpsc::Receiver<SenderInput>) {
+        let (jobs, queue) = mpsc::channel(JOBS);
+        let (results, done) = mpsc::channel(RESULTS);
+        let work = Work { source, manifest };
+        tokio::task::spawn_blocking(move || work.run(queue, &results));
+        (Self { jobs }, done)
+    }
+
+    /// Asks for something; the answer comes as an input of the machine.
+    pub(super) async fn ask(&self, job: ReadJob) {
+        // The thread ends only with this reader.
+        self.jobs.send(job).await.ok();
+    }
+
+    /// The path of an entry, escaped for people.
+    pub(super) async fn path_of(&self, entry: u32) -> String {
+        let (path, answer) = oneshot::channel();
+        self.ask(ReadJob::PathOf { entry, path }).await;
+        answer.await.unwrap_or_default()
+    }
+}
+
+struct Work {
+    source: ReadSource,
+    manifest: ManifestFile,
+}
+
+impl Work {
+    fn run(mut self, mut queue: mpsc::Receiver<ReadJob>, results: &mpsc::Sender<SenderInput>) {
+        while let Some(job) = queue.blocking_recv() {
+            let result = match job {
+                ReadJob::Page(page) => Some(self.page(page)),
+                ReadJob::Chunk(chunk) => self.chunk(&chunk),
+                ReadJob::PathOf { entry, path } => {
+                    // Whoever asked may be gone.
+                    path.send(self.path_of(entry)).ok();
+                    None
+                }
+            };
+            if let Some(result) = result
+                && results.blocking_send(result).is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    fn page(&self, page: u32) -> SenderInput {
+        match self.manifest.page(page) {
+            Ok(entries) => SenderInput::PageRead { page, entries },
+            Err(error) => {
+                tracing::warn!(%error, "a page of the manifest cannot be read");
+                SenderInput::PageLost { page }
+            }
+        }
+    }
+
+    fn path_of(&self, entry: u32) -> String {
+        let found = self.manifest.entry(entry);
+        found
+            .map(|entry| entry.path.to_string())
+            .unwrap_or_default()
+    }
+
+    fn chunk(&mut self, chunk: &ReadChunk) -> Option<SenderInput> {
+        failpoint::pass(Point::Read);
+        match &mut self.source {
+            ReadSource::Files(source) => Some(file_chunk(source, chunk)),
+            ReadSource::Stream(stream) => stream_chunk(stream, chunk),
+        }
+    }
+}
+
+fn file_chunk(source: &mut Source, chunk: &ReadChunk) -> SenderInput {
+    let ticket = chunk.ticket;
+    let opened = source.open_entry(&chunk.path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(failure) => return failed(ticket, &failure),
+    };
+    match file.read_chunk(chunk.offset, chunk.length) {
+        Ok(read) => {
+            let complete = u32::try_from(read.bytes.len()).is_ok_and(|read| read == chunk.length);
+            if read.before != read.after || (!complete && chunk.expected == Some(read.after)) {
+                let version = read.after;
+                return SenderInput::SourceChanged { ticket, version };
+            }
+            chunk_read(ticket, read.bytes.into(), read.after)
+        }
+        Err(ReadFailure::Truncated) => match file.version() {
+            Ok(version) => SenderInput::SourceChanged { ticket, version },
+            Err(failure) => failed(ticket, &failure),
+        },
+        Err(failure) => failed(ticket, &failure),
+    }
+}
+
+fn stream_chunk(
+    stream: &mut RereadStream<std::io::Stdin>,
+    chunk: &ReadChunk,
+) -> Option<SenderInput> {
+    match stream.read_chunk(chunk.chunk.into()) {
+        Ok(bytes) if bytes.is_empty() => Some(SenderInput::StreamEnded {
+            entry: chunk.entry,
+            size_bytes: stream.size_bytes(),
+        }),
+        Ok(bytes) => Some(chunk_read(chunk.ticket, bytes.into(), STREAM_VERSION)),
+        Err(error) => {
+            tracing::warn!(%error, "standard input cannot be read");
+            Some(SenderInput::ReadFailed {
+                ticket: chunk.ticket,
+                failure: SourceFailure::Unreadable,
+            })
+        }
+    }
+}
+
+fn chunk_read(ticket: u64, data: Bytes, version: EntryVersion) -> SenderInput {
+    let digest = Digest::of(&data);
+    SenderInput::ChunkRead {
+        ticket,
+        data,
+        digest,
+        version,
+    }
+}
+
+fn failed(ticket: u64, failure: &ReadFailure) -> SenderInput {
+    let failure = match failure {
+        ReadFailure::Gone => SourceFailure::Vanished,
+        ReadFailure::BecameFolder | ReadFailure::NotAFile => SourceFailure::NotAFile,
+        ReadFailure::Unreadable | ReadFailure::Truncated | ReadFailure::Io(_) => {
+            SourceFailure::Unreadable
+        }
+    };
+    SenderInput::ReadFailed { ticket, failure }
+}
+
+/// A stream has one version only.
+const STREAM_VERSION: EntryVersion = EntryVersion {
+    size_bytes: 0,
+    modified: Timestamp {
+        seconds: 0,
+        nanoseconds: 0,
+    },
+    file_number: 0,
+};
+/// Reads asked for and not begun: more than the machine ever asks, so that asking never waits.
+const JOBS: usize = 16_384;
+/// Results the transfer has not taken yet: more than it ever asks for, so that nobody waits for the other.
+const RESULTS: usize = 16_384;

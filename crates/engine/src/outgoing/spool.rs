@@ -1,0 +1,164 @@
+use std::path::{Path, PathBuf};
+
+use api::{CommandError, ErrorCode};
+use model::{DisplayName, Entry, EntryKind, RelPath};
+use transfer_proto::Summary;
+use vfs::manifest::{ManifestError, ManifestFile};
+use vfs::source::{ScanError, SkipReason, Skipped, Source, SourceError};
+use vfs::stream::RereadStream;
+
+use super::OutgoingSource;
+use crate::outgoing::reader::ReadSource;
+use crate::problem::{self, sentence};
+use crate::transfer::{Reporter, TransferReport};
+
+/// A transfer whose sources are listed.
+pub(super) struct Prepared {
+    pub(super) source: ReadSource,
+    pub(super) manifest: ManifestFile,
+    pub(super) summary: Summary,
+    pub(super) pages: u32,
+}
+
+/// Lists the sources, or takes the list of an earlier run.
+pub(super) async fn prepare(
+    source: OutgoingSource,
+    spool: PathBuf,
+    reporter: Reporter,
+) -> Result<Prepared, CommandError> {
+    let work = move || prepare_blocking(source, &spool, &reporter);
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| problem::engine_ended())?
+}
+
+fn prepare_blocking(
+    source: OutgoingSource,
+    spool: &Path,
+    reporter: &Reporter,
+) -> Result<Prepared, CommandError> {
+    let path = spool.join(MANIFEST_FILE);
+    match source {
+        OutgoingSource::Paths(paths) => {
+            let source = Source::open(&paths).map_err(source_problem)?;
+            let manifest = match kept(&path)? {
+                Some(manifest) => manifest,
+                None => scan(&source, &path, reporter)?,
+            };
+            let roots = source.root_names();
+            let name = roots.first().map_or("files", |name| name.as_str());
+            let summary = summary(DisplayName::new(name), &manifest, false);
+            prepared(ReadSource::Files(source), manifest, summary)
+        }
+        OutgoingSource::StandardInput(name) => {
+            let display = DisplayName::new(name.as_str());
+            let mut manifest = ManifestFile::create(&path).map_err(manifest_problem)?;
+            let entry = Entry {
+                path: RelPath::of_name(name),
+                kind: EntryKind::Stream,
+                modified: None,
+            };
+            manifest.push(entry).map_err(manifest_problem)?;
+            manifest.seal().map_err(manifest_problem)?;
+            let summary = summary(display, &manifest, true);
+            let stream = RereadStream::new(std::io::stdin());
+            prepared(ReadSource::Stream(stream), manifest, summary)
+        }
+    }
+}
+
+fn prepared(
+    source: ReadSource,
+    manifest: ManifestFile,
+    summary: Summary,
+) -> Result<Prepared, CommandError> {
+    let pages = manifest.pages();
+    if pages == 0 {
+        return Err(CommandError::new(
+            ErrorCode::SourceUnreadable,
+            "There is nothing to send: everything named was skipped.",
+        ));
+    }
+    Ok(Prepared {
+        source,
+        manifest,
+        summary,
+        pages,
+    })
+}
+
+/// The complete list of an earlier run; an incomplete one is made anew.
+fn kept(path: &Path) -> Result<Option<ManifestFile>, CommandError> {
+    match ManifestFile::open(path) {
+        Ok(manifest) if manifest.is_sealed() => Ok(Some(manifest)),
+        Ok(_) => {
+            ManifestFile::remove(path).map_err(manifest_problem)?;
+            Ok(None)
+        }
+        Err(ManifestError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(manifest_problem(error)),
+    }
+}
+
+fn scan(source: &Source, path: &Path, reporter: &Reporter) -> Result<ManifestFile, CommandError> {
+    let mut manifest = ManifestFile::create(path).map_err(manifest_problem)?;
+    let mut keep = |entry| manifest.push(entry).map_err(std::io::Error::other);
+    let mut skipped = |skipped: Skipped| {
+        reporter.tell_blocking(TransferReport::Skipped {
+            reason: skip_reason(&skipped.reason),
+            path: skipped.path,
+        });
+    };
+    source.scan(&mut keep, &mut skipped).map_err(scan_problem)?;
+    manifest.seal().map_err(manifest_problem)?;
+    Ok(manifest)
+}
+
+fn summary(name: DisplayName, manifest: &ManifestFile, stream: bool) -> Summary {
+    Summary {
+        name,
+        entries: manifest.entries(),
+        files: manifest.files(),
+        bytes: manifest.bytes(),
+        stream,
+    }
+}
+
+fn skip_reason(reason: &SkipReason) -> api::SkipReason {
+    match reason {
+        SkipReason::Link => api::SkipReason::Link,
+        SkipReason::Special | SkipReason::Staging => api::SkipReason::Special,
+        SkipReason::NotUnicode
+        | SkipReason::Unportable(_)
+        | SkipReason::Collision
+        | SkipReason::PathTooLong => api::SkipReason::Name,
+        SkipReason::Unreadable => api::SkipReason::Unreadable,
+        SkipReason::Vanished => api::SkipReason::Gone,
+    }
+}
+
+fn source_problem(error: SourceError) -> CommandError {
+    CommandError::new(ErrorCode::SourceUnreadable, sentence(&error))
+}
+
+fn scan_problem(error: ScanError) -> CommandError {
+    CommandError::new(ErrorCode::SourceUnreadable, sentence(&error))
+}
+
+fn manifest_problem(error: ManifestError) -> CommandError {
+    let code = match error {
+        ManifestError::NoSpace => ErrorCode::DiskFull,
+        ManifestError::TooManyEntries => ErrorCode::SourceUnreadable,
+        ManifestError::PageTooLong
+        | ManifestError::EmptyPage
+        | ManifestError::Sealed
+        | ManifestError::NoSuchPage
+        | ManifestError::Damaged
+        | ManifestError::NotAManifest
+        | ManifestError::Io(_) => ErrorCode::Internal,
+    };
+    CommandError::new(code, sentence(&error))
+}
+
+/// The list of what is sent, inside the spool.
+const MANIFEST_FILE: &str = "manifest";

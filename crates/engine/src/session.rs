@@ -1,0 +1,393 @@
+//! One session with one contact: the control channel's machine and the connections under it.
+//!
+//! The task owns the machine and all connections. Transfers hold a [`SessionHandle`]; control messages go
+//! through the machine, bulk messages through a queue from which every connection takes the next one when
+//! it has room, so a faster connection carries more.
+
+mod connections;
+mod routes;
+mod stripes;
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use model::limits::CHANNEL_MESSAGE_BYTES;
+use model::{ContactId, PathKind, SessionId, TransferId};
+use peer::ConnectionConfig;
+use session_proto::{
+    CloseReason, ConnectionId, ControlMessage, Role, Session, SessionError, SessionInput,
+    SessionOutput,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use transfer_proto::Addressed;
+
+use crate::hub::{HubHandle, HubMessage};
+use crate::transfer::TransferInbox;
+use connections::Connections;
+use routes::Routes;
+use stripes::Stripes;
+pub(crate) use stripes::candidate_policy;
+
+/// What a session begins with: a first connection, and who both sides are.
+pub(crate) struct SessionStart {
+    pub(crate) contact: ContactId,
+    pub(crate) session: SessionId,
+    pub(crate) role: Role,
+    pub(crate) machine: session_proto::SessionConfig,
+    pub(crate) first: peer::Connection,
+    pub(crate) connections: ConnectionConfig,
+}
+
+/// How transfers and the hub reach a session.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionHandle {
+    pub(crate) session: SessionId,
+    pub(crate) path: PathKind,
+    commands: mpsc::Sender<SessionCommand>,
+    bulk: mpsc::Sender<Bytes>,
+}
+
+#[derive(Debug)]
+pub(crate) enum SessionCommand {
+    /// Deliver this transfer's control messages to `inbox` from now on.
+    Attach {
+        transfer: TransferId,
+        inbox: TransferInbox,
+    },
+    /// Deliver bulk messages that begin with `token`.
+    Expect {
+        token: u64,
+        bulk: mpsc::Sender<Bytes>,
+    },
+    /// Send a control message of a transfer.
+    Send(Addressed),
+    /// The transfer is over.
+    Detach { transfer: TransferId },
+    /// Connections carry nothing any more: make new ones.
+    Renew,
+    /// The peer broke the transfer protocol, or there is nothing left to do.
+    Close(CloseReason),
+}
+
+/// What a session tells the hub.
+#[derive(Debug)]
+pub(crate) enum SessionReport {
+    /// The peer is proven, transfers may begin.
+    Established { handle: SessionHandle },
+    /// A message for a transfer that nobody attached: an offer, or a late word.
+    Unrouted { message: Addressed },
+    /// Over; `None` when it ended in good order or its connections were lost.
+    Ended { error: Option<SessionError> },
+}
+
+impl SessionHandle {
+    /// A place in the queue of bulk messages, as soon as there is one; `None` when the session is over.
+    pub(crate) async fn reserve_bulk(&self) -> Option<mpsc::Permit<'_, Bytes>> {
+        self.bulk.reserve().await.ok()
+    }
+
+    /// A place in the queue of commands, as soon as there is one; `None` when the session is over.
+    pub(crate) async fn reserve_command(&self) -> Option<mpsc::Permit<'_, SessionCommand>> {
+        self.commands.reserve().await.ok()
+    }
+
+    /// Tells the session something; a session that is over needs no telling.
+    pub(crate) async fn command(&self, command: SessionCommand) {
+        self.commands.send(command).await.ok();
+    }
+
+    /// Like [`SessionHandle::command`] for callers that must not wait; a full queue loses it.
+    pub(crate) fn try_command(&self, command: SessionCommand) {
+        self.commands.try_send(command).ok();
+    }
+}
+
+/// Runs a session until it is over.
+pub(crate) async fn run(start: SessionStart, hub: HubHandle, shutdown: CancellationToken) {
+    let contact = start.contact;
+    let session = start.session;
+    let (task, first) = SessionTask::new(start, hub.clone());
+    let error = Box::pin(task.run(first, shutdown)).await;
+    let report = SessionReport::Ended { error };
+    // A hub that is gone has no use for the report.
+    hub.send(HubMessage::Session {
+        contact,
+        session,
+        report,
+    })
+    .await
+    .ok();
+}
+
+struct SessionTask {
+    contact: ContactId,
+    machine: Session,
+    role: Role,
+    handle: SessionHandle,
+    commands: mpsc::Receiver<SessionCommand>,
+    connections: Connections,
+    stripes: Stripes,
+    routes: Routes,
+    hub: HubHandle,
+    ended: Option<Option<SessionError>>,
+}
+
+/// What connections and the tasks that make them tell the session.
+#[derive(Debug)]
+enum FromConnection {
+    Control {
+        connection: ConnectionId,
+        bytes: Bytes,
+    },
+    Lost {
+        connection: ConnectionId,
+    },
+    UnknownToken,
+    Stripe(stripes::StripeReport),
+}
+
+impl SessionTask {
+    fn new(start: SessionStart, hub: HubHandle) -> (Self, peer::Connection) {
+        let (commands_sender, commands) = mpsc::channel(COMMANDS);
+        let (bulk_sender, bulk) = mpsc::channel(BULK_MESSAGES);
+        let handle = SessionHandle {
+            session: start.session,
+            path: start.first.path(),
+            commands: commands_sender,
+            bulk: bulk_sender,
+        };
+        let routes = Routes::default();
+        let connections = Connections::new(bulk, routes.tokens());
+        let task = Self {
+            contact: start.contact,
+            machine: Session::new(start.machine),
+            role: start.role,
+            handle,
+            commands,
+            stripes: Stripes::new(start.connections, connections.reporter()),
+            connections,
+            routes,
+            hub,
+            ended: None,
+        };
+        (task, start.first)
+    }
+
+    async fn run(
+        mut self,
+        first: peer::Connection,
+        shutdown: CancellationToken,
+    ) -> Option<SessionError> {
+        self.opened(ConnectionId(0), first).await;
+        let mut stopping = false;
+        loop {
+            self.drain().await;
+            if let Some(error) = self.ended {
+                self.wind_up().await;
+                return error;
+            }
+            let room = self.machine.can_send() && self.connections.control_has_room();
+            let deadline = self.machine.deadline();
+            tokio::select! {
+                () = shutdown.cancelled(), if !stopping => {
+                    stopping = true;
+                    self.say_goodbye(CloseReason::Stopping);
+                }
+                Some(event) = self.connections.next() => self.from_connection(event).await,
+                Some(command) = self.commands.recv(), if room => self.command(command),
+                () = sleep_until(deadline) => self.input(SessionInput::Timeout),
+            }
+        }
+    }
+
+    fn input(&mut self, input: SessionInput) {
+        self.machine.handle_input(input, Instant::now());
+    }
+
+    async fn drain(&mut self) {
+        while let Some(output) = self.machine.poll_output() {
+            match output {
+                SessionOutput::SendControl { connection, bytes } => {
+                    self.connections.send_control(connection, bytes.into());
+                }
+                SessionOutput::Established { first } => self.established(first).await,
+                SessionOutput::Received(message) => self.received(message).await,
+                SessionOutput::ConnectionSilent { connection } => self.lost(connection),
+                SessionOutput::NeedsConnection => self.end(None),
+                SessionOutput::Close(error) => self.end(closing_error(error)),
+            }
+        }
+    }
+
+    fn end(&mut self, error: Option<SessionError>) {
+        self.ended.get_or_insert(error);
+    }
+
+    async fn wind_up(&mut self) {
+        self.routes.session_down(self.handle.session);
+        self.connections.close_all().await;
+    }
+
+    async fn established(&mut self, first: bool) {
+        if !first {
+            return;
+        }
+        let report = SessionReport::Established {
+            handle: self.handle.clone(),
+        };
+        self.report(report).await;
+        if self.role == Role::Initiator {
+            self.stripes.offer_missing(self.connections.len());
+        }
+    }
+
+    async fn report(&self, report: SessionReport) {
+        let message = HubMessage::Session {
+            contact: self.contact,
+            session: self.handle.session,
+            report,
+        };
+        // A hub that is gone cancels this task soon.
+        self.hub.send(message).await.ok();
+    }
+
+    async fn received(&mut self, message: ControlMessage) {
+        match message {
+            ControlMessage::Transfer(bytes) => match Addressed::decode(&bytes) {
+                Ok(message) => self.route(message).await,
+                Err(_) => self.say_goodbye(CloseReason::Violation),
+            },
+            ControlMessage::ConnectionOffer { connection, sdp } => {
+                let taken = self.role == Role::Responder
+                    && self
+                        .stripes
+                        .answer(connection, &sdp, self.connections.len());
+                if !taken {
+                    let refusal = ControlMessage::ConnectionRefused { connection };
+                    self.input(SessionInput::Send(refusal));
+                }
+            }
+            ControlMessage::ConnectionAnswer { connection, sdp } => {
+                self.stripes.answered(connection, &sdp);
+            }
+            ControlMessage::ConnectionRefused { connection } => self.stripes.refused(connection),
+            ControlMessage::Ping { .. }
+            | ControlMessage::Pong { .. }
+            | ControlMessage::Close { .. } => {}
+        }
+    }
+
+    async fn route(&mut self, message: Addressed) {
+        let Some(message) = self.routes.deliver(message) else {
+            return;
+        };
+        match message {
+            routes::Undelivered::Unknown(message) => {
+                self.report(SessionReport::Unrouted { message }).await;
+            }
+            routes::Undelivered::Flood => self.say_goodbye(CloseReason::Violation),
+        }
+    }
+
+    async fn from_connection(&mut self, event: FromConnection) {
+        match event {
+            FromConnection::Control { connection, bytes } => {
+                let bytes = bytes.into();
+                self.input(SessionInput::ControlReceived { connection, bytes });
+            }
+            FromConnection::Lost { connection } => self.lost(connection),
+            FromConnection::UnknownToken => {
+                tracing::warn!("bulk data without consent: closing the session");
+                self.say_goodbye(CloseReason::Violation);
+            }
+            FromConnection::Stripe(report) => self.stripe(report).await,
+        }
+    }
+
+    async fn stripe(&mut self, report: stripes::StripeReport) {
+        match report {
+            stripes::StripeReport::Offered { connection, sdp } => {
+                let message = ControlMessage::ConnectionOffer { connection, sdp };
+                self.input(SessionInput::Send(message));
+            }
+            stripes::StripeReport::Answered { connection, sdp } => {
+                let message = ControlMessage::ConnectionAnswer { connection, sdp };
+                self.input(SessionInput::Send(message));
+            }
+            stripes::StripeReport::Opened { connection, opened } => {
+                self.opened(ConnectionId(connection), *opened).await;
+            }
+            stripes::StripeReport::Failed { connection } => self.stripes.refused(connection),
+        }
+    }
+
+    async fn opened(&mut self, connection: ConnectionId, opened: peer::Connection) {
+        let fingerprints = opened.fingerprints();
+        self.connections.add(connection, opened);
+        self.input(SessionInput::ControlOpened {
+            connection,
+            own: fingerprints.own,
+            peer: fingerprints.peer,
+        });
+    }
+
+    /// One connection is gone: what it carried is sent again, and another one is made.
+    fn lost(&mut self, connection: ConnectionId) {
+        if !self.connections.remove(connection) {
+            return;
+        }
+        self.input(SessionInput::ConnectionLost { connection });
+        if self.connections.len() == 0 {
+            return;
+        }
+        self.routes.connection_lost(self.handle.session);
+        if self.role == Role::Initiator {
+            self.stripes.offer_missing(self.connections.len());
+        }
+    }
+
+    fn command(&mut self, command: SessionCommand) {
+        match command {
+            SessionCommand::Attach { transfer, inbox } => self.routes.attach(transfer, inbox),
+            SessionCommand::Expect { token, bulk } => self.routes.expect(token, bulk),
+            SessionCommand::Send(message) => {
+                let message = ControlMessage::Transfer(message.encode());
+                self.input(SessionInput::Send(message));
+            }
+            SessionCommand::Detach { transfer } => self.routes.detach(transfer),
+            SessionCommand::Renew => self.end(None),
+            SessionCommand::Close(reason) => self.say_goodbye(reason),
+        }
+    }
+
+    fn say_goodbye(&mut self, reason: CloseReason) {
+        self.input(SessionInput::Send(ControlMessage::Close { reason }));
+    }
+}
+
+/// A session that was closed in good order ended without an error.
+fn closing_error(error: SessionError) -> Option<SessionError> {
+    match error {
+        SessionError::ClosedHere(CloseReason::Violation)
+        | SessionError::ClosedByPeer(CloseReason::Violation)
+        | SessionError::Handshake(_)
+        | SessionError::Violation(_)
+        | SessionError::MessageTooLong
+        | SessionError::QueueFull => Some(error),
+        SessionError::ClosedHere(_) | SessionError::ClosedByPeer(_) => None,
+    }
+}
+
+/// Waits for `deadline`, or for ever without one.
+pub(crate) async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Commands on their way to the session.
+const COMMANDS: usize = 256;
+/// Bulk messages that no connection has taken yet: 1 MiB.
+const BULK_MESSAGES: usize = 1024 * 1024 / CHANNEL_MESSAGE_BYTES;

@@ -1,0 +1,162 @@
+use std::collections::BTreeMap;
+
+use model::Description;
+use model::limits::CONNECTIONS_PER_SESSION;
+use model::sdp::{self, CandidatePolicy, SdpKind};
+use peer::{ConnectError, Connection, ConnectionConfig};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use super::FromConnection;
+
+/// Makes the further connections of a session, offered and answered inside its control channel.
+pub(super) struct Stripes {
+    config: ConnectionConfig,
+    next_number: u32,
+    answers: BTreeMap<u32, oneshot::Sender<Description>>,
+    answered: u32,
+    tasks: JoinSet<()>,
+    reporter: mpsc::Sender<FromConnection>,
+}
+
+#[derive(Debug)]
+pub(super) enum StripeReport {
+    Offered {
+        connection: u32,
+        sdp: String,
+    },
+    Answered {
+        connection: u32,
+        sdp: String,
+    },
+    Opened {
+        connection: u32,
+        opened: Box<Connection>,
+    },
+    Failed {
+        connection: u32,
+    },
+}
+
+impl Stripes {
+    pub(super) fn new(config: ConnectionConfig, reporter: mpsc::Sender<FromConnection>) -> Self {
+        Self {
+            config,
+            next_number: 1,
+            answers: BTreeMap::new(),
+            answered: 0,
+            tasks: JoinSet::new(),
+            reporter,
+        }
+    }
+
+    /// Offers as many connections as are missing from [`CONNECTIONS`].
+    pub(super) fn offer_missing(&mut self, open: usize) {
+        while self.tasks.try_join_next().is_some() {}
+        let missing = CONNECTIONS.saturating_sub(open + self.answers.len());
+        for _ in 0..missing {
+            if self.next_number > CONNECTIONS_EVER {
+                return; // Connections that break this often are no use.
+            }
+            let number = self.next_number;
+            self.next_number += 1;
+            let (answer, answered) = oneshot::channel();
+            self.answers.insert(number, answer);
+            let work = offer(self.config.clone(), number, answered, self.reporter.clone());
+            self.tasks
+                .spawn(report_failure(number, work, self.reporter.clone()));
+        }
+    }
+
+    /// Answers an offer, unless there are too many connections or it makes no sense.
+    pub(super) fn answer(&mut self, number: u32, text: &str, open: usize) -> bool {
+        while self.tasks.try_join_next().is_some() {}
+        let Ok(offer) = sdp::parse(text, candidate_policy(&self.config)) else {
+            return false;
+        };
+        if open + self.tasks.len() >= CONNECTIONS_PER_SESSION || self.answered >= CONNECTIONS_EVER {
+            return false;
+        }
+        self.answered += 1;
+        let work = answer(self.config.clone(), number, offer, self.reporter.clone());
+        self.tasks
+            .spawn(report_failure(number, work, self.reporter.clone()));
+        true
+    }
+
+    /// Hands an answer to the offer it belongs to.
+    pub(super) fn answered(&mut self, number: u32, text: &str) {
+        let Some(waiting) = self.answers.remove(&number) else {
+            return;
+        };
+        if let Ok(answer) = sdp::parse(text, candidate_policy(&self.config)) {
+            // The offer may have timed out meanwhile.
+            waiting.send(answer).ok();
+        }
+    }
+
+    /// The offer was refused, or failed: its task ends by the dropped channel.
+    pub(super) fn refused(&mut self, number: u32) {
+        self.answers.remove(&number);
+    }
+}
+
+/// What a description from the peer may point at: our own scope.
+pub(crate) fn candidate_policy(config: &ConnectionConfig) -> CandidatePolicy {
+    CandidatePolicy {
+        allow_loopback: config.bind.iter().any(std::net::IpAddr::is_loopback),
+        allow_private: true,
+    }
+}
+
+async fn offer(
+    config: ConnectionConfig,
+    connection: u32,
+    answered: oneshot::Receiver<Description>,
+    reporter: mpsc::Sender<FromConnection>,
+) -> Result<(), ConnectError> {
+    let (mut pending, description) = Connection::offer(config).await?;
+    let sdp = sdp::render(&description, SdpKind::Offer);
+    report(&reporter, StripeReport::Offered { connection, sdp }).await;
+    let answer = answered.await.map_err(|_| ConnectError::NoAnswer)?;
+    pending.accept_answer(&answer).await?;
+    let opened = Box::new(pending.connect().await?);
+    report(&reporter, StripeReport::Opened { connection, opened }).await;
+    Ok(())
+}
+
+async fn answer(
+    config: ConnectionConfig,
+    connection: u32,
+    offer: Description,
+    reporter: mpsc::Sender<FromConnection>,
+) -> Result<(), ConnectError> {
+    let (pending, description) = Connection::answer(config, &offer).await?;
+    let sdp = sdp::render(&description, SdpKind::Answer);
+    report(&reporter, StripeReport::Answered { connection, sdp }).await;
+    let opened = Box::new(pending.connect().await?);
+    report(&reporter, StripeReport::Opened { connection, opened }).await;
+    Ok(())
+}
+
+async fn report_failure(
+    connection: u32,
+    work: impl Future<Output = Result<(), ConnectError>>,
+    reporter: mpsc::Sender<FromConnection>,
+) {
+    if let Err(error) = work.await {
+        tracing::debug!(%error, "a further connection did not come about");
+        report(&reporter, StripeReport::Failed { connection }).await;
+    }
+}
+
+async fn report(reporter: &mpsc::Sender<FromConnection>, report: StripeReport) {
+    // A session that is over wants no connections.
+    reporter.send(FromConnection::Stripe(report)).await.ok();
+}
+
+/// Connections a session keeps: on the stock stack one core per connection is the limit, and four fill a
+/// machine (docs/decisions/0005).
+const CONNECTIONS: usize = 4;
+/// Connections made in the life of a session, lost ones included.
+const CONNECTIONS_EVER: u32 = 256;

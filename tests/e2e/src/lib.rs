@@ -1,0 +1,12 @@
+//! Drives the real programs: `wherry` and `wherry-signaling`, as a person or a script would.
+//!
+//! The programs must be built first, with the feature `failpoints` (`make test` does it); they are found
+//! beside the test binaries.
+
+mod files;
+mod process;
+mod server;
+
+pub use files::{make_file, make_tree, same_file, same_tree, visible_names};
+pub use process::{Device, Running, binary};
+pub use server::Server;

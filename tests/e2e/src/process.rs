@@ -1,0 +1,265 @@
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A program beside the test binaries.
+///
+/// # Panics
+/// When it was not built: see the crate's documentation.
+pub fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.ancestors().nth(2).expect("tests lie in target/…/deps");
+    let path = folder.join(name);
+    assert!(path.exists(), "build {name} first: make test does it");
+    path
+}
+
+/// A device: a home of its own and the server it uses.
+#[derive(Debug)]
+pub struct Device {
+    folder: TempDir,
+    server: String,
+    environment: Vec<(String, String)>,
+}
+
+impl Device {
+    /// A device that was never used.
+    pub fn new(server: &str) -> Self {
+        let device = Self {
+            folder: TempDir::with_prefix("wherry-e2e-").expect("a folder for the device"),
+            server: server.to_owned(),
+            environment: Vec::new(),
+        };
+        let status = device
+            .command(&["config", "set", "disk_reserve_bytes", "0"])
+            .status()
+            .expect("wherry starts");
+        assert!(status.success());
+        device
+    }
+
+    /// Sets an environment variable for every later command.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.environment.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A place of this device for files.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts a command with `--json`.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(arguments).stdin(Stdio::null()))
+    }
+
+    /// Starts a command that is killed at the `count`-th passing of a failpoint.
+    pub fn start_doomed(&self, failpoint: &str, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        command.env("WHERRY_FAILPOINT", failpoint);
+        Running::start(command.stdin(Stdio::null()))
+    }
+
+    /// Starts a command whose standard input is written by the test.
+    pub fn start_with_input(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(arguments).stdin(Stdio::piped()))
+    }
+
+    /// The command, not started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary("wherry"));
+        command
+            .arg("--json")
+            .arg("--home")
+            .arg(self.folder.path().join("home"))
+            .args(["--server", &self.server])
+            .args(arguments)
+            .envs(self.environment.iter().map(|(key, value)| (key, value)));
+        command
+    }
+}
+
+/// A running command and the events it prints.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<Value>,
+    stderr: Option<std::thread::JoinHandle<String>>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("wherry starts");
+        let stdout = child.stdout.take().expect("standard output is piped");
+        let mut stderr = child.stderr.take().expect("standard error is piped");
+        let (sender, lines) = sync_channel(4_096);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).ok();
+            text
+        });
+        Self {
+            child,
+            lines,
+            seen: Vec::new(),
+            stderr: Some(stderr),
+        }
+    }
+
+    /// Waits for the next event of this name.
+    ///
+    /// # Panics
+    /// When it does not come in time, with everything that came instead.
+    pub fn wait_for(&mut self, event: &str) -> Value {
+        self.wait_until(|value| value["event"] == event)
+            .unwrap_or_else(|| panic!("no {event}; seen: {:#?}", self.seen))
+    }
+
+    /// Waits for an event that fits, or for the end of the process.
+    pub fn wait_until(&mut self, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = match self.lines.recv_timeout(left) {
+                Ok(line) => line,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+            };
+            let Ok(value) = serde_json::from_str::<Value>(&line) else {
+                panic!("not JSON: {line}");
+            };
+            self.seen.push(value.clone());
+            if fits(&value) {
+                return Some(value);
+            }
+        }
+    }
+
+    /// The writing end of its standard input.
+    pub fn take_input(&mut self) -> ChildStdin {
+        self.child.stdin.take().expect("standard input is piped")
+    }
+
+    /// Kills it, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it was started");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end in time, with everything it printed.
+    pub fn end(&mut self) -> Ended {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it was started") {
+                break status;
+            }
+            if Instant::now() > deadline {
+                self.child.kill().ok();
+                self.drain();
+                panic!("it does not end: {:#?}\n{}", self.seen, self.stderr_text());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        self.drain();
+        Ended {
+            status,
+            events: std::mem::take(&mut self.seen),
+            stderr: self.stderr_text(),
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
+            if let Ok(value) = serde_json::from_str(&line) {
+                self.seen.push(value);
+            }
+        }
+    }
+
+    fn stderr_text(&mut self) -> String {
+        let thread = self.stderr.take();
+        thread
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing running.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// A command that ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// How.
+    pub status: ExitStatus,
+    /// Everything it said.
+    pub events: Vec<Value>,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
+
+impl Ended {
+    /// Its exit code.
+    ///
+    /// # Panics
+    /// When a signal ended it.
+    pub fn code(&self) -> i32 {
+        self.status
+            .code()
+            .unwrap_or_else(|| panic!("killed: {self:#?}"))
+    }
+
+    /// The last event of a name.
+    ///
+    /// # Panics
+    /// When there was none.
+    pub fn event(&self, name: &str) -> &Value {
+        let mut events = self.events.iter().rev();
+        events
+            .find(|value| value["event"] == name)
+            .unwrap_or_else(|| panic!("no {name}: {self:#?}"))
+    }
+
+    /// Asserts that it ended well.
+    ///
+    /// # Panics
+    /// With everything it said, when not.
+    pub fn expect_success(self) -> Self {
+        assert_eq!(self.status.code(), Some(0), "{self:#?}");
+        self
+    }
+}
+
+/// Whether `text` is a path below `folder`, for messages.
+pub(crate) fn shown(folder: &Path) -> String {
+    folder.display().to_string()
+}
+
+/// How long anything may take before a test gives up; generous, for slow machines.
+const PATIENCE: Duration = Duration::from_secs(120);

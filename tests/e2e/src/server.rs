@@ -1,0 +1,85 @@
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::process::binary;
+
+/// A running `wherry-signaling`.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// What devices are told: the WebSocket URL.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts one on a free port of this machine.
+    pub fn start() -> Self {
+        Self::start_with(&[], "ws")
+    }
+
+    /// Starts one that speaks TLS.
+    pub fn start_tls(certificate: &Path, key: &Path) -> Self {
+        let certificate = certificate.display().to_string();
+        let key = key.display().to_string();
+        Self::start_with(&["--tls-cert", &certificate, "--tls-key", &key], "wss")
+    }
+
+    fn start_with(arguments: &[&str], scheme: &str) -> Self {
+        let port = free_port();
+        let address = format!("127.0.0.1:{port}");
+        let mut child = Command::new(binary("wherry-signaling"))
+            .args(["--listen", &address])
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("wherry-signaling starts");
+        let stderr = child.stderr.take().expect("standard error is piped");
+        std::thread::spawn(move || {
+            // Keeps the pipe empty; shown when a test fails.
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                eprintln!("server: {line}");
+            }
+        });
+        wait_until_it_listens(&address);
+        Self {
+            child,
+            url: format!(
+                "{scheme}://{}:{port}/ws",
+                if scheme == "wss" {
+                    "localhost"
+                } else {
+                    "127.0.0.1"
+                }
+            ),
+        }
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+fn wait_until_it_listens(address: &str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while std::net::TcpStream::connect(address).is_err() {
+        assert!(Instant::now() < deadline, "the server does not listen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

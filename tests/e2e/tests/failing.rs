@@ -1,0 +1,127 @@
+//! What goes wrong is said: a sentence, a code, an exit code.
+
+use std::fs;
+use std::path::Path;
+
+use e2e::{Device, Server, make_file, same_file, visible_names};
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn sample(device: &Device, megabytes: usize) -> String {
+    let file = device.path("sample.bin");
+    make_file(&file, megabytes * 1024 * 1024, 3);
+    text(&file)
+}
+
+#[test]
+fn a_wrong_code_is_told_to_both_and_burnt() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let file = sample(&ana, 1);
+    let mut sending = ana.start(&["send", &file, "--code"]);
+    let issued = sending.wait_for("code_issued");
+    let code = issued["code"].as_str().unwrap();
+    let nameplate = code.split('-').next().unwrap();
+    let wrong = [
+        format!("{nameplate}-lunar-basil"),
+        format!("{nameplate}-basil-lunar"),
+    ];
+    let wrong = wrong.iter().find(|wrong| wrong.as_str() != code).unwrap();
+
+    let into = text(&ben.path("into"));
+    let mut receiving = ben.start(&["receive", wrong, "--into", &into, "--yes"]);
+    let received = receiving.end();
+    assert_eq!(received.code(), 4, "{received:#?}");
+    assert_eq!(received.event("error")["code"], "wrong_code");
+    let sent = sending.end();
+    assert_eq!(sent.code(), 4, "{sent:#?}");
+
+    let mut again = ben.start(&["receive", code, "--into", &into, "--yes"]);
+    assert_eq!(again.end().code(), 5, "the right code is used up too");
+}
+
+#[test]
+fn an_unknown_contact_and_a_missing_file_are_said() {
+    let server = Server::start();
+    let ana = Device::new(&server.url);
+    let file = sample(&ana, 1);
+    let ended = ana.start(&["send", &file, "--to", "nobody"]).end();
+    assert_eq!(ended.code(), 2);
+    assert_eq!(ended.event("error")["code"], "unknown_contact");
+    let ended = ana.start(&["send", "/nowhere/at all", "--code"]).end();
+    assert_eq!(ended.code(), 10, "{ended:#?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said() {
+    let ana = Device::new("ws://127.0.0.1:9/ws");
+    let file = sample(&ana, 1);
+    let ended = ana.start(&["send", &file, "--code"]).end();
+    assert_eq!(ended.code(), 6, "{ended:#?}");
+    assert_eq!(ended.event("error")["code"], "server_unreachable");
+}
+
+#[test]
+fn a_code_that_nobody_shows_is_said() {
+    let server = Server::start();
+    let ben = Device::new(&server.url);
+    let into = text(&ben.path("into"));
+    let ended = ben
+        .start(&["receive", "4711-lunar-basil", "--into", &into, "--yes"])
+        .end();
+    assert_eq!(ended.code(), 5, "{ended:#?}");
+    assert_eq!(ended.event("error")["code"], "expired_code");
+}
+
+#[test]
+fn a_transfer_goes_on_when_the_server_is_gone() {
+    let mut server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let file = sample(&ana, 96);
+    let mut sending = ana.start(&["send", &file, "--code"]);
+    let issued = sending.wait_for("code_issued");
+    let into = ben.path("into");
+    let code = issued["code"].as_str().unwrap();
+    let mut receiving = ben.start(&["receive", code, "--into", &text(&into), "--yes"]);
+    receiving.wait_for("transfer_progress");
+    server.kill();
+    receiving.end().expect_success();
+    sending.end().expect_success();
+    same_file(Path::new(&file), &into.join("sample.bin"));
+}
+
+#[test]
+fn a_second_process_attaches_to_the_owner_of_the_home() {
+    let server = Server::start();
+    let ana = Device::new(&server.url);
+    let file = sample(&ana, 1);
+    let mut sending = ana.start(&["send", &file, "--code"]);
+    sending.wait_for("code_issued");
+    let listed = ana.start(&["transfers", "list"]).end().expect_success();
+    let transfer = listed.events[0]["transfer"].as_str().unwrap().to_owned();
+    assert_eq!(listed.events[0]["state"], "waiting_for_peer");
+    ana.start(&["transfers", "cancel", &transfer])
+        .end()
+        .expect_success();
+    let ended = sending.end();
+    assert_eq!(ended.code(), 11, "{ended:#?}");
+}
+
+#[test]
+fn what_is_named_wrongly_is_a_usage_error() {
+    let server = Server::start();
+    let ana = Device::new(&server.url);
+    for arguments in [
+        &["send", "x"][..],
+        &["receive", "not a code", "--yes"],
+        &["config", "set", "no_such_key", "1"],
+        &["--server", "http://example.org", "pair", "--yes"],
+    ] {
+        let ended = ana.start(arguments).end();
+        assert_eq!(ended.code(), 2, "{arguments:?}: {ended:#?}");
+    }
+    assert!(visible_names(&ana.path("nothing")).is_empty());
+    assert!(fs::metadata(ana.path("home")).is_ok());
+}
