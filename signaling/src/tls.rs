@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls_pki_types::pem::{self, PemObject};
+use rustls_pki_types::pem;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -12,6 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
 use crate::config::TlsFiles;
+use crate::disk;
 
 /// Why the node has no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -96,23 +97,8 @@ impl Certificate {
 
 impl Material {
     async fn read(files: TlsFiles) -> Result<Self, TlsError> {
-        let read = spawn_blocking(move || Self::read_blocking(&files)).await;
-        read.map_err(|_| TlsError::Cancelled)?
-    }
-
-    fn read_blocking(files: &TlsFiles) -> Result<Self, TlsError> {
-        let unusable = |path: &PathBuf| {
-            let path = path.clone();
-            move |source| TlsError::File { path, source }
-        };
-        let chain = CertificateDer::pem_file_iter(&files.certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(unusable(&files.certificate))?;
-        if chain.is_empty() {
-            let path = files.certificate.clone();
-            return Err(TlsError::NoCertificate { path });
-        }
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unusable(&files.key))?;
+        let read = spawn_blocking(move || disk::read_certificate(&files)).await;
+        let (chain, key) = read.map_err(|_| TlsError::Cancelled)??;
         Ok(Self { chain, key })
     }
 

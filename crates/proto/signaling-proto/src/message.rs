@@ -16,9 +16,6 @@ pub const VERSION: u16 = 1;
 /// A proof is 128 bytes, so 256 of them fill half of a message.
 pub const MAILBOXES_PER_MESSAGE: usize = 256;
 
-/// One body relayed between the two sides of a pairing code, in bytes, at most.
-pub const PAIRING_BYTES: usize = 4 * 1024;
-
 /// What a message takes in a queue besides its content, in bytes.
 pub const QUEUE_OVERHEAD: usize = 128;
 
@@ -77,7 +74,7 @@ pub enum ClientToServer {
     Pairing {
         /// Which one.
         nameplate: u32,
-        /// At most [`PAIRING_BYTES`], opaque to the server.
+        /// At most [`model::limits::PAIRING_MESSAGE_BYTES`], opaque to the server.
         body: Vec<u8>,
     },
     /// Ends this side of a nameplate.

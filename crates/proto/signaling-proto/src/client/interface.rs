@@ -69,7 +69,7 @@ pub enum ClientInput {
     SendPairing {
         /// The code's number.
         nameplate: u32,
-        /// At most [`crate::message::PAIRING_BYTES`].
+        /// At most [`model::limits::PAIRING_MESSAGE_BYTES`].
         body: Vec<u8>,
     },
     /// Ends this side of a code.

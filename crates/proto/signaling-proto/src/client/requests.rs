@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use model::limits::PAIRING_MESSAGE_BYTES;
+
 use super::interface::{ClientOutput, MailboxSubscription};
 use super::posts::Post;
 use super::queue::Waiting;
 use super::subscriptions::in_messages;
 use super::{Client, Online, Socket};
 use crate::message::{
-    ClientToServer, CodeRefusal, PAIRING_BYTES, PairingEnd, PairingMood, PostOutcome,
-    ServerToClient,
+    ClientToServer, CodeRefusal, PairingEnd, PairingMood, PostOutcome, ServerToClient,
 };
 
 impl Client {
@@ -70,7 +71,10 @@ impl Client {
     }
 
     pub(super) fn send_pairing(&mut self, nameplate: u32, body: Vec<u8>) {
-        debug_assert!(body.len() <= PAIRING_BYTES, "pairing messages are short");
+        debug_assert!(
+            body.len() <= PAIRING_MESSAGE_BYTES,
+            "pairing messages are short"
+        );
         if !self.codes.is_open(nameplate) {
             return; // It ended while this was on its way.
         }

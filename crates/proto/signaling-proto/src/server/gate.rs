@@ -6,11 +6,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use model::limits::PAIRING_MESSAGE_BYTES;
 use model::{Digest, MailboxId, Purpose, SigningPublicKey, verify};
 
 use super::limits::ServerLimits;
 use crate::message::{
-    ClientToServer, MAILBOXES_PER_MESSAGE, MailboxProof, PAIRING_BYTES, PairingMood, ServerRefusal,
+    ClientToServer, MAILBOXES_PER_MESSAGE, MailboxProof, PairingMood, ServerRefusal,
     ServerToClient, VERSION, authentication_message, subscription_message,
 };
 use crate::rate::Bucket;
@@ -260,7 +261,7 @@ impl Gate {
                 Request::ClaimCode { request, nameplate }
             }
             ClientToServer::Pairing { nameplate, body } => {
-                at_most(body.len(), PAIRING_BYTES)?;
+                at_most(body.len(), PAIRING_MESSAGE_BYTES)?;
                 Request::Pairing { nameplate, body }
             }
             ClientToServer::ClosePairing { nameplate, mood } => {

@@ -1,5 +1,7 @@
+use model::limits::PAIRING_MESSAGE_BYTES;
+
 use super::*;
-use crate::message::{MAILBOXES_PER_MESSAGE, PAIRING_BYTES};
+use crate::message::MAILBOXES_PER_MESSAGE;
 
 #[test]
 fn an_address_has_as_many_sockets_as_its_limit_and_not_one_more() {
@@ -418,13 +420,13 @@ fn one_message_names_at_most_256_mailboxes_each_once() {
 }
 
 #[test]
-fn a_pairing_message_is_at_most_four_kibibytes() {
+fn a_pairing_message_is_at_most_one_kibibyte() {
     let mut node = Node::new();
     let socket = node.join(1, 1);
-    let body = vec![0; PAIRING_BYTES];
+    let body = vec![0; PAIRING_MESSAGE_BYTES];
     node.say(socket, &ClientToServer::Pairing { nameplate: 1, body });
     assert_eq!(node.refusal(socket), None);
-    let body = vec![0; PAIRING_BYTES + 1];
+    let body = vec![0; PAIRING_MESSAGE_BYTES + 1];
     node.say(socket, &ClientToServer::Pairing { nameplate: 1, body });
     assert_eq!(node.refusal(socket), Some(ServerRefusal::Malformed));
 }
