@@ -65,10 +65,13 @@ impl Channel {
         if bytes > limits::CHANNEL_MESSAGE_BYTES {
             return Err(SendError::TooLong);
         }
+        if self.observer.is_over() {
+            return Err(SendError::Closed); // The stack would still queue it.
+        }
         tokio::select! {
             biased;
-            _ = self.observer.over() => return Err(SendError::Closed),
             sent = self.stack.send(BytesMut::from(message)) => sent.map_err(|_| SendError::Closed)?,
+            _ = self.observer.over() => return Err(SendError::Closed),
         }
         self.counters.sent.add(bytes);
         Ok(())
@@ -95,11 +98,9 @@ impl Channel {
 
     /// Waits until the association with the peer is up.
     pub(crate) async fn opened(&self) -> Result<(), CloseReason> {
-        loop {
-            match self.next_step().await? {
-                Step::Opened => return Ok(()),
-                Step::Message(_) => return Err(CloseReason::Violation),
-            }
+        match self.next_step().await? {
+            Step::Opened => Ok(()),
+            Step::Message(_) => Err(CloseReason::Violation),
         }
     }
 

@@ -77,6 +77,10 @@ impl Observer {
         }
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(*self.phase.borrow(), Phase::Over(_))
+    }
+
     /// Waits until the connection is over.
     pub(crate) async fn over(&self) -> CloseReason {
         match self.wait_for(|phase| matches!(phase, Phase::Over(_))).await {
