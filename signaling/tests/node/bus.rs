@@ -1,8 +1,4 @@
 //! Two nodes of one service, on a bus within this process.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test is made of may fail it anywhere"
-)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
