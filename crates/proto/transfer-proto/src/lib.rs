@@ -30,4 +30,4 @@ pub use sender::{
     SenderViolation,
 };
 pub use transfer_digest::TransferDigest;
-pub use tuning::{GROWTH_BYTES, PAGE_ENTRIES, READ_AHEAD_BYTES, Tuning, UNCONFIRMED_CHUNKS};
+pub use tuning::{GROWTH_BYTES, READ_AHEAD_BYTES, Tuning, UNCONFIRMED_CHUNKS};

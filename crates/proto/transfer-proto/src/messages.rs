@@ -169,7 +169,8 @@ pub struct Page {
     pub page: u32,
     /// The index of its first entry in the whole manifest.
     pub first_entry: u32,
-    /// Its entries in scan order, within [`limits::MANIFEST_PAGE_BYTES`] encoded.
+    /// Its entries in scan order, at most [`limits::MANIFEST_PAGE_ENTRIES`] and, encoded,
+    /// [`limits::MANIFEST_PAGE_BYTES`].
     pub entries: Vec<Entry>,
 }
 

@@ -12,6 +12,7 @@ mod entry;
 mod intake;
 mod interface;
 mod manifest;
+mod page;
 mod reports;
 mod session;
 mod storing;

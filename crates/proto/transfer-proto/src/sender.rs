@@ -9,6 +9,7 @@ mod entry;
 mod interface;
 mod line;
 mod manifest;
+mod page;
 mod reading;
 mod session;
 
@@ -25,7 +26,8 @@ use crate::pauses::Pauses;
 use crate::stall::{Stall, StallClock};
 use crate::{CancelReason, PageHave, PauseReason, Side, ToReceiver, ToSender, TransferMessage};
 use line::Line;
-use manifest::{Manifest, Step, Totals};
+use manifest::{Manifest, Step};
+use page::Totals;
 use reading::Reads;
 
 /// The sending half of a transfer.

@@ -39,8 +39,5 @@ pub(crate) const BATCH_NAMES: usize = 128;
 pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
 /// How long a message that is not full waits for more: well below a round trip that anybody notices.
 pub(crate) const BATCH_TIME: Duration = Duration::from_millis(5);
-/// Entries in one page of a manifest: more than fit with times and names, so that only a page that was
-/// made to cost memory is refused.
-pub const PAGE_ENTRIES: usize = 16_384;
 /// What files may grow while they are sent, beyond a quarter of what was announced.
 pub const GROWTH_BYTES: u64 = 64 * 1024 * 1024;

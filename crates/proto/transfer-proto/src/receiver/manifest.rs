@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use model::limits::{CHUNK_BYTES, MANIFEST_PAGE_BYTES, OPEN_PAGES};
-use model::{ChunkSet, Entry, wire};
+use model::limits::{CHUNK_BYTES, MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES, OPEN_PAGES};
+use model::{ChunkSet, wire};
 
 use super::entry::{Progress, SinkEntry};
+use super::page::{OpenPage, Stage};
 use super::{CompletePage, FinishEntry, HeldPage, ReceiverOutput, ReceiverViolation};
-use crate::{GROWTH_BYTES, PAGE_ENTRIES, Page, PageHave, Summary};
+use crate::{GROWTH_BYTES, Page, PageHave, Summary};
 
 /// The receiver's view of the manifest.
 #[derive(Debug)]
@@ -30,26 +31,6 @@ pub(super) struct Manifest {
     manifest_bytes: u64,
     /// What the pages hold that were complete before this run.
     complete_bytes: u64,
-}
-
-#[derive(Debug)]
-struct OpenPage {
-    page: u32,
-    first: u32,
-    entries: Vec<SinkEntry>,
-    stage: Stage,
-    /// Entries that are not settled.
-    left: usize,
-}
-
-#[derive(Debug)]
-enum Stage {
-    /// The driver stores it.
-    Storing(Vec<Entry>),
-    /// The driver could not store it yet.
-    Failed(Vec<Entry>),
-    /// Data may come.
-    Stored,
 }
 
 /// Where an entry is.
@@ -272,7 +253,10 @@ impl Manifest {
     fn check_content(&mut self, page: &Page, summary: &Summary) -> Result<(), ReceiverViolation> {
         let count = page.entries.len();
         let encoded = wire::encode(&page.entries).len();
-        if count == 0 || count > PAGE_ENTRIES || encoded > MANIFEST_PAGE_BYTES + PAGE_SLACK_BYTES {
+        if count == 0
+            || count > MANIFEST_PAGE_ENTRIES
+            || encoded > MANIFEST_PAGE_BYTES + PAGE_SLACK_BYTES
+        {
             return Err(ReceiverViolation::UnexpectedPage);
         }
         if self.entries_told() + count as u64 > summary.entries {
@@ -340,62 +324,6 @@ impl Manifest {
 
     fn page_mut(&mut self, page: u32) -> Option<&mut OpenPage> {
         self.open.values_mut().find(|open| open.page == page)
-    }
-}
-
-impl OpenPage {
-    fn retry(&mut self) -> Option<ReceiverOutput> {
-        let Stage::Failed(entries) = &mut self.stage else {
-            return None;
-        };
-        let entries = std::mem::take(entries);
-        self.stage = Stage::Storing(entries.clone());
-        Some(ReceiverOutput::StorePage {
-            page: self.page,
-            first_entry: self.first,
-            entries,
-        })
-    }
-
-    fn take_held(&mut self, held: &HeldPage) -> Vec<FinishEntry> {
-        for partial in &held.partial {
-            let place = partial.revision.entry.checked_sub(self.first);
-            let entry = place.and_then(|place| self.entries.get_mut(place as usize));
-            if let Some(entry) = entry.filter(|entry| entry.is_file()) {
-                entry.take_held(partial);
-            }
-        }
-        let mut finishing = Vec::new();
-        for (index, entry) in (self.first..).zip(&mut self.entries) {
-            if held.dropped.contains(u64::from(index)) {
-                entry.progress = Progress::Gone;
-            } else if held.finished.contains(u64::from(index)) {
-                let size_bytes = entry.current_bytes();
-                entry.progress = Progress::Done { size_bytes };
-            } else if !entry.is_stream() {
-                finishing.extend(entry.finish_if_whole(index));
-            }
-            if entry.is_settled() {
-                self.left -= 1;
-            }
-        }
-        finishing
-    }
-
-    fn have(&self) -> PageHave {
-        let mut have = PageHave {
-            page: self.page,
-            finished: ChunkSet::new(),
-            partial: Vec::new(),
-        };
-        for (index, entry) in (self.first..).zip(&self.entries) {
-            if entry.is_complete() || entry.is_given_up() {
-                have.finished.insert(u64::from(index));
-            } else {
-                have.partial.extend(entry.have(index));
-            }
-        }
-        have
     }
 }
 

@@ -2,15 +2,15 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use model::limits::{
-    CHUNK_BYTES, CORRUPT_CHUNKS_PER_FILE, CORRUPT_CHUNKS_PER_SESSION, MANIFEST_ENTRIES, OPEN_PAGES,
-    STALLS_TO_PAUSE,
+    CHUNK_BYTES, CORRUPT_CHUNKS_PER_FILE, CORRUPT_CHUNKS_PER_SESSION, MANIFEST_ENTRIES,
+    MANIFEST_PAGE_ENTRIES, OPEN_PAGES, STALLS_TO_PAUSE,
 };
 use model::{Digest, DisplayName, Entry, EntryKind, Name, RelPath, Timestamp};
 
 use super::*;
 use crate::{
-    ChunkDigest, ChunkName, DeclineReason, EntryRevision, GROWTH_BYTES, GoneReason, PAGE_ENTRIES,
-    Page, Summary, ToReceiver, UNCONFIRMED_CHUNKS,
+    ChunkDigest, ChunkName, DeclineReason, EntryRevision, GROWTH_BYTES, GoneReason, Page, Summary,
+    ToReceiver, UNCONFIRMED_CHUNKS,
 };
 
 mod hostile;

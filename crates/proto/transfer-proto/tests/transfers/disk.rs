@@ -17,6 +17,8 @@ pub(crate) struct Disk {
     pub(crate) finished: BTreeMap<u32, Vec<u8>>,
     pub(crate) dropped: BTreeSet<u32>,
     pub(crate) is_full: bool,
+    /// Whether versions are not kept, so that everything held is of an uncertain one.
+    pub(crate) is_forgetful: bool,
     pub(crate) commits: u32,
     pub(crate) completion: Option<Completion>,
     pub(crate) discarded: bool,
@@ -194,7 +196,7 @@ impl World {
                             modified: entry.modified,
                         },
                         chunks,
-                        mixed: self.disk.revised.contains(&index),
+                        mixed: self.disk.is_forgetful || self.disk.revised.contains(&index),
                     });
                 }
             }

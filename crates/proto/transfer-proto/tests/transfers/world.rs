@@ -231,7 +231,7 @@ impl World {
                 }
                 SenderOutput::Finished(outcome) => {
                     assert!(
-                        self.outcome.is_none() || self.outcome == Some(outcome),
+                        self.is_hostile || self.outcome.is_none_or(|known| known == outcome),
                         "one outcome"
                     );
                     self.outcome = Some(outcome);

@@ -252,7 +252,7 @@ fn pages_out_of_order_empty_or_too_many_are_a_violation() {
 
 #[test]
 fn a_page_with_too_many_or_too_long_entries_is_a_violation() {
-    let many: Vec<Entry> = (0..=PAGE_ENTRIES)
+    let many: Vec<Entry> = (0..=MANIFEST_PAGE_ENTRIES)
         .map(|at| file(&format!("{at}"), 0))
         .collect();
     let long: Vec<Entry> = (0..1_200)
