@@ -42,10 +42,12 @@ where
     S: AsyncRead + Unpin,
 {
     let mut bytes = Vec::new();
+    let mut searched = 0;
     loop {
-        if let Some(end) = find_end(&bytes) {
+        if let Some(end) = find_end(&bytes, searched) {
             return parse(&bytes, end);
         }
+        searched = bytes.len();
         if bytes.len() >= max_bytes {
             return Err(HeadError::TooLong);
         }
@@ -122,10 +124,12 @@ impl Head {
     }
 }
 
-/// The place behind the empty line.
-fn find_end(bytes: &[u8]) -> Option<usize> {
-    let place = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
-    Some(place + 4)
+/// The place behind the empty line, if it ends behind the first `searched` bytes.
+fn find_end(bytes: &[u8], searched: usize) -> Option<usize> {
+    let start = searched.saturating_sub(3);
+    let mut windows = bytes[start..].windows(4);
+    let place = windows.position(|window| window == b"\r\n\r\n")?;
+    Some(start + place + 4)
 }
 
 fn parse(bytes: &[u8], end: usize) -> Result<Head, HeadError> {

@@ -82,7 +82,7 @@ impl HubHandle {
             last_socket: 0,
             opening: None,
             // Twice the queue is what the machine keeps to; the rest is for its last words.
-            queue: limits.sockets.queue_messages * 2 + 4,
+            queue: limits.sockets.queue_messages.min(LONGEST_QUEUE) * 2 + 4,
             forwards: FuturesUnordered::new(),
             answers: BTreeMap::new(),
             last_answer: 0,
@@ -295,6 +295,8 @@ impl Hub {
 
 /// Inputs waiting for the hub; sockets wait when it is full, and so do their devices.
 const INBOX: usize = 1_024;
+/// Whatever the configuration says.
+const LONGEST_QUEUE: usize = 65_536;
 /// For an answer of another node.
 const FORWARD_TIME: Duration = Duration::from_secs(2);
 /// After a node did not answer.

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::error::Error;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tracing::{debug, info};
+use tracing::debug;
 
 use crate::accept::Stream;
 use crate::entropy::SystemEntropy;
@@ -56,7 +56,7 @@ pub(crate) async fn run(ready: Ready, limits: Arc<ServerLimits>) {
         End::Lost => debug!("a socket was closed by its device"),
         End::NodeStops => say_goodbye(&mut socket, None).await,
         End::Refused(refusal) => {
-            info!(?refusal, "a socket was closed");
+            debug!(?refusal, "a socket was closed");
             say_goodbye(&mut socket, Some(refusal)).await;
         }
     }

@@ -8,7 +8,7 @@ const GOOD: &str = "GET /ws?x=1 HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\n\
 
 fn head(text: &str) -> Result<Head, HeadError> {
     let bytes = text.as_bytes();
-    parse(bytes, find_end(bytes).ok_or(HeadError::Malformed)?)
+    parse(bytes, find_end(bytes, 0).ok_or(HeadError::Malformed)?)
 }
 
 #[test]
@@ -59,11 +59,22 @@ async fn a_head_that_never_ends_is_no_request() {
     assert!(matches!(refused, Err(HeadError::Io(_))));
 }
 
+#[tokio::test]
+async fn a_head_is_found_however_it_is_cut_into_pieces() {
+    for size in 1..9 {
+        let (mut writer, mut reader) = tokio::io::duplex(size);
+        let write = writer.write_all(GOOD.as_bytes());
+        let (head, written) = tokio::join!(read_head(&mut reader, 8_192), write);
+        written.unwrap();
+        assert_eq!(head.unwrap().path, "/ws");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_a_request_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let bytes = [&bytes[..], b"\r\n\r\n"].concat();
-        let end = find_end(&bytes).unwrap();
+        let end = find_end(&bytes, 0).unwrap();
         if let Ok(head) = parse(&bytes, end) {
             prop_assert!(!head.path.contains('?'));
             let _ignored = head.upgrade_key();
@@ -75,7 +86,7 @@ proptest! {
         let mut bytes = GOOD.as_bytes().to_vec();
         let place = place % bytes.len();
         bytes[place] = byte;
-        if let Some(end) = find_end(&bytes) && let Ok(head) = parse(&bytes, end) {
+        if let Some(end) = find_end(&bytes, 0) && let Ok(head) = parse(&bytes, end) {
             let _ignored = head.upgrade_key();
         }
     }

@@ -149,7 +149,7 @@ impl Gate {
             bytes: Bucket::new(u64::from(sockets.bytes_per_minute), MINUTE, now),
             proofs: Bucket::new(proofs, PROOF_REFILL_TIME, now),
             deadline: now + Duration::from_secs(sockets.authenticate_s.into()),
-            silence: KEEPALIVES_MISSED * Duration::from_secs(sockets.keepalive_s.into()),
+            silence: KEEPALIVES_MISSED * Duration::from_secs(sockets.keepalive_s.max(1).into()),
             outputs: VecDeque::from([GateOutput::Send(challenge)]),
         }
     }
