@@ -29,7 +29,7 @@ impl Network {
     pub(crate) fn new(seed: &mut Seed) -> Self {
         Self {
             latency: Duration::from_millis(seed.within(1..150)),
-            bytes_per_second: seed.within(1_000_000..20_000_000),
+            bytes_per_second: *seed.pick(&[300_000, 2_000_000, 10_000_000]),
             connections: BTreeMap::new(),
         }
     }

@@ -24,8 +24,9 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Draws a transfer: mostly a few files, sometimes many, sometimes large ones.
-    pub(crate) fn draw(number: u8, seed: &mut Seed) -> Self {
+    /// Draws a transfer: mostly a few files, sometimes many, sometimes large ones. In a restless world
+    /// there are few and large ones, so that they change while they are sent.
+    pub(crate) fn draw(number: u8, restless: bool, seed: &mut Seed) -> Self {
         let mut plan = Self {
             transfer: TransferId([number; 16]),
             from: seed.below(2),
@@ -42,9 +43,18 @@ impl Plan {
             welcome: seed.chance(95),
             tuning: draw_tuning(seed),
         };
-        let most = *seed.pick(&[3, 12, 40]);
+        let most = if restless {
+            2
+        } else {
+            *seed.pick(&[3, 12, 40])
+        };
         for number in 0..=seed.below(most) {
-            plan.add_entry(number, seed);
+            let source = if restless {
+                Some(draw_large(seed))
+            } else {
+                draw_source(!plan.summary.stream, seed)
+            };
+            plan.add_entry(number, source, seed);
         }
         plan.cut_pages(seed);
         plan
@@ -65,8 +75,7 @@ impl Plan {
         self.sources[entry as usize].as_ref()
     }
 
-    fn add_entry(&mut self, number: usize, seed: &mut Seed) {
-        let source = draw_source(seed);
+    fn add_entry(&mut self, number: usize, source: Option<SourceFile>, seed: &mut Seed) {
         let kind = match &source {
             None => EntryKind::Directory,
             Some(file) => match file.kind {
@@ -105,7 +114,14 @@ impl Plan {
     }
 }
 
-fn draw_source(seed: &mut Seed) -> Option<SourceFile> {
+/// A file of several chunks.
+fn draw_large(seed: &mut Seed) -> SourceFile {
+    let chunk = usize::try_from(CHUNK_BYTES).expect("a chunk fits memory");
+    SourceFile::new(SourceKind::File, chunk + seed.below(3 * chunk), seed)
+}
+
+/// A folder, a file, or a stream where there may be one: a transfer has at most one.
+fn draw_source(may_stream: bool, seed: &mut Seed) -> Option<SourceFile> {
     let chunk = usize::try_from(CHUNK_BYTES).expect("a chunk fits memory");
     let (kind, size) = match seed.within(0..100) {
         0..10 => return None,
@@ -113,8 +129,8 @@ fn draw_source(seed: &mut Seed) -> Option<SourceFile> {
         18..65 => (SourceKind::File, seed.below(2_000)),
         65..88 => (SourceKind::File, seed.below(200_000)),
         88..91 => (SourceKind::File, chunk),
-        91..97 => (SourceKind::File, seed.below(3 * chunk)),
-        _ => (SourceKind::Stream, seed.below(2 * chunk)),
+        97.. if may_stream => (SourceKind::Stream, seed.below(2 * chunk)),
+        _ => (SourceKind::File, seed.below(3 * chunk)),
     };
     Some(SourceFile::new(kind, size, seed))
 }

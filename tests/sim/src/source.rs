@@ -54,18 +54,36 @@ impl SourceFile {
 
     /// Gives the file a new content.
     pub(crate) fn write(&mut self, size: usize, seed: &mut Seed) {
+        let bytes = content(seed.number(), size);
+        self.push(bytes.into(), seed);
+    }
+
+    fn push(&mut self, bytes: Bytes, seed: &mut Seed) {
         let number = i64::try_from(self.versions.len()).expect("a run is short");
         self.versions.push(SourceVersion {
-            bytes: content(seed.number(), size).into(),
             stat: EntryVersion {
-                size_bytes: size as u64,
+                size_bytes: bytes.len() as u64,
                 modified: Timestamp {
                     seconds: 1_000 + number,
                     nanoseconds: 0,
                 },
                 file_number: seed.within(1..3),
             },
+            bytes,
         });
+    }
+
+    /// Changes a few bytes, somewhere, and the size.
+    pub(crate) fn edit(&mut self, size: usize, seed: &mut Seed) {
+        let mut bytes = self.now().bytes.to_vec();
+        let fresh = content(seed.number(), size.saturating_sub(bytes.len()));
+        bytes.truncate(size);
+        bytes.extend(fresh);
+        if !bytes.is_empty() {
+            let place = seed.below(bytes.len());
+            bytes[place] ^= 1;
+        }
+        self.push(bytes.into(), seed);
     }
 
     pub(crate) fn remove(&mut self) {

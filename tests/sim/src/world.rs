@@ -90,8 +90,9 @@ pub(crate) enum Event {
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
         let mut seed = Seed::new(seed);
+        let restless = seed.chance(25);
         let plans: BTreeMap<TransferId, Plan> = (0..=seed.within(0..3))
-            .map(|number| Plan::draw(number.to_le_bytes()[0], &mut seed))
+            .map(|number| Plan::draw(number.to_le_bytes()[0], restless, &mut seed))
             .map(|plan| (plan.transfer, plan))
             .collect();
         let start = Instant::now();
@@ -102,7 +103,7 @@ impl World {
             devices: [Device::new(), Device::new()],
             network: Network::new(&mut seed),
             signaling: Signaling::new(),
-            weather: Weather::new(start, &mut seed),
+            weather: Weather::new(start, restless, &mut seed),
             ledgers: plans
                 .keys()
                 .map(|transfer| (*transfer, Ledger::default()))

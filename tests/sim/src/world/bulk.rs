@@ -67,6 +67,7 @@ impl World {
             self.tell_session(to, SessionInput::BulkReceived { connection: heard });
             self.deliver_bulk(to, message);
         }
+        self.tempt_fate();
     }
 
     fn is_open(&self, device: usize, connection: u32) -> bool {

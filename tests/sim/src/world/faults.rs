@@ -19,6 +19,8 @@ pub(crate) struct Weather {
     pub(super) kind_at: Instant,
     /// The longest time between two faults, in milliseconds.
     calm: u64,
+    /// How many of a thousand bulk messages bring trouble.
+    malice: u64,
     pub(super) slow_disk: bool,
     pub(super) full_disk: [Option<SinkFailure>; 2],
     /// Whether bulk data is ever damaged in this world.
@@ -27,20 +29,24 @@ pub(crate) struct Weather {
     damage: u32,
     /// Whether sources ever change in this world.
     changes: bool,
+    /// Whether they change all the time.
+    restless: bool,
 }
 
 impl Weather {
-    pub(super) fn new(start: Instant, seed: &mut Seed) -> Self {
+    pub(super) fn new(start: Instant, restless: bool, seed: &mut Seed) -> Self {
         let storm = Duration::from_millis(seed.within(0..40_000));
         Self {
             kind: false,
             kind_at: start + storm,
-            calm: *seed.pick(&[500, 3_000, 10_000]),
+            calm: *seed.pick(&[500, 2_000, 5_000, 10_000]),
+            malice: *seed.pick(&[0, 5, 30]),
             slow_disk: false,
             full_disk: [None; 2],
             damages: seed.chance(50),
             damage: 0,
-            changes: seed.chance(50),
+            changes: restless || seed.chance(50),
+            restless,
         }
     }
 }
@@ -81,7 +87,25 @@ impl World {
         }
         let calm = Duration::from_millis(self.seed.within(1..self.weather.calm));
         self.plan_in(calm, Event::FaultDue);
+        self.make_trouble();
+    }
+
+    /// Data is on its way: the best moment for something to go wrong.
+    pub(super) fn tempt_fate(&mut self) {
+        if !self.weather.kind && self.seed.within(0..1_000) < self.weather.malice {
+            self.make_trouble();
+        }
+    }
+
+    fn make_trouble(&mut self) {
         let device = self.seed.below(2);
+        if self.weather.restless {
+            match self.seed.within(0..100) {
+                0..20 => self.change_source(),
+                20..40 => self.crash(device),
+                _ => {}
+            }
+        }
         match self.seed.within(0..100) {
             0..30 => self.cut_one(),
             30..42 => self.crash(device),
@@ -127,7 +151,8 @@ impl World {
             let device = 1 - device;
             self.plan_in(delay, Event::LossNoticed { device, connection });
         }
-        let delay = Duration::from_millis(self.seed.within(1..20_000));
+        let longest = *self.seed.pick(&[2, 1_000, 20_000]);
+        let delay = Duration::from_millis(self.seed.within(1..longest));
         self.plan_in(delay, Event::Restarted { device });
     }
 
@@ -158,7 +183,7 @@ impl World {
             return;
         }
         self.report.source_changes += 1;
-        if self.seed.chance(15) {
+        if self.seed.chance(5) {
             source.remove();
             return;
         }
@@ -168,7 +193,11 @@ impl World {
             1 => size / 2,
             _ => size + self.seed.below(size + 1_000),
         };
-        source.write(size, &mut self.seed);
+        if self.seed.chance(50) {
+            source.write(size, &mut self.seed);
+        } else {
+            source.edit(size, &mut self.seed);
+        }
     }
 
     fn pause(&mut self, device: usize) {

@@ -113,7 +113,7 @@ impl World {
         for transfer in self.receivers(device) {
             self.tell_receiver(device, transfer, ReceiverInput::SessionUp);
         }
-        // A transfer that was canceled before a restart has no machine that could say so.
+        // The first cancel may have been lost with its session, or with the process that said it.
         let canceled: Vec<(TransferId, CancelReason)> = (self.devices[device].home.sending.iter())
             .filter_map(|(transfer, record)| match record.outcome {
                 Some(SenderOutcome::Canceled {
@@ -129,14 +129,8 @@ impl World {
             })
             .collect();
         for (transfer, reason) in canceled {
-            if !self.devices[device]
-                .process()
-                .senders
-                .contains_key(&transfer)
-            {
-                let cancel = TransferMessage::ToReceiver(ToReceiver::Cancel(reason));
-                self.say(device, transfer, cancel);
-            }
+            let cancel = TransferMessage::ToReceiver(ToReceiver::Cancel(reason));
+            self.say(device, transfer, cancel);
         }
     }
 

@@ -50,7 +50,7 @@ impl World {
     /// Starts something that takes a while; things started together end in any order.
     pub(super) fn begin(&mut self, device: usize, work: Work) {
         let longest = match work {
-            Work::Decide { .. } => 20_000_000,
+            Work::Decide { .. } => 5_000_000,
             Work::ReadPage { .. }
             | Work::ReadChunk { .. }
             | Work::StorePage { .. }

@@ -109,6 +109,16 @@ fn a_responder_gives_up_connections_on_which_the_initiator_never_begins() {
 }
 
 #[test]
+fn a_responder_that_loses_its_last_connection_while_it_waits_asks_for_one() {
+    let mut world = World::established();
+    world.open(BEN, 1);
+    world.lose(BEN, 0);
+    assert_eq!(world.devices[BEN].lonely, 0);
+    world.lose(BEN, 1);
+    assert_eq!(world.devices[BEN].lonely, 1);
+}
+
+#[test]
 fn an_initiator_that_alone_missed_the_loss_moves_after_the_silence() {
     let mut world = World::established();
     world.connect();
