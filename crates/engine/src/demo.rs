@@ -119,7 +119,7 @@ async fn device(folder: &Path, name: &str, url: &str) -> Result<(Client, Events)
         server: Some(url.to_owned()),
     })
     .await?;
-    for (key, value) in [("device_name", name), ("disk_reserve_bytes", "0")] {
+    for (key, value) in [("device-name", name), ("disk-reserve-bytes", "0")] {
         client
             .call(Command::ChangeSetting {
                 key: key.to_owned(),

@@ -36,7 +36,7 @@ impl Device {
             environment: Vec::new(),
         };
         let status = device
-            .command(&["config", "set", "disk_reserve_bytes", "0"])
+            .command(&["config", "set", "disk-reserve-bytes", "0"])
             .status()
             .expect("wherry starts");
         assert!(status.success());

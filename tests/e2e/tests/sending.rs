@@ -142,7 +142,7 @@ fn an_existing_name_is_never_overwritten() {
 fn pair(ana: &Device, ana_name: &str, ben: &Device, ben_name: &str) {
     for (device, name) in [(ana, ana_name), (ben, ben_name)] {
         let status = device
-            .command(&["config", "set", "device_name", name])
+            .command(&["config", "set", "device-name", name])
             .status();
         assert!(status.unwrap().success());
     }

@@ -556,8 +556,8 @@ impl Hub {
     fn retry_after(&mut self, id: ContactId, pause: Duration) {
         let meeting = self.meetings.contacts.entry(id).or_default();
         let [random] = OsEntropy.draw();
-        let jitter = pause.mul_f64(f64::from(random) / 255.0 - 0.5);
-        meeting.retry_at = Some(Instant::now() + pause + jitter.max(Duration::ZERO));
+        let factor = 0.5 + f64::from(random) / 255.0;
+        meeting.retry_at = Some(Instant::now() + pause.mul_f64(factor));
     }
 
     pub(super) fn meetings_timeout(&mut self) {

@@ -111,7 +111,7 @@ impl Hub {
         let url = url.or_else(|| option_env!("WHERRY_DEFAULT_SERVER").map(str::to_owned));
         let url = url.ok_or_else(|| {
             problem::usage(
-                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server_url.",
+                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server-url.",
             )
         })?;
         check_server_url(&url)?;
