@@ -53,13 +53,15 @@ async fn main() -> anyhow::Result<()> {
         default_level: DefaultLevel::Info,
         file: None,
     })?;
+    // Listened for before anybody can see the node serve, and so ask it to stop.
+    let asked_to_stop = stop_signals()?;
     let shutdown = CancellationToken::new();
     let server = Server::bind(config, shutdown.clone()).await?;
     let stopped = server.stopped();
     tokio::pin!(stopped);
     tokio::select! {
         ended = &mut stopped => return Ok(ended?),
-        asked = asked_to_stop() => asked?,
+        () = asked_to_stop => {}
     }
     shutdown.cancel();
     Ok(stopped.await?)
@@ -85,18 +87,30 @@ async fn configure(arguments: Arguments) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Waits for the signal with which systems end programs.
-async fn asked_to_stop() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens for the signals with which systems end programs; the future waits for the first.
+#[cfg(unix)]
+fn stop_signals() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            asked = tokio::signal::ctrl_c() => asked?,
             _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    })
+}
+
+/// Listens for the signals with which systems end programs; the future waits for the first.
+#[cfg(windows)]
+fn stop_signals() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows::{ctrl_c, ctrl_shutdown};
+    let mut interrupt = ctrl_c()?;
+    let mut shutdown = ctrl_shutdown()?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = shutdown.recv() => {}
+        }
+    })
 }
