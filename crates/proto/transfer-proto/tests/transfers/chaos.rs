@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use transfer_proto::{ReceiverInput, SenderInput};
+use transfer_proto::{ReceiverInput, SenderInput, Tuning};
 
 use crate::source::{Source, file, folder, noise, stream};
 use crate::world::World;
@@ -62,7 +62,7 @@ fn step(world: &mut World, troubles: Troubles) {
         3 if troubles.losses && world.chance.one_in(3) => world.restart_receiver(),
         4 if troubles.changes => change(world),
         5 if troubles.obstacles => world.disk.is_full = true,
-        6 if troubles.obstacles => world.damage = 1,
+        6 if troubles.obstacles => world.network.damage = 1,
         7 if troubles.obstacles => world.tell_sender(SenderInput::Pause),
         8 if troubles.obstacles => world.tell_receiver(ReceiverInput::Pause),
         9 => world.tell_sender(SenderInput::Resume),
@@ -114,7 +114,7 @@ fn change(world: &mut World) {
 
 /// Ends all troubles and lets the transfer come to its end.
 fn calm(world: &mut World) {
-    world.damage = 0;
+    world.network.damage = 0;
     world.disk.is_full = false;
     for _ in 0..3 {
         world.session_up();
@@ -136,7 +136,7 @@ proptest! {
         let world = run(plant(&kinds, with_stream), page_entries, seed, troubles);
         world.check_result();
         let streams: u64 = world.sources.iter().map(|source| source.content.len() as u64).sum();
-        let allowed = streams + world.interruptions * world.tuning.window_bytes;
+        let allowed = streams + world.tally.interruptions * Tuning::default().window_bytes;
         prop_assert!(world.sent_bytes() <= allowed);
         for (index, source) in (0..).zip(&world.sources) {
             prop_assert_eq!(&world.disk.finished[&index], &source.content);
@@ -179,13 +179,13 @@ proptest! {
     ) {
         let troubles = Troubles { losses: true, changes: true, obstacles: true };
         let mut world = World::new(plant(&kinds, with_stream), page_entries, seed);
-        world.is_hostile = true;
+        world.network.is_hostile = true;
         world.session_up();
         let mut seen = 0;
         for _ in 0..1_000 {
             step(&mut world, troubles);
-            if world.violations.len() > seen {
-                seen = world.violations.len();
+            if world.tally.violations.len() > seen {
+                seen = world.tally.violations.len();
                 world.session_down();
             }
         }

@@ -65,7 +65,7 @@ impl World {
         let is_full = self.disk.is_full;
         Some(match job {
             ReceiverOutput::Prompt(summary) => {
-                assert!(summary == self.summary || self.is_hostile);
+                assert!(summary == self.summary || self.network.is_hostile);
                 self.disk.accepted = true;
                 ReceiverInput::Accept
             }
@@ -80,7 +80,7 @@ impl World {
                 let told = (first_entry, entries);
                 let known = self.disk.pages.entry(page).or_insert(told.clone());
                 if *known != told {
-                    assert!(self.is_hostile, "a page is told the same twice");
+                    assert!(self.network.is_hostile, "a page is told the same twice");
                     let entry = first_entry;
                     return Some(ReceiverInput::PageRefused { page, entry });
                 }
@@ -158,7 +158,7 @@ impl World {
             let stored = &self.disk.chunks[&(entry, chunk)];
             let length = chunk_span(finish.size_bytes, u64::from(chunk)).unwrap().1;
             if stored.len() != length as usize {
-                assert!(self.is_hostile, "chunks tile the file");
+                assert!(self.network.is_hostile, "chunks tile the file");
                 let failure = SinkFailure::Unwritable;
                 return ReceiverInput::FinishFailed { entry, failure };
             }
@@ -228,10 +228,10 @@ impl World {
 
     /// Checks what is on the receiver's disk against the sources.
     pub(crate) fn check_result(&self) {
-        assert_eq!(self.violations, Vec::<String>::new());
+        assert_eq!(self.tally.violations, Vec::<String>::new());
         assert_eq!(self.disk.commits, 1, "committed exactly once");
-        let Some(SenderOutcome::Completed(completion)) = self.outcome else {
-            panic!("the sender ended with {:?}", self.outcome);
+        let Some(SenderOutcome::Completed(completion)) = self.tally.outcome else {
+            panic!("the sender ended with {:?}", self.tally.outcome);
         };
         assert_eq!(Some(completion), self.disk.completion);
         for (index, source) in (0..).zip(&self.sources) {

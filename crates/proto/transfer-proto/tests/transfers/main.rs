@@ -55,9 +55,9 @@ fn ten_thousand_small_files_cost_few_control_messages() {
     world.run();
     world.check_result();
     assert!(
-        world.control_messages < 300,
+        world.tally.control_messages < 300,
         "{} messages",
-        world.control_messages
+        world.tally.control_messages
     );
     assert_eq!(world.sent_bytes(), world.summary.bytes);
 }

@@ -1,6 +1,6 @@
 //! A sender, a receiver, their disks and a network between them, all in memory and driven by chance.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,29 +16,37 @@ pub(crate) struct World {
     pub(crate) chance: Chance,
     pub(crate) sources: Vec<Source>,
     pub(crate) page_entries: usize,
-    pub(crate) tuning: Tuning,
     pub(crate) summary: Summary,
     pub(crate) sender: Sender,
     pub(crate) receiver: Receiver,
     pub(crate) sender_jobs: Vec<SenderOutput>,
     pub(crate) receiver_jobs: Vec<ReceiverOutput>,
-    pub(crate) to_receiver: VecDeque<TransferMessage>,
-    pub(crate) to_sender: VecDeque<TransferMessage>,
-    pub(crate) lanes: Vec<VecDeque<Bytes>>,
+    pub(crate) network: Network,
     pub(crate) disk: Disk,
-    pub(crate) is_up: bool,
-    pub(crate) sent_earlier: u64,
-    pub(crate) control_messages: u64,
-    pub(crate) interruptions: u64,
-    pub(crate) outcome: Option<SenderOutcome>,
-    pub(crate) ended: Option<ReceiverOutcome>,
-    pub(crate) skipped: BTreeSet<u32>,
+    pub(crate) tally: Tally,
+}
+
+/// What is on its way.
+#[derive(Default)]
+pub(crate) struct Network {
+    to_receiver: VecDeque<TransferMessage>,
+    to_sender: VecDeque<TransferMessage>,
+    lanes: [VecDeque<Bytes>; 4],
+    is_up: bool,
     /// How many messages arrive with a bent byte of data.
     pub(crate) damage: u32,
     /// Whether either side lies.
     pub(crate) is_hostile: bool,
+}
+
+/// What was seen.
+#[derive(Default)]
+pub(crate) struct Tally {
+    sent_earlier: u64,
+    pub(crate) control_messages: u64,
+    pub(crate) interruptions: u64,
+    pub(crate) outcome: Option<SenderOutcome>,
     pub(crate) violations: Vec<String>,
-    pub(crate) stalls: u32,
 }
 
 pub(crate) const TRANSFER: TransferId = TransferId([7; 16]);
@@ -91,27 +99,14 @@ impl World {
             chance: Chance(seed | 1),
             sources,
             page_entries,
-            tuning,
             summary,
             sender,
             receiver,
             sender_jobs: Vec::new(),
             receiver_jobs: Vec::new(),
-            to_receiver: VecDeque::new(),
-            to_sender: VecDeque::new(),
-            lanes: vec![VecDeque::new(); 4],
+            network: Network::default(),
             disk: Disk::default(),
-            is_up: false,
-            sent_earlier: 0,
-            control_messages: 0,
-            interruptions: 0,
-            outcome: None,
-            ended: None,
-            skipped: BTreeSet::new(),
-            damage: 0,
-            is_hostile: false,
-            violations: Vec::new(),
-            stalls: 0,
+            tally: Tally::default(),
         }
     }
 
@@ -120,7 +115,7 @@ impl World {
     }
 
     pub(crate) fn sent_bytes(&self) -> u64 {
-        self.sent_earlier + self.sender.sent_bytes()
+        self.tally.sent_earlier + self.sender.sent_bytes()
     }
 
     pub(crate) fn tell_sender(&mut self, input: SenderInput) {
@@ -134,37 +129,37 @@ impl World {
     }
 
     pub(crate) fn session_up(&mut self) {
-        if self.is_up {
+        if self.network.is_up {
             return;
         }
-        self.is_up = true;
+        self.network.is_up = true;
         self.tell_receiver(ReceiverInput::SessionUp);
         self.tell_sender(SenderInput::SessionUp);
     }
 
     pub(crate) fn session_down(&mut self) {
-        if !self.is_up {
+        if !self.network.is_up {
             return;
         }
-        self.is_up = false;
-        self.interruptions += 1;
-        self.to_receiver.clear();
-        self.to_sender.clear();
-        self.lanes.iter_mut().for_each(VecDeque::clear);
+        self.network.is_up = false;
+        self.tally.interruptions += 1;
+        self.network.to_receiver.clear();
+        self.network.to_sender.clear();
+        self.network.lanes.iter_mut().for_each(VecDeque::clear);
         self.tell_sender(SenderInput::SessionDown);
         self.tell_receiver(ReceiverInput::SessionDown);
     }
 
     pub(crate) fn connection_lost(&mut self) {
-        let lane = self.chance.below(self.lanes.len());
-        self.lanes[lane].clear();
-        self.interruptions += 1;
+        let lane = self.chance.below(self.network.lanes.len());
+        self.network.lanes[lane].clear();
+        self.tally.interruptions += 1;
         self.tell_sender(SenderInput::ConnectionLost);
     }
 
     pub(crate) fn restart_sender(&mut self) {
         self.session_down();
-        self.sent_earlier += self.sender.sent_bytes();
+        self.tally.sent_earlier += self.sender.sent_bytes();
         self.sender_jobs.clear();
         self.sender = Sender::new(
             SenderConfig {
@@ -172,7 +167,7 @@ impl World {
                 summary: self.summary.clone(),
                 pages: self.pages(),
                 resume: self.disk.accepted,
-                tuning: self.tuning,
+                tuning: Tuning::default(),
             },
             self.now,
         );
@@ -191,7 +186,7 @@ impl World {
                 transfer: TRANSFER,
                 start,
                 entropy: Box::new(Draws(Chance(self.chance.next() | 1))),
-                tuning: self.tuning,
+                tuning: Tuning::default(),
             },
             self.now,
         );
@@ -206,35 +201,32 @@ impl World {
                         message,
                     };
                     let bytes = addressed.encode();
-                    self.control_messages += 1;
+                    self.tally.control_messages += 1;
                     let message = Addressed::decode(&bytes).unwrap().message;
-                    if self.is_up {
-                        self.to_receiver.push_back(message);
+                    if self.network.is_up {
+                        self.network.to_receiver.push_back(message);
                     }
                 }
                 SenderOutput::SendBulk { message } => {
-                    let lane = self.chance.below(self.lanes.len());
-                    if self.is_up {
-                        self.lanes[lane].push_back(message);
+                    let lane = self.chance.below(self.network.lanes.len());
+                    if self.network.is_up {
+                        self.network.lanes[lane].push_back(message);
                     }
                 }
-                SenderOutput::Event(SenderEvent::EntrySkipped { entry, .. }) => {
-                    self.skipped.insert(entry);
-                }
-                SenderOutput::Event(SenderEvent::EntryKept { entry }) => {
-                    self.skipped.remove(&entry);
-                }
                 SenderOutput::Event(_) => {}
-                SenderOutput::Stalled => self.stalls += 1,
+                SenderOutput::Stalled => {}
                 SenderOutput::Violation(violation) => {
-                    self.violations.push(format!("sender saw: {violation}"));
+                    self.tally
+                        .violations
+                        .push(format!("sender saw: {violation}"));
                 }
                 SenderOutput::Finished(outcome) => {
                     assert!(
-                        self.is_hostile || self.outcome.is_none_or(|known| known == outcome),
+                        self.network.is_hostile
+                            || self.tally.outcome.is_none_or(|known| known == outcome),
                         "one outcome"
                     );
-                    self.outcome = Some(outcome);
+                    self.tally.outcome = Some(outcome);
                 }
                 job @ (SenderOutput::ReadPage { .. } | SenderOutput::ReadChunk(_)) => {
                     self.sender_jobs.push(job);
@@ -251,18 +243,20 @@ impl World {
                         transfer: TRANSFER,
                         message,
                     };
-                    self.control_messages += 1;
+                    self.tally.control_messages += 1;
                     let message = Addressed::decode(&addressed.encode()).unwrap().message;
-                    if self.is_up {
-                        self.to_sender.push_back(message);
+                    if self.network.is_up {
+                        self.network.to_sender.push_back(message);
                     }
                 }
                 ReceiverOutput::Event(_) => {}
-                ReceiverOutput::Stalled => self.stalls += 1,
+                ReceiverOutput::Stalled => {}
                 ReceiverOutput::Violation(violation) => {
-                    self.violations.push(format!("receiver saw: {violation}"));
+                    self.tally
+                        .violations
+                        .push(format!("receiver saw: {violation}"));
                 }
-                ReceiverOutput::Finished(outcome) => self.ended = Some(outcome),
+                ReceiverOutput::Finished(_) => {}
                 ReceiverOutput::Discard => {
                     self.disk.discarded = true;
                 }
@@ -292,14 +286,14 @@ impl World {
     }
 
     pub(crate) fn deliver_control(&mut self) -> bool {
-        let to_receiver = self.to_sender.is_empty() || self.chance.one_in(2);
-        if to_receiver && let Some(message) = self.to_receiver.pop_front() {
+        let to_receiver = self.network.to_sender.is_empty() || self.chance.one_in(2);
+        if to_receiver && let Some(message) = self.network.to_receiver.pop_front() {
             if let Some(message) = self.bend(message) {
                 self.tell_receiver(ReceiverInput::MessageReceived(message));
             }
             return true;
         }
-        if let Some(message) = self.to_sender.pop_front() {
+        if let Some(message) = self.network.to_sender.pop_front() {
             if let Some(message) = self.bend(message) {
                 self.tell_sender(SenderInput::MessageReceived(message));
             }
@@ -310,7 +304,7 @@ impl World {
 
     /// Changes some bytes of a message of a liar, or loses it.
     fn bend(&mut self, message: TransferMessage) -> Option<TransferMessage> {
-        if !self.is_hostile || !self.chance.one_in(6) {
+        if !self.network.is_hostile || !self.chance.one_in(6) {
             return Some(message);
         }
         let addressed = Addressed {
@@ -327,10 +321,10 @@ impl World {
     }
 
     pub(crate) fn deliver_bulk(&mut self) -> bool {
-        let first = self.chance.below(self.lanes.len());
-        let count = self.lanes.len();
+        let first = self.chance.below(self.network.lanes.len());
+        let count = self.network.lanes.len();
         for lane in (first..count).chain(0..first) {
-            if let Some(message) = self.lanes[lane].pop_front() {
+            if let Some(message) = self.network.lanes[lane].pop_front() {
                 let bytes = message.len() as u64;
                 let message = self.damage(message);
                 self.tell_receiver(ReceiverInput::BulkReceived(message));
@@ -343,16 +337,16 @@ impl World {
 
     /// Bends one payload byte of some messages.
     fn damage(&mut self, message: Bytes) -> Bytes {
-        if self.is_hostile && self.chance.one_in(6) {
+        if self.network.is_hostile && self.chance.one_in(6) {
             let mut bent = message.to_vec();
             let place = self.chance.below(bent.len().min(60));
             bent[place] ^= 1 << self.chance.below(8);
             return bent.into();
         }
-        if self.damage == 0 || !self.chance.one_in(8) {
+        if self.network.damage == 0 || !self.chance.one_in(8) {
             return message;
         }
-        self.damage -= 1;
+        self.network.damage -= 1;
         let mut bent = message.to_vec();
         *bent.last_mut().unwrap() ^= 1;
         bent.into()
