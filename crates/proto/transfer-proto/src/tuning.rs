@@ -39,5 +39,9 @@ pub(crate) const BATCH_NAMES: usize = 128;
 pub(crate) const BATCH_BYTES: u64 = 512 * 1024;
 /// How long a message that is not full waits for more: well below a round trip that anybody notices.
 pub(crate) const BATCH_TIME: Duration = Duration::from_millis(5);
+/// What a transfer may announce or reach: an exbibyte, far from where sums of sizes overflow.
+pub(crate) const TRANSFER_BYTES: u64 = 1 << 60;
+/// What a file may hold: as much as chunk indices of 32 bits reach.
+pub(crate) const FILE_BYTES: u64 = limits::CHUNK_BYTES << 32;
 /// What files may grow while they are sent, beyond a quarter of what was announced.
 pub const GROWTH_BYTES: u64 = 64 * 1024 * 1024;

@@ -20,9 +20,10 @@ impl Receiver {
         if !found.is_file() || found.is_stream() {
             return Err(ReceiverViolation::OutsideFile);
         }
-        let old_bytes = found.current_bytes();
+        let old_bytes = found.counted_bytes();
         let Some(active) = found.activate() else {
-            self.release(entry, revision.version);
+            let below = revision.version;
+            self.send(ToSender::EntryReleased { entry, below });
             return Ok(());
         };
         if revision.version <= active.version || revision.version == GONE_VERSION {
@@ -51,10 +52,11 @@ impl Receiver {
             return Err(ReceiverViolation::OutsideFile);
         }
         if found.is_given_up() {
-            self.release(entry, GONE_VERSION);
+            let below = GONE_VERSION;
+            self.send(ToSender::EntryReleased { entry, below });
             return Ok(());
         }
-        let old_bytes = found.current_bytes();
+        let old_bytes = found.counted_bytes();
         let writing = found.active_mut().map_or(0, |active| active.writing);
         found.progress = Progress::Leaving { writing };
         self.manifest.resize(old_bytes, 0, ceiling_bytes)?;
@@ -67,6 +69,7 @@ impl Receiver {
     }
 
     pub(super) fn take_stream_end(&mut self, entry: u32, size_bytes: u64) -> Taken {
+        let ceiling_bytes = self.ceiling_bytes();
         let found = match self.manifest.find(entry) {
             Found::Unknown => return Err(ReceiverViolation::UnknownEntry),
             Found::Closed => return Ok(()),
@@ -75,8 +78,14 @@ impl Receiver {
         if !found.is_stream() {
             return Err(ReceiverViolation::OutsideFile);
         }
-        if let Some(active) = found.activate() {
-            active.end_stream(size_bytes)?;
+        let old_bytes = found.counted_bytes();
+        let Some(active) = found.activate() else {
+            return Ok(());
+        };
+        let is_news = active.is_open_stream();
+        active.end_stream(size_bytes)?;
+        if is_news {
+            self.manifest.resize(old_bytes, size_bytes, ceiling_bytes)?;
         }
         self.finish_if_whole(entry);
         Ok(())

@@ -2,6 +2,7 @@ use model::limits::CHUNK_BYTES;
 use model::{ChunkSet, Entry, EntryKind, Timestamp, chunk_count, chunk_span};
 
 use super::{FinishEntry, HeldEntry, ReceiverViolation};
+use crate::tuning::FILE_BYTES;
 use crate::{ChunkDigest, EntryHave, EntryRevision};
 
 /// One entry of an open page, as its receiver sees it.
@@ -76,6 +77,18 @@ impl SinkEntry {
             Progress::Finishing(finish) => finish.size_bytes,
             Progress::Done { size_bytes } => *size_bytes,
             Progress::Leaving { .. } | Progress::Gone => 0,
+        }
+    }
+
+    /// What it adds to the bytes that the ceiling bounds: an open stream counts when it ends.
+    pub(super) fn counted_bytes(&self) -> u64 {
+        match &self.progress {
+            Progress::Active(active) => active.size_bytes.unwrap_or(0),
+            Progress::Untouched
+            | Progress::Finishing(_)
+            | Progress::Done { .. }
+            | Progress::Leaving { .. }
+            | Progress::Gone => self.current_bytes(),
         }
     }
 
@@ -296,6 +309,9 @@ impl Active {
             let is_same = known == size_bytes;
             return is_same.then_some(()).ok_or(ReceiverViolation::OutsideFile);
         }
+        if size_bytes > FILE_BYTES {
+            return Err(ReceiverViolation::OutsideFile);
+        }
         let last_end = self.stored.runs().last().map_or(0, |run| run.end);
         let is_beyond = last_end > chunk_count(size_bytes);
         let is_cut = match self.tail {
@@ -314,7 +330,7 @@ impl Active {
     fn span(&self, chunk: u64) -> Option<(u64, u32)> {
         match self.size_bytes {
             Some(size_bytes) => chunk_span(size_bytes, chunk),
-            None => chunk_span(u64::MAX, chunk),
+            None => chunk_span(FILE_BYTES, chunk),
         }
     }
 

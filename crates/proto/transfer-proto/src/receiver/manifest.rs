@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use model::limits::{CHUNK_BYTES, MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES, OPEN_PAGES};
+use model::limits::{MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES, OPEN_PAGES};
 use model::{ChunkSet, wire};
 
 use super::entry::{Progress, SinkEntry};
 use super::page::{OpenPage, Stage};
 use super::{CompletePage, FinishEntry, HeldPage, ReceiverOutput, ReceiverViolation};
+use crate::tuning::{FILE_BYTES, TRANSFER_BYTES};
 use crate::{GROWTH_BYTES, Page, PageHave, Summary};
 
 /// The receiver's view of the manifest.
@@ -118,7 +119,7 @@ impl Manifest {
         let before: u64 = open.entries.iter().map(SinkEntry::current_bytes).sum();
         let finishing = open.take_held(held);
         let after: u64 = open.entries.iter().map(SinkEntry::current_bytes).sum();
-        self.told_bytes = (self.told_bytes - before).saturating_add(after);
+        self.told_bytes = self.told_bytes.saturating_sub(before).saturating_add(after);
         Some(finishing)
     }
 
@@ -330,13 +331,11 @@ impl Manifest {
 /// What all entries together may hold, given what was announced: files may grow while they are sent.
 pub(super) fn ceiling_bytes(summary: &Summary) -> u64 {
     if summary.stream {
-        return u64::MAX;
+        return TRANSFER_BYTES;
     }
     let growth = (summary.bytes / 4).max(GROWTH_BYTES);
     summary.bytes.saturating_add(growth)
 }
 
-/// What chunk indices of 32 bits can reach.
-const FILE_BYTES: u64 = CHUNK_BYTES << 32;
 /// What the encoding of a list adds to its entries.
 const PAGE_SLACK_BYTES: usize = 64;

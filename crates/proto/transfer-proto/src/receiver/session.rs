@@ -8,6 +8,7 @@ use model::limits::MANIFEST_ENTRIES;
 use super::disk::Commit;
 use super::manifest::ceiling_bytes;
 use super::{Phase, Receiver, ReceiverEvent, ReceiverOutcome, ReceiverOutput, ReceiverViolation};
+use crate::tuning::TRANSFER_BYTES;
 use crate::{Accept, CancelReason, DeclineReason, Offer, PauseReason, Side, ToReceiver, ToSender};
 
 /// What was offered, and whether this side agreed.
@@ -270,6 +271,7 @@ fn check_offer(offer: &Offer) -> Result<(), ReceiverViolation> {
     let summary = &offer.summary;
     let is_possible = (1..=MANIFEST_ENTRIES).contains(&summary.entries)
         && summary.files <= summary.entries
+        && summary.bytes <= TRANSFER_BYTES
         && (1..=summary.entries).contains(&u64::from(offer.pages));
     is_possible
         .then_some(())

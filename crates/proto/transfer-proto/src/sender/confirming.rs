@@ -7,6 +7,7 @@ use model::{ChunkSet, EntryVersion, chunk_count};
 
 use super::entry::{Active, Progress, SourceEntry};
 use super::{Sender, SenderEvent, SenderViolation};
+use crate::tuning::FILE_BYTES;
 use crate::{ChunkName, EntryHave, GONE_VERSION, GoneReason, PageHave, ToReceiver};
 
 impl Sender {
@@ -284,7 +285,7 @@ impl Active {
         let theirs = &have.revision;
         let count = chunk_count(theirs.size_bytes);
         let is_beyond = have.chunks.runs().last().is_some_and(|run| run.end > count);
-        if is_beyond || theirs.version == GONE_VERSION {
+        if is_beyond || theirs.version == GONE_VERSION || theirs.size_bytes > FILE_BYTES {
             return Notice::Impossible;
         }
         if theirs.version < self.version {

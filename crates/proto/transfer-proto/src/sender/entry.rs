@@ -5,6 +5,7 @@ use model::{
     ChunkSet, Entry, EntryKind, EntryVersion, RelPath, Timestamp, chunk_count, chunk_span,
 };
 
+use crate::tuning::FILE_BYTES;
 use crate::{EntryRevision, GoneReason};
 
 /// One entry of an open page, as its sender sees it.
@@ -169,7 +170,7 @@ impl Active {
     pub(super) fn span(&self, chunk: u64) -> Option<(u64, u32)> {
         match self.size_bytes {
             Some(size_bytes) => chunk_span(size_bytes, chunk),
-            None => chunk_span(MAX_CHUNKS * CHUNK_BYTES, chunk),
+            None => chunk_span(FILE_BYTES, chunk),
         }
     }
 

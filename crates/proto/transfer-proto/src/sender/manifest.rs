@@ -265,7 +265,8 @@ impl Manifest {
                 .map(SourceEntry::manifest_bytes)
                 .sum::<u64>();
         }
-        totals.bytes += announced_bytes.saturating_sub(manifest_bytes);
+        let untold_bytes = announced_bytes.saturating_sub(manifest_bytes);
+        totals.bytes = totals.bytes.saturating_add(untold_bytes);
         totals
     }
 

@@ -74,8 +74,8 @@ impl OpenPage {
     pub(super) fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for entry in &self.entries {
-            totals.bytes += entry.current_bytes();
-            totals.bytes_done += entry.confirmed_bytes();
+            totals.bytes = totals.bytes.saturating_add(entry.current_bytes());
+            totals.bytes_done = totals.bytes_done.saturating_add(entry.confirmed_bytes());
             match entry.progress {
                 Progress::Done { .. } => totals.entries_done += 1,
                 Progress::Gone(_) => totals.entries_skipped += 1,
@@ -100,7 +100,7 @@ impl Totals {
     pub(super) fn add(&mut self, other: Self) {
         self.entries_done += other.entries_done;
         self.entries_skipped += other.entries_skipped;
-        self.bytes_done += other.bytes_done;
-        self.bytes += other.bytes;
+        self.bytes_done = self.bytes_done.saturating_add(other.bytes_done);
+        self.bytes = self.bytes.saturating_add(other.bytes);
     }
 }

@@ -22,6 +22,9 @@ fn an_impossible_offer_is_a_violation() {
         bench.tell(ReceiverInput::SessionUp);
         is_violation(&bench.offer(), ReceiverViolation::ImpossibleOffer);
     }
+    let mut bench = Bench::of(1, 1, (1 << 60) + 1);
+    bench.tell(ReceiverInput::SessionUp);
+    is_violation(&bench.offer(), ReceiverViolation::ImpossibleOffer);
 }
 
 #[test]
@@ -377,6 +380,10 @@ fn a_stream_that_ends_before_its_data_is_a_violation() {
     let mut bench = stream();
     bench.store(chunk(0, 0), &[1; 1 << 15]);
     let outputs = bench.hear(end(7));
+    is_violation(&outputs, ReceiverViolation::OutsideFile);
+
+    let mut bench = stream();
+    let outputs = bench.hear(end(u64::MAX));
     is_violation(&outputs, ReceiverViolation::OutsideFile);
 
     // Two chunks cannot both be the last.
