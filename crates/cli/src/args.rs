@@ -84,6 +84,9 @@ pub(crate) struct SendArguments {
     /// Show a code to say to the other person
     #[arg(long)]
     pub(crate) code: bool,
+    /// Wait for a contact that is offline, as long as it takes
+    #[arg(long)]
+    pub(crate) wait: bool,
     /// The name that standard input gets at the receiver
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(crate) name: String,

@@ -18,6 +18,7 @@ use engine::{Client, EngineConfig, Events};
 use crate::args::{Arguments, GlobalArguments, Subcommands};
 use crate::exit;
 use crate::interrupt::unless_interrupted;
+use crate::patience::Patience;
 use crate::report::Report;
 
 /// Runs the command and says how it ended.
@@ -40,16 +41,17 @@ pub(crate) struct Desk {
     pub(crate) client: Client,
     pub(crate) events: Events,
     pub(crate) report: Report,
+    pub(crate) patience: Patience,
 }
 
 impl Desk {
     /// The next event, printed; an error when the owner of the home is gone.
     pub(crate) async fn next_event(&mut self) -> Result<Event, CommandError> {
-        let event = self
-            .events
-            .next()
-            .await
-            .ok_or_else(crate::outcome::owner_gone)?;
+        let event = tokio::select! {
+            event = self.events.next() => event.ok_or_else(crate::outcome::owner_gone)?,
+            error = self.patience.exhausted() => return Err(error),
+        };
+        self.patience.note(&event);
         self.report.event(&event);
         Ok(event)
     }
@@ -77,6 +79,7 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
         client,
         events,
         report,
+        patience: Patience::default(),
     };
     let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;
     let code = conclude(result, &mut desk.report);

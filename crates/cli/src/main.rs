@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod interrupt;
 mod outcome;
+mod patience;
 mod prompt;
 mod report;
 

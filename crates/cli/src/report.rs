@@ -42,11 +42,6 @@ impl Report {
         }
     }
 
-    /// Whether a program reads the output.
-    pub(crate) fn is_json(&self) -> bool {
-        self.style == Style::Json
-    }
-
     /// Prints an event.
     pub(crate) fn event(&mut self, event: &Event) {
         match self.style {

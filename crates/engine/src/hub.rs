@@ -13,7 +13,7 @@ use std::io;
 use std::time::Instant;
 
 use api::{Command, CommandError, Event, Reply};
-use model::{ContactId, DeviceKeys, DeviceSecrets, SessionId, TransferId};
+use model::{ContactId, DeviceSecrets, SessionId, TransferId};
 use store::{Home, SecretPlace, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -87,10 +87,7 @@ pub(crate) fn start(
     let secrets = store.identity().map_err(problem::store)?;
     let hub = Hub {
         home,
-        identity: Identity {
-            keys: secrets.public(),
-            secrets,
-        },
+        identity: Identity { secrets },
         clients: Clients::default(),
         signaling: Signaling::new(config.server),
         meetings: Meetings::default(),
@@ -123,7 +120,6 @@ struct Hub {
 /// Who this device is.
 struct Identity {
     secrets: DeviceSecrets,
-    keys: DeviceKeys,
 }
 
 impl Hub {

@@ -198,7 +198,15 @@ impl Incoming {
                     self.outbox.push_command(close);
                 }
                 ReceiverOutput::Finished(outcome) => self.outcome = Some(outcome),
-                disk_work => self.disk.ask(DiskJob::Work(Box::new(disk_work))),
+                disk_work @ (ReceiverOutput::StorePage { .. }
+                | ReceiverOutput::ReviseEntry(_)
+                | ReceiverOutput::CompareChunk(_)
+                | ReceiverOutput::StoreChunk(_)
+                | ReceiverOutput::FinishEntry(_)
+                | ReceiverOutput::DropEntry { .. }
+                | ReceiverOutput::ClosePage { .. }
+                | ReceiverOutput::Commit
+                | ReceiverOutput::Discard) => self.disk.ask(DiskJob::Work(Box::new(disk_work))),
             }
         }
     }

@@ -67,10 +67,7 @@ async fn prepare_and_drive(
     let resume = start.resume;
     let prepared = spool::prepare(start.source, start.spool, reporter.clone()).await?;
     reporter
-        .tell(TransferReport::Prepared {
-            summary: prepared.summary.clone(),
-            pages: prepared.pages,
-        })
+        .tell(TransferReport::Prepared(prepared.summary.clone()))
         .await;
     let config = SenderConfig {
         transfer,
@@ -87,7 +84,6 @@ async fn prepare_and_drive(
         reader,
         reporter: reporter.clone(),
         done_before: 0,
-        stalls: 0,
     };
     outgoing.drive(inbox, results).await
 }
@@ -100,7 +96,6 @@ struct Outgoing {
     reporter: Reporter,
     /// Bytes that were there when this run began.
     done_before: u64,
-    stalls: u32,
 }
 
 impl Outgoing {
@@ -117,7 +112,6 @@ impl Outgoing {
             let done = self.machine.bytes_done();
             if done != told {
                 told = done;
-                self.stalls = 0;
                 self.tell_progress(done).await;
             }
             let deadline = self.machine.deadline();
@@ -179,7 +173,7 @@ impl Outgoing {
                 SenderOutput::ReadPage { page } => self.reader.ask(ReadJob::Page(page)).await,
                 SenderOutput::ReadChunk(chunk) => self.reader.ask(ReadJob::Chunk(chunk)).await,
                 SenderOutput::Event(event) => self.event(event).await,
-                SenderOutput::Stalled => self.stalled().await,
+                SenderOutput::Stalled => self.outbox.push_command(SessionCommand::Renew),
                 SenderOutput::Violation(violation) => {
                     tracing::warn!(%violation, "the receiver broke the transfer protocol");
                     let close = SessionCommand::Close(session_proto::CloseReason::Violation);
@@ -213,16 +207,6 @@ impl Outgoing {
             SenderEvent::Resumed { .. } => TransferReport::Resumed,
         };
         self.reporter.tell(report).await;
-    }
-
-    /// Nothing was confirmed for long: the first times a new session may help.
-    async fn stalled(&mut self) {
-        self.stalls += 1;
-        self.outbox.push_command(SessionCommand::Renew);
-        if self.stalls >= model::limits::STALLS_TO_PAUSE {
-            let report = TransferReport::Paused(api::PauseReason::Stalled);
-            self.reporter.tell(report).await;
-        }
     }
 
     async fn tell_progress(&self, bytes: u64) {

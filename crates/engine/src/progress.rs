@@ -55,12 +55,9 @@ impl Progress {
     fn sample(&mut self, bytes: u64, interval: Duration, now: Instant) {
         let seconds = interval.as_secs_f64();
         let rate = bytes.saturating_sub(self.sampled_bytes) as f64 / seconds;
-        let first = self.sampled == self.started;
-        let weight = if first {
-            1.0
-        } else {
-            1.0 - (-seconds / SMOOTHING.as_secs_f64()).exp()
-        };
+        // Until the mean has seen its whole time, it is the plain one: no sample outweighs the others.
+        let age = now.duration_since(self.started).as_secs_f64();
+        let weight = (1.0 - (-seconds / SMOOTHING.as_secs_f64()).exp()).max(seconds / age);
         self.bytes_per_second += weight * (rate - self.bytes_per_second);
         self.sampled = now;
         self.sampled_bytes = bytes;

@@ -62,8 +62,6 @@ pub(crate) enum SessionCommand {
     },
     /// Send a control message of a transfer.
     Send(Addressed),
-    /// The transfer is over.
-    Detach { transfer: TransferId },
     /// Connections carry nothing any more: make new ones.
     Renew,
     /// The peer broke the transfer protocol, or there is nothing left to do.
@@ -92,12 +90,7 @@ impl SessionHandle {
         self.commands.reserve().await.ok()
     }
 
-    /// Tells the session something; a session that is over needs no telling.
-    pub(crate) async fn command(&self, command: SessionCommand) {
-        self.commands.send(command).await.ok();
-    }
-
-    /// Like [`SessionHandle::command`] for callers that must not wait; a full queue loses it.
+    /// Tells the session something; one that is over needs no telling, a full queue loses it.
     pub(crate) fn try_command(&self, command: SessionCommand) {
         self.commands.try_send(command).ok();
     }
@@ -179,7 +172,7 @@ impl SessionTask {
         first: peer::Connection,
         shutdown: CancellationToken,
     ) -> Option<SessionError> {
-        self.opened(ConnectionId(0), first).await;
+        self.opened(ConnectionId(0), first);
         let mut stopping = false;
         loop {
             self.drain().await;
@@ -194,7 +187,7 @@ impl SessionTask {
                     stopping = true;
                     self.say_goodbye(CloseReason::Stopping);
                 }
-                Some(event) = self.connections.next() => self.from_connection(event).await,
+                Some(event) = self.connections.next() => self.connection_event(event),
                 Some(command) = self.commands.recv(), if room => self.command(command),
                 () = sleep_until(deadline) => self.input(SessionInput::Timeout),
             }
@@ -290,7 +283,7 @@ impl SessionTask {
         }
     }
 
-    async fn from_connection(&mut self, event: FromConnection) {
+    fn connection_event(&mut self, event: FromConnection) {
         match event {
             FromConnection::Control { connection, bytes } => {
                 let bytes = bytes.into();
@@ -301,11 +294,11 @@ impl SessionTask {
                 tracing::warn!("bulk data without consent: closing the session");
                 self.say_goodbye(CloseReason::Violation);
             }
-            FromConnection::Stripe(report) => self.stripe(report).await,
+            FromConnection::Stripe(report) => self.stripe(report),
         }
     }
 
-    async fn stripe(&mut self, report: stripes::StripeReport) {
+    fn stripe(&mut self, report: stripes::StripeReport) {
         match report {
             stripes::StripeReport::Offered { connection, sdp } => {
                 let message = ControlMessage::ConnectionOffer { connection, sdp };
@@ -316,13 +309,13 @@ impl SessionTask {
                 self.input(SessionInput::Send(message));
             }
             stripes::StripeReport::Opened { connection, opened } => {
-                self.opened(ConnectionId(connection), *opened).await;
+                self.opened(ConnectionId(connection), *opened);
             }
             stripes::StripeReport::Failed { connection } => self.stripes.refused(connection),
         }
     }
 
-    async fn opened(&mut self, connection: ConnectionId, opened: peer::Connection) {
+    fn opened(&mut self, connection: ConnectionId, opened: peer::Connection) {
         let fingerprints = opened.fingerprints();
         self.connections.add(connection, opened);
         self.input(SessionInput::ControlOpened {
@@ -355,7 +348,6 @@ impl SessionTask {
                 let message = ControlMessage::Transfer(message.encode());
                 self.input(SessionInput::Send(message));
             }
-            SessionCommand::Detach { transfer } => self.routes.detach(transfer),
             SessionCommand::Renew => self.end(None),
             SessionCommand::Close(reason) => self.say_goodbye(reason),
         }

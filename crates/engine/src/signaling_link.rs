@@ -18,7 +18,7 @@ use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_util::sync::CancellationToken;
 
-pub use event::LinkEvent;
+pub(crate) use event::LinkEvent;
 
 use crate::entropy::OsEntropy;
 use connect::{ConnectError, Target, WebSocket};
@@ -26,7 +26,7 @@ use event::Effect;
 
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
-pub enum LinkError {
+pub(crate) enum LinkError {
     /// Not `ws://host[:port][/path]` or `wss://…`.
     #[error("the server's address is not understood: write it like wss://signal.example.org")]
     BadUrl,
@@ -45,7 +45,7 @@ pub enum LinkError {
 
 /// The link has ended, or does not keep up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LinkBusy {
+pub(crate) enum LinkBusy {
     /// More inputs wait than may.
     #[error("the line to the signaling server is jammed")]
     Jammed,
@@ -56,20 +56,21 @@ pub enum LinkBusy {
 
 /// The way to a link; dropping it ends the link.
 #[derive(Debug)]
-pub struct LinkHandle {
+pub(crate) struct LinkHandle {
     inputs: mpsc::Sender<ClientInput>,
     _task: JoinSet<()>,
 }
 
 impl LinkHandle {
     /// Hands an input to the link, waiting for room.
-    pub async fn send(&self, input: ClientInput) -> Result<(), LinkBusy> {
+    #[cfg(test)]
+    pub(crate) async fn send(&self, input: ClientInput) -> Result<(), LinkBusy> {
         let sent = self.inputs.send(input).await;
         sent.map_err(|_| LinkBusy::Closed)
     }
 
     /// Hands an input to the link, if there is room.
-    pub fn try_send(&self, input: ClientInput) -> Result<(), LinkBusy> {
+    pub(crate) fn try_send(&self, input: ClientInput) -> Result<(), LinkBusy> {
         self.inputs.try_send(input).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => LinkBusy::Jammed,
             mpsc::error::TrySendError::Closed(_) => LinkBusy::Closed,
@@ -78,7 +79,7 @@ impl LinkHandle {
 }
 
 /// One device's connection to one signaling server.
-pub struct SignalingLink {
+pub(crate) struct SignalingLink {
     client: Client,
     target: Target,
     socket: Socket,
@@ -97,7 +98,7 @@ impl SignalingLink {
     /// `account_seed` is the Ed25519 seed of this device's pseudonym at this server, `epoch` is random
     /// per process. `ca_file` (PEM) names certificate authorities to trust besides the system's. The
     /// events end when the link does.
-    pub fn start(
+    pub(crate) fn start(
         url: &str,
         account_seed: [u8; 32],
         epoch: u64,

@@ -43,10 +43,7 @@ pub(crate) enum Steer {
 #[derive(Debug)]
 pub(crate) enum TransferReport {
     /// The sources are listed.
-    Prepared {
-        summary: Summary,
-        pages: u32,
-    },
+    Prepared(Summary),
     /// A person must say whether it is wanted.
     Prompt(Summary),
     /// Both sides agree; bytes move. `bytes` of `total_bytes` were there before.

@@ -177,7 +177,8 @@ impl Running {
             if Instant::now() > deadline {
                 self.child.kill().ok();
                 self.drain();
-                panic!("it does not end: {:#?}\n{}", self.seen, self.stderr_text());
+                let stderr = self.stderr_text();
+                panic!("it does not end: {:#?}\n{stderr}", self.seen);
             }
             std::thread::sleep(Duration::from_millis(20));
         };

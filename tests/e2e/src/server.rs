@@ -1,4 +1,3 @@
-use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -37,13 +36,9 @@ impl Server {
             .stdout(Stdio::null())
             .spawn()
             .expect("wherry-signaling starts");
-        let stderr = child.stderr.take().expect("standard error is piped");
-        std::thread::spawn(move || {
-            // Keeps the pipe empty; shown when a test fails.
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                eprintln!("server: {line}");
-            }
-        });
+        let mut stderr = child.stderr.take().expect("standard error is piped");
+        // Keeps the pipe empty; shown when a test fails.
+        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::stderr()));
         wait_until_it_listens(&address);
         Self {
             child,

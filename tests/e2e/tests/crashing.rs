@@ -49,7 +49,7 @@ fn receiver_dies_at(failpoint: &str) {
     let pair = Pair::new();
     let mut sending = pair.ana.start(&["send", &pair.file, "--code"]);
     let issued = sending.wait_for("code_issued");
-    let code = issued["code"].as_str().unwrap();
+    let code = issued["code"].as_str().expect("a code");
     let receive = ["receive", code, "--into", &pair.into, "--yes"];
     let ended = pair.ben.start_doomed(failpoint, &receive).end();
     assert_eq!(
@@ -68,7 +68,7 @@ fn receiver_dies_at(failpoint: &str) {
     );
     let resent = sent.event("transfer_completed")["resent_bytes"]
         .as_u64()
-        .unwrap();
+        .expect("a number");
     assert!(
         resent <= TWICE,
         "{failpoint}: {resent} bytes were sent twice"
@@ -80,7 +80,7 @@ fn sender_dies_at(failpoint: &str) {
     let send = ["send", pair.file.as_str(), "--code"];
     let mut doomed = pair.ana.start_doomed(failpoint, &send);
     let issued = doomed.wait_for("code_issued");
-    let code = issued["code"].as_str().unwrap();
+    let code = issued["code"].as_str().expect("a code");
     let mut receiving = pair
         .ben
         .start(&["receive", code, "--into", &pair.into, "--yes"]);
@@ -128,7 +128,7 @@ fn both_survive_being_killed_together() {
     let send = ["send", pair.file.as_str(), "--code"];
     let mut sending = pair.ana.start(&send);
     let issued = sending.wait_for("code_issued");
-    let code = issued["code"].as_str().unwrap();
+    let code = issued["code"].as_str().expect("a code");
     let receive = ["receive", code, "--into", &pair.into, "--yes"];
     let mut receiving = pair.ben.start(&receive);
     receiving.wait_for("transfer_progress");

@@ -144,7 +144,7 @@ fn pair(ana: &Device, ana_name: &str, ben: &Device, ben_name: &str) {
         let status = device
             .command(&["config", "set", "device-name", name])
             .status();
-        assert!(status.unwrap().success());
+        assert!(status.expect("wherry starts").success());
     }
     let mut showing = ana.start(&["pair", "--yes"]);
     let code = code_of(&mut showing);

@@ -22,6 +22,7 @@ pub(super) async fn run(
     } else {
         Destination::Folder(absolute(&arguments.into)?)
     };
+    desk.patience.wait_for_contact();
     let command = match code(arguments.code).await? {
         Some(code) => Command::ReceiveByCode {
             code,

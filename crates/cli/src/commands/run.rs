@@ -11,6 +11,7 @@ pub(super) async fn run(
     desk: &mut Desk,
 ) -> Result<ExitCode, CommandError> {
     let destination = Destination::Folder(absolute(&arguments.into)?);
+    desk.patience.wait_for_everything();
     desk.call(Command::ReceiveFromContacts {
         destination: destination.clone(),
         accept: arguments.yes,

@@ -12,6 +12,9 @@ pub(super) async fn run(
     desk: &mut Desk,
 ) -> Result<ExitCode, CommandError> {
     let sources = sources(&arguments)?;
+    if arguments.wait || arguments.code {
+        desk.patience.wait_for_contact();
+    }
     let command = match arguments.to {
         Some(contact) => Command::SendToContact { contact, sources },
         None => Command::SendByCode { sources },

@@ -1,14 +1,13 @@
+mod attempts;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use model::limits::HANDSHAKES;
-use model::{ContactId, Day, Digest, Entropy as _, SessionId};
-use session_proto::{CloseReason, Role, SessionConfig};
+use model::{ContactId, Day, Entropy as _, SessionId};
+use session_proto::CloseReason;
 use signaling_proto::envelope::{OpenError, Opened, Sealed};
-use signaling_proto::negotiation::{
-    Answer, Answering, Hello, Negotiated, Offer, Offering, Refusal, RefusalReason, Terms, Versions,
-    wins_glare,
-};
+use signaling_proto::negotiation::{Answering, Hello, Negotiated, Offering, Terms, Versions};
 use store::Contact;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -17,7 +16,7 @@ use super::Hub;
 use crate::clock;
 use crate::connector::{self, Connecting};
 use crate::entropy::OsEntropy;
-use crate::session::{self, SessionCommand, SessionHandle, SessionReport, SessionStart};
+use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
 
 /// Who is met, and how far a meeting has come.
 #[derive(Debug, Default)]
@@ -149,7 +148,7 @@ impl Hub {
 
     /// Offers a session unless there is one, or one is on its way.
     pub(super) fn meet(&mut self, id: ContactId) {
-        if !self.signaling.online || self.meetings.attempts() >= HANDSHAKES {
+        if !self.signaling.online || !self.meetings.has_room() {
             return;
         }
         let meeting = self.meetings.contacts.entry(id).or_default();
@@ -208,250 +207,6 @@ impl Hub {
         if hello.wants_session || self.has_work_to_send(id) {
             self.meet(id);
         }
-    }
-
-    fn offered(&mut self, contact: &Contact, day: Day, offer: &Offer, digest: Digest) {
-        let own = self.identity.secrets.device_id();
-        let peer = contact.device_id();
-        let meeting = self.meetings.contacts.entry(contact.id).or_default();
-        let ours_is_out = meeting.attempt.as_ref().is_some_and(Attempt::is_ours);
-        if ours_is_out && wins_glare(&own, &peer) {
-            return; // The peer sees our offer and answers it.
-        }
-        if self.meetings.attempts() >= HANDSHAKES {
-            self.refuse(contact, offer, digest, RefusalReason::Busy);
-            return;
-        }
-        let answering = match Answering::accept(self.terms(contact), offer, digest) {
-            Ok(answering) => answering,
-            Err(error) => {
-                tracing::warn!(%error, "an offer is refused");
-                return;
-            }
-        };
-        // Whoever offers anew has no session with us any more.
-        self.drop_session(contact.id, CloseReason::Superseded);
-        let connecting = Connecting {
-            contact: contact.id,
-            session: offer.session,
-            config: connector::config(self.signaling.is_loopback()),
-            hub: self.own.clone(),
-        };
-        let remote = answering.remote().clone();
-        let task = self.tasks.spawn(connector::answer(connecting, remote));
-        let meeting = self.meetings.contacts.entry(contact.id).or_default();
-        if let Some(attempt) = meeting.attempt.take() {
-            attempt.task.abort();
-        }
-        meeting.attempt = Some(Attempt {
-            session: offer.session,
-            stage: Stage::Answering {
-                answering: Some(Box::new(answering)),
-                day,
-                negotiated: None,
-            },
-            task,
-            until: Instant::now() + ATTEMPT_TIME,
-        });
-    }
-
-    fn refuse(&mut self, contact: &Contact, offer: &Offer, digest: Digest, reason: RefusalReason) {
-        let refusal = Answering::refuse(offer, digest, reason);
-        if let Err(error) = self.post(contact, &Sealed::Refusal(refusal)) {
-            tracing::warn!(%error, "no refusal could be posted");
-        }
-    }
-
-    fn answered(&mut self, id: ContactId, answer: &Answer, digest: &Digest) {
-        let Some(attempt) = self.meetings.attempt(id) else {
-            return;
-        };
-        let stage = std::mem::replace(&mut attempt.stage, Stage::Gathering);
-        let Stage::Offered {
-            offering,
-            day,
-            answer: waiting,
-            negotiated: None,
-        } = stage
-        else {
-            attempt.stage = stage;
-            return;
-        };
-        match offering.accept(answer, digest) {
-            Ok(negotiated) => {
-                // The task behind a timed out attempt is gone.
-                waiting.send(negotiated.remote.clone()).ok();
-                let (answer, _) = oneshot::channel();
-                attempt.stage = Stage::Offered {
-                    offering,
-                    day,
-                    answer,
-                    negotiated: Some(Box::new(negotiated)),
-                };
-            }
-            Err(error) => {
-                tracing::warn!(%error, "an answer is refused");
-                attempt.stage = Stage::Offered {
-                    offering,
-                    day,
-                    answer: waiting,
-                    negotiated: None,
-                };
-            }
-        }
-    }
-
-    fn refused(&mut self, id: ContactId, refusal: &Refusal) {
-        let Some(attempt) = self.meetings.attempt(id) else {
-            return;
-        };
-        let Stage::Offered { offering, .. } = &attempt.stage else {
-            return;
-        };
-        if offering.refused(refusal).is_ok() {
-            self.attempt_failed(id);
-        }
-    }
-
-    pub(super) fn meeting_report(
-        &mut self,
-        id: ContactId,
-        session: SessionId,
-        report: MeetingReport,
-    ) {
-        let current = self.meetings.attempt(id);
-        if current.is_none_or(|attempt| attempt.session != session) {
-            return; // An attempt that was given up.
-        }
-        match report {
-            MeetingReport::Described { sdp, answer } => self.described(id, sdp, answer),
-            MeetingReport::Connected(connection) => self.connected(id, *connection),
-            MeetingReport::Failed(error) => {
-                tracing::info!(%error, "no connection came about");
-                self.attempt_failed(id);
-            }
-        }
-    }
-
-    fn described(
-        &mut self,
-        id: ContactId,
-        sdp: String,
-        answer: Option<oneshot::Sender<model::Description>>,
-    ) {
-        let Ok(Some(contact)) = self.store.contact(id) else {
-            return;
-        };
-        let terms = self.terms(&contact);
-        let Some(attempt) = self.meetings.attempt(id) else {
-            return;
-        };
-        if let Some(answer) = answer {
-            let offer = Offer::new(&terms, attempt.session, sdp, None);
-            self.post_offer(&contact, terms, offer, answer);
-            return;
-        }
-        let Stage::Answering { answering, day, .. } = &mut attempt.stage else {
-            return;
-        };
-        let day = *day;
-        let Some(answering) = answering.take() else {
-            return;
-        };
-        let reply = answering.answer(sdp);
-        match self.post(&contact, &Sealed::Answer(reply)) {
-            Ok((digest, _)) => {
-                if let Some(attempt) = self.meetings.attempt(id) {
-                    attempt.stage = Stage::Answering {
-                        answering: None,
-                        day,
-                        negotiated: Some(Box::new(answering.finish(&digest))),
-                    };
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "no answer could be posted");
-                self.attempt_failed(id);
-            }
-        }
-    }
-
-    fn post_offer(
-        &mut self,
-        contact: &Contact,
-        terms: Terms,
-        offer: Offer,
-        answer: oneshot::Sender<model::Description>,
-    ) {
-        match self.post(contact, &Sealed::Offer(offer.clone())) {
-            Ok((digest, day)) => {
-                if let Some(attempt) = self.meetings.attempt(contact.id) {
-                    attempt.stage = Stage::Offered {
-                        offering: Box::new(Offering::new(terms, &offer, digest)),
-                        day,
-                        answer,
-                        negotiated: None,
-                    };
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "no offer could be posted");
-                self.attempt_failed(contact.id);
-            }
-        }
-    }
-
-    /// Connected: from now on the session's own handshake decides.
-    fn connected(&mut self, id: ContactId, first: peer::Connection) {
-        let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
-            return;
-        };
-        let Some(attempt) = meeting.attempt.take() else {
-            return;
-        };
-        let Ok(Some(contact)) = self.store.contact(id) else {
-            return;
-        };
-        let (role, day, negotiated) = match attempt.stage {
-            Stage::Offered {
-                day,
-                negotiated: Some(negotiated),
-                ..
-            } => (Role::Initiator, day, negotiated),
-            Stage::Answering {
-                day,
-                negotiated: Some(negotiated),
-                ..
-            } => (Role::Responder, day, negotiated),
-            Stage::Gathering | Stage::Offered { .. } | Stage::Answering { .. } => return,
-        };
-        let own = self.identity.secrets.device_id();
-        let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
-            return;
-        };
-        let start = SessionStart {
-            contact: id,
-            session: negotiated.session,
-            role,
-            machine: SessionConfig {
-                role,
-                session: negotiated.session,
-                transcript: negotiated.transcript,
-                own: self.identity.secrets.clone(),
-                peer: contact.keys,
-                psk: keys.session_psk,
-                entropy: Box::new(OsEntropy),
-            },
-            first,
-            connections: connector::config(self.signaling.is_loopback()),
-        };
-        let work = session::run(start, self.own.clone(), self.shutdown.clone());
-        let task = self.tasks.spawn(Box::pin(work));
-        meeting.session = Some(LiveSession {
-            session: negotiated.session,
-            handle: None,
-            task,
-        });
     }
 
     pub(super) fn session_report(
@@ -594,6 +349,11 @@ impl Hub {
 }
 
 impl Meetings {
+    /// Whether one more handshake may begin.
+    fn has_room(&self) -> bool {
+        self.attempts() < HANDSHAKES
+    }
+
     fn attempt(&mut self, contact: ContactId) -> Option<&mut Attempt> {
         self.contacts.get_mut(&contact)?.attempt.as_mut()
     }
@@ -617,3 +377,26 @@ const RETRY_FACTOR: u32 = 15;
 const FAILURES_TO_TELL: u32 = 3;
 /// A contact that is not there says hello when it comes; this is for the hello that got lost.
 const ASK_AGAIN: Duration = Duration::from_secs(5 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_than_sixteen_handshakes_run_at_once() {
+        let mut meetings = Meetings::default();
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..HANDSHAKES {
+            assert!(meetings.has_room());
+            let attempt = Attempt {
+                session: SessionId([0; 16]),
+                stage: Stage::Gathering,
+                task: tasks.spawn(std::future::pending::<()>()),
+                until: Instant::now(),
+            };
+            let contact = ContactId([u8::try_from(number).unwrap(); 16]);
+            meetings.contacts.entry(contact).or_default().attempt = Some(attempt);
+        }
+        assert!(!meetings.has_room());
+    }
+}

@@ -73,17 +73,6 @@ impl Pairings {
             .filter_map(|live| live.machine.deadline());
         deadlines.min()
     }
-
-    /// Whether a transfer still waits for its code to be claimed.
-    pub(super) fn awaits_code(&self, transfer: TransferId) -> bool {
-        let aims = self
-            .live
-            .values()
-            .map(|live| &live.aim)
-            .chain(self.requested.values().map(|requested| &requested.aim));
-        aims.into_iter()
-            .any(|aim| matches!(aim, Aim::Send { transfer: sent } if *sent == transfer))
-    }
 }
 
 impl Hub {

@@ -67,11 +67,6 @@ impl Signaling {
         self.wish.as_deref().is_some_and(points_to_loopback)
     }
 
-    /// Whether there was or is a line.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.link.is_some()
-    }
-
     pub(super) fn close(&mut self) {
         self.link = None;
         self.events = None;

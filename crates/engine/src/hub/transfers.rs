@@ -250,7 +250,7 @@ impl Hub {
 
     pub(super) fn transfer_report(&mut self, transfer: TransferId, report: TransferReport) {
         match report {
-            TransferReport::Prepared { summary, .. } => self.prepared(transfer, summary),
+            TransferReport::Prepared(summary) => self.prepared(transfer, &summary),
             TransferReport::Prompt(summary) => self.prompted(transfer, &summary),
             TransferReport::Started { bytes, total_bytes } => {
                 self.started(transfer, bytes, total_bytes);
@@ -370,13 +370,7 @@ impl Hub {
         if self.transfers.live.remove(&transfer).is_none() {
             return;
         }
-        let state = match error.code {
-            ErrorCode::Declined => store::TransferState::Declined,
-            ErrorCode::Cancelled => store::TransferState::Cancelled,
-            _ => store::TransferState::Failed {
-                code: format!("{:?}", error.code),
-            },
-        };
+        let state = stored_failure(error.code);
         // A transfer that never got a contact is in no store.
         self.store
             .set_transfer_state(transfer, &state, clock::timestamp())
@@ -426,6 +420,19 @@ impl Hub {
                 let session = self.meetings.session(id);
                 session.map(|session| session.path)
             }),
+        }
+    }
+}
+
+/// How the store remembers a failure.
+fn stored_failure(code: ErrorCode) -> store::TransferState {
+    if code == ErrorCode::Declined {
+        store::TransferState::Declined
+    } else if code == ErrorCode::Cancelled {
+        store::TransferState::Cancelled
+    } else {
+        store::TransferState::Failed {
+            code: format!("{code:?}"),
         }
     }
 }

@@ -57,10 +57,6 @@ impl Routes {
         });
     }
 
-    pub(super) fn detach(&mut self, transfer: TransferId) {
-        self.transfers.remove(&transfer);
-    }
-
     /// Hands a message to its transfer, or gives it back.
     pub(super) fn deliver(&mut self, message: Addressed) -> Option<Undelivered> {
         let Some(inbox) = self.transfers.get(&message.transfer) else {

@@ -160,3 +160,33 @@ async fn report(reporter: &mpsc::Sender<FromConnection>, report: StripeReport) {
 const CONNECTIONS: usize = 4;
 /// Connections made in the life of a session, lost ones included.
 const CONNECTIONS_EVER: u32 = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Candidate, CandidateKind, DtlsFingerprint, DtlsRole};
+
+    fn offer_text() -> String {
+        let description = Description {
+            ice_ufrag: "abcdefgh".into(),
+            ice_pwd: "abcdefghijklmnopqrstuvwx".into(),
+            fingerprint: DtlsFingerprint([7; 32]),
+            dtls_role: DtlsRole::ActPass,
+            candidates: vec![Candidate {
+                kind: CandidateKind::Host,
+                address: ([127, 0, 0, 1], 9).into(),
+                priority: 1,
+            }],
+        };
+        sdp::render(&description, SdpKind::Offer)
+    }
+
+    #[tokio::test]
+    async fn a_session_takes_no_more_connections_than_its_limit() {
+        let (reporter, _reports) = mpsc::channel(1);
+        let mut stripes = Stripes::new(crate::connector::config(true), reporter);
+        assert!(!stripes.answer(1, &offer_text(), CONNECTIONS_PER_SESSION));
+        assert!(stripes.answer(1, &offer_text(), CONNECTIONS_PER_SESSION - 1));
+        assert!(!stripes.answer(2, "no description", 1));
+    }
+}

@@ -6,7 +6,7 @@ use signaling_proto::message::{CodeRefusal, PairingEnd, PostOutcome, ServerRefus
 
 /// What the hub learns from the link; each as in [`ClientOutput`].
 #[derive(Debug, PartialEq, Eq)]
-pub enum LinkEvent {
+pub(crate) enum LinkEvent {
     /// The server knows this device.
     Online,
     /// There is no connection.

@@ -175,7 +175,7 @@ impl Hub {
     }
 
     /// The sources are listed: offer them as soon as there is somebody to offer them to.
-    pub(super) fn prepared(&mut self, transfer: TransferId, summary: Summary) {
+    pub(super) fn prepared(&mut self, transfer: TransferId, summary: &Summary) {
         let Some(live) = self.transfers.live.get_mut(&transfer) else {
             return;
         };
@@ -190,7 +190,7 @@ impl Hub {
         let Some(contact) = live.contact else {
             return;
         };
-        self.keep_summary(transfer, &summary);
+        self.keep_summary(transfer, summary);
         self.carry(transfer, contact);
     }
 

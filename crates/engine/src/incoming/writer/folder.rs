@@ -149,7 +149,13 @@ fn page_problem(page: u32, error: &PageError) -> ReceiverInput {
             page,
             failure: SinkFailure::Unwritable,
         },
-        _ => ReceiverInput::PageRefused { page, entry: 0 },
+        PageError::OutOfOrder
+        | PageError::Changed
+        | PageError::Name { .. }
+        | PageError::Reserved { .. }
+        | PageError::Collision { .. }
+        | PageError::ParentMissing { .. }
+        | PageError::Committing => ReceiverInput::PageRefused { page, entry: 0 },
     }
 }
 
@@ -223,7 +229,13 @@ fn commit(staging: &mut Staging, reporter: &Reporter) -> ReceiverInput {
             tracing::warn!(%error, "what arrived could not be moved to its place");
             let failure = match error {
                 CommitError::NoSpace => SinkFailure::DiskFull,
-                _ => SinkFailure::Unwritable,
+                CommitError::Unfinished { .. }
+                | CommitError::Missing { .. }
+                | CommitError::NoFreeName { .. }
+                | CommitError::Record(_)
+                | CommitError::Sink(_)
+                | CommitError::Page(_)
+                | CommitError::Io(_) => SinkFailure::Unwritable,
             };
             ReceiverInput::CommitFailed { failure }
         }

@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use api::{CommandError, ErrorCode, Event, PauseReason};
+use tokio::time::Instant;
+
+/// How long a command waits for a server that does not answer, and for a contact that is not there.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    was_online: bool,
+    server_until: Option<Instant>,
+    contact_until: Option<Instant>,
+    waits_for_contact: bool,
+    waits_for_server: bool,
+}
+
+impl Patience {
+    /// Waits for contacts as long as it takes.
+    pub(crate) fn wait_for_contact(&mut self) {
+        self.waits_for_contact = true;
+    }
+
+    /// Waits for contacts and the server as long as it takes.
+    pub(crate) fn wait_for_everything(&mut self) {
+        self.waits_for_contact = true;
+        self.waits_for_server = true;
+    }
+
+    /// Learns from what happened.
+    pub(crate) fn note(&mut self, event: &Event) {
+        if let Event::Ready = event {
+            self.was_online = true;
+            self.server_until = None;
+        } else if let Event::ServerLost { .. } = event
+            && !self.was_online
+            && !self.waits_for_server
+        {
+            self.server_until
+                .get_or_insert_with(|| Instant::now() + SERVER_TIME);
+        } else if let Event::TransferPaused { reason, .. } = event
+            && *reason == PauseReason::PeerOffline
+            && !self.waits_for_contact
+        {
+            self.contact_until
+                .get_or_insert_with(|| Instant::now() + CONTACT_TIME);
+        } else if let Event::ContactConnected { path: Some(_), .. } = event {
+            self.contact_until = None;
+        }
+    }
+
+    /// Ends when there is no point in waiting longer.
+    pub(crate) async fn exhausted(&self) -> CommandError {
+        match (self.server_until, self.contact_until) {
+            (Some(until), _) => {
+                tokio::time::sleep_until(until).await;
+                CommandError::new(
+                    ErrorCode::ServerUnreachable,
+                    "The signaling server does not answer. Nothing was lost; check --server and the network, and run the command again.",
+                )
+            }
+            (None, Some(until)) => {
+                tokio::time::sleep_until(until).await;
+                CommandError::new(
+                    ErrorCode::ContactOffline,
+                    "The contact is offline. Nothing was lost; run the command again when it is there, or add --wait.",
+                )
+            }
+            (None, None) => std::future::pending().await,
+        }
+    }
+}
+
+/// A server that just starts is there by then.
+const SERVER_TIME: Duration = Duration::from_secs(10);
+/// A contact that just restarts is there by then.
+const CONTACT_TIME: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_never_answers_ends_the_command() {
+        let mut patience = Patience::default();
+        patience.note(&Event::ServerLost { retry_in_s: 1 });
+        assert_eq!(
+            patience.exhausted().await.code,
+            ErrorCode::ServerUnreachable
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_was_there_is_waited_for() {
+        let mut patience = Patience::default();
+        patience.note(&Event::Ready);
+        patience.note(&Event::ServerLost { retry_in_s: 1 });
+        let waited = tokio::time::timeout(Duration::from_secs(3_600), patience.exhausted()).await;
+        assert!(waited.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_absent_contact_ends_the_command_unless_told_to_wait() {
+        let transfer = model::TransferId([0; 16]);
+        let reason = PauseReason::PeerOffline;
+        let offline = Event::TransferPaused { transfer, reason };
+        let mut patience = Patience::default();
+        patience.note(&offline);
+        assert_eq!(patience.exhausted().await.code, ErrorCode::ContactOffline);
+
+        let mut patience = Patience::default();
+        patience.wait_for_contact();
+        patience.note(&offline);
+        let waited = tokio::time::timeout(Duration::from_secs(3_600), patience.exhausted()).await;
+        assert!(waited.is_err());
+    }
+}
