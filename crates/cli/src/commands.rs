@@ -32,7 +32,14 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
             let result = unless_interrupted(Box::pin(demo::run(demo, &mut report))).await;
             conclude(result, &mut report)
         }
-        command => with_engine(global, command).await,
+        command @ (Subcommands::Send(_)
+        | Subcommands::Receive(_)
+        | Subcommands::Pair(_)
+        | Subcommands::Contacts(_)
+        | Subcommands::Run(_)
+        | Subcommands::Transfers(_)
+        | Subcommands::Id
+        | Subcommands::Config(_)) => with_engine(global, command).await,
     }
 }
 

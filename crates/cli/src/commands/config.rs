@@ -40,10 +40,10 @@ pub(super) async fn identity(desk: &mut Desk) -> Result<ExitCode, CommandError> 
 }
 
 async fn settings(desk: &Desk) -> Result<Vec<SettingView>, CommandError> {
-    match desk.call(Command::ListSettings).await? {
-        Reply::Settings { settings } => Ok(settings),
-        _ => Err(unexpected_reply()),
-    }
+    let Reply::Settings { settings } = desk.call(Command::ListSettings).await? else {
+        return Err(unexpected_reply());
+    };
+    Ok(settings)
 }
 
 fn print(setting: &SettingView, desk: &mut Desk, with_key: bool) {

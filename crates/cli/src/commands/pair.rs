@@ -27,16 +27,16 @@ pub(super) async fn run(
     };
     desk.call(command).await?;
     loop {
-        match desk.next_event().await? {
-            Event::ComparisonWords { .. } => {
-                let compared = !arguments.yes;
-                let add = arguments.yes
-                    || prompt::confirm("Does the other device show the same words?").await;
-                desk.call(Command::DecidePairing { add, compared }).await?;
-            }
-            Event::ContactAdded { .. } => return Ok(ExitCode::SUCCESS),
-            Event::PairingFailed { code, message } => return Err(CommandError::new(code, message)),
-            _ => {}
+        let event = desk.next_event().await?;
+        if let Event::ComparisonWords { .. } = event {
+            let compared = !arguments.yes;
+            let add = arguments.yes
+                || prompt::confirm("Does the other device show the same words?").await;
+            desk.call(Command::DecidePairing { add, compared }).await?;
+        } else if let Event::ContactAdded { .. } = event {
+            return Ok(ExitCode::SUCCESS);
+        } else if let Event::PairingFailed { code, message } = event {
+            return Err(CommandError::new(code, message));
         }
     }
 }

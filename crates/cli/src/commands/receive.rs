@@ -34,9 +34,11 @@ pub(super) async fn run(
             accept: arguments.yes,
         },
     };
-    let wanted = match desk.call(command).await? {
-        Reply::Transfer { transfer } => Some(transfer),
-        _ => None,
+    let reply = desk.call(command).await?;
+    let wanted = if let Reply::Transfer { transfer } = reply {
+        Some(transfer)
+    } else {
+        None
     };
     follow(wanted, &destination, arguments.yes, desk).await
 }
