@@ -10,7 +10,7 @@ pub(crate) fn path_kind(local: IpAddr, remote: IpAddr, relayed: bool) -> PathKin
         return PathKind::Relay;
     }
     let is_near = match (local, remote) {
-        _ if local == remote || remote.is_loopback() => true,
+        _ if local == remote || local.is_loopback() || remote.is_loopback() => true,
         (_, IpAddr::V4(remote)) => remote.is_private() || remote.is_link_local(),
         (IpAddr::V6(local), IpAddr::V6(remote)) => {
             remote.is_unique_local() || remote.is_unicast_link_local() || same_link(local, remote)
@@ -39,6 +39,7 @@ mod tests {
             ("127.0.0.1", "127.0.0.1", PathKind::Local),
             ("192.168.1.2", "192.168.1.3", PathKind::Local),
             ("198.51.100.7", "198.51.100.7", PathKind::Local),
+            ("127.0.0.1", "198.51.100.7", PathKind::Local),
             ("192.168.1.2", "198.51.100.7", PathKind::Direct),
             ("2001:db8::1", "2001:db8::2", PathKind::Local),
             ("2001:db8::1", "2001:db8:1::2", PathKind::Direct),

@@ -24,7 +24,8 @@ pub use entropy::Entropy;
 pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
 pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
 pub use keys::{
-    DeviceKeys, DeviceSecrets, KeyError, NoisePublicKey, Purpose, Signature, SigningPublicKey, verify,
+    DeviceKeys, DeviceSecrets, KeyError, NoisePublicKey, Purpose, Signature, SigningPublicKey,
+    verify,
 };
 pub use name::{DisplayName, Name, NameError, NameRules, RelPath};
 pub use pair_chain::{Day, DayKeys, DirectionKeys, PairChain, PairSecret};
