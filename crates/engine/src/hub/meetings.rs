@@ -138,7 +138,7 @@ impl Hub {
         }
         let hello = Sealed::Hello(Hello {
             versions: Versions::supported(),
-            wants_session: self.has_work_to_receive(id),
+            wants_session: self.has_work_to_receive(id) && !self.meetings.is_connected(id),
             epoch: self.signaling.epoch,
         });
         if let Err(error) = self.post(&contact, &hello) {
@@ -201,7 +201,8 @@ impl Hub {
         let meeting = self.meetings.contacts.entry(id).or_default();
         let restarted = meeting.peer_epoch.is_some_and(|epoch| epoch != hello.epoch);
         meeting.peer_epoch = Some(hello.epoch);
-        if restarted {
+        // Whoever wants a session has none: what we may still hold died with the peer's process.
+        if restarted || hello.wants_session {
             self.drop_session(id, CloseReason::Superseded);
         }
         if hello.wants_session || self.has_work_to_send(id) {
