@@ -10,7 +10,7 @@ SHELL := /bin/bash
 TEST_BUILD := --locked --workspace --features cli/failpoints
 
 # Ends a test run that hangs, where there is `timeout`.
-BOUND := $(shell command -v timeout >/dev/null && echo timeout --kill-after=30 1500)
+BOUND := $(shell command -v timeout >/dev/null && echo timeout --kill-after=30 2700)
 
 # Adds up what the test binaries report; the exit code stays that of cargo.
 COUNT := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6 } \
@@ -38,7 +38,7 @@ check: tools ## Format, lints and the house rules: the quick half of `make test`
 
 soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
-	set -o pipefail; PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+	set -o pipefail; WHERRY_E2E_KILLS=500 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: tools ## Measures throughput and memory of a real transfer on this machine.
 	cargo build --locked --release --package cli --package signaling

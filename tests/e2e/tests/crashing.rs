@@ -141,3 +141,43 @@ fn both_survive_being_killed_together() {
     sending.end().expect_success();
     pair.assert_arrived_once();
 }
+
+/// How often: `WHERRY_E2E_KILLS`, a few in every test run, hundreds in a soak.
+fn kills() -> u64 {
+    let kills = std::env::var("WHERRY_E2E_KILLS").ok();
+    kills.and_then(|kills| kills.parse().ok()).unwrap_or(10)
+}
+
+#[test]
+fn kills_at_random_points_cost_little_and_lose_nothing() {
+    let pair = Pair::new();
+    let send = ["send", pair.file.as_str(), "--code"];
+    for round in 0..kills() {
+        let mut sending = pair.ana.start(&send);
+        let issued = sending.wait_for("code_issued");
+        let code = issued["code"].as_str().expect("a code").to_owned();
+        let receive = ["receive", code.as_str(), "--into", &pair.into, "--yes"];
+        let mut receiving = pair.ben.start(&receive);
+        let point = round.wrapping_mul(0x9E37_79B9) % (SIZE as u64);
+        receiving.wait_until(|event| event["bytes"].as_u64().is_some_and(|bytes| bytes >= point));
+
+        let whom = round % 3;
+        if whom != 0 {
+            receiving.kill();
+        }
+        if whom != 1 {
+            sending.kill();
+        }
+        pair.assert_nothing_half_is_visible();
+        if whom != 1 {
+            sending = pair.ana.start(&send);
+        }
+        if whom != 0 {
+            receiving = pair.ben.start(&receive);
+        }
+        receiving.end().expect_success();
+        sending.end().expect_success();
+        pair.assert_arrived_once();
+        std::fs::remove_file(Path::new(&pair.into).join("cargo.bin")).expect("it arrived");
+    }
+}
