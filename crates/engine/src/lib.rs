@@ -10,6 +10,7 @@ mod clock;
 mod connector;
 pub mod demo;
 mod entropy;
+mod hashing;
 mod hub;
 mod incoming;
 mod outgoing;

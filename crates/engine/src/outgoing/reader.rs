@@ -1,11 +1,13 @@
 use bytes::Bytes;
-use model::{Digest, EntryVersion, Timestamp};
+use model::{EntryVersion, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{ReadChunk, SenderInput, SourceFailure};
 use vfs::failpoint::{self, Point};
 use vfs::manifest::ManifestFile;
 use vfs::source::{ReadFailure, Source};
 use vfs::stream::RereadStream;
+
+use crate::hashing::chunk_digest;
 
 /// The thread that reads and hashes for one transfer; it owns the manifest and the sources.
 #[derive(Debug)]
@@ -152,7 +154,7 @@ fn stream_chunk(
 }
 
 fn chunk_read(ticket: u64, data: Bytes, version: EntryVersion) -> SenderInput {
-    let digest = Digest::of(&data);
+    let digest = chunk_digest(&data);
     SenderInput::ChunkRead {
         ticket,
         data,

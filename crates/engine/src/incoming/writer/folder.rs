@@ -11,6 +11,7 @@ use vfs::sink::{
 };
 use vfs::space::Reserve;
 
+use crate::hashing::chunk_digest;
 use crate::transfer::Reporter;
 
 /// A transfer that is staged in a folder and appears there when it is whole.
@@ -169,7 +170,7 @@ fn compare(staging: &Staging, chunk: &ChunkDigest) -> ReceiverInput {
 
 fn store_chunk(staging: &mut Staging, chunk: &StoreChunk) -> ReceiverInput {
     let name = chunk.name;
-    if Digest::of(&chunk.data) != chunk.digest {
+    if chunk_digest(&chunk.data) != chunk.digest {
         return ReceiverInput::ChunkCorrupt { name };
     }
     let written = staging.write_chunk(

@@ -8,6 +8,7 @@ use transfer_proto::{
 };
 use vfs::stdout::StdoutSink;
 
+use crate::hashing::chunk_digest;
 use crate::transfer::Reporter;
 
 /// One file on its way to standard output: nothing is kept, nothing can be resumed.
@@ -79,7 +80,7 @@ impl Pipe {
 
     fn store_chunk(&mut self, chunk: &StoreChunk, inputs: &mut Vec<ReceiverInput>) {
         let name = chunk.name;
-        if Digest::of(&chunk.data) != chunk.digest {
+        if chunk_digest(&chunk.data) != chunk.digest {
             inputs.push(ReceiverInput::ChunkCorrupt { name });
             return;
         }
