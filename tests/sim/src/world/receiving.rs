@@ -64,6 +64,8 @@ impl World {
                 ReceiverStart::Canceled(CancelReason::Person)
             }
             (Some(ReceiverOutcome::Declined(_) | ReceiverOutcome::Completed(_)) | None, None) => {
+                // Whoever declined may be asked again after a restart.
+                self.devices[device].home.receiving.remove(&transfer);
                 ReceiverStart::New
             }
             (_, Some((summary, pages))) => ReceiverStart::Resumed(ResumeState {
