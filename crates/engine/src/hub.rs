@@ -140,13 +140,18 @@ impl Hub {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let deadlines = [self.pairings.deadline(), self.meetings.deadline()];
+        let deadlines = [
+            self.pairings.deadline(),
+            self.meetings.deadline(),
+            self.transfers.deadline(),
+        ];
         deadlines.into_iter().flatten().min()
     }
 
     fn timeout(&mut self) {
         self.pairings_timeout();
         self.meetings_timeout();
+        self.transfers_timeout();
     }
 
     /// Sessions and transfers end by the same token; meanwhile they may still need the hub.

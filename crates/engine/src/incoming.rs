@@ -56,7 +56,7 @@ struct Incoming {
     reporter: Reporter,
     /// Bulk bytes that arrived, headers included, in this run.
     received_bytes: u64,
-    done_before: u64,
+    done_before: Option<u64>,
     waits_for_space: bool,
     outcome: Option<ReceiverOutcome>,
 }
@@ -90,7 +90,7 @@ impl Incoming {
             token: None,
             reporter,
             received_bytes: 0,
-            done_before: 0,
+            done_before: None,
             waits_for_space: false,
             outcome: None,
         };
@@ -227,9 +227,10 @@ impl Incoming {
     async fn event(&mut self, event: ReceiverEvent) {
         let report = match event {
             ReceiverEvent::Accepted => {
-                self.done_before = self.machine.bytes_done();
+                let bytes = self.machine.bytes_done();
+                self.done_before.get_or_insert(bytes);
                 TransferReport::Started {
-                    bytes: self.done_before,
+                    bytes,
                     total_bytes: self.machine.total_bytes(),
                 }
             }
@@ -283,7 +284,7 @@ impl Incoming {
 
     fn done(&self, completion: Completion) -> Done {
         let bytes = self.machine.total_bytes();
-        let needed = bytes.saturating_sub(self.done_before);
+        let needed = bytes.saturating_sub(self.done_before.unwrap_or(0));
         Done {
             digest: completion.digest,
             entries: self.summary.entries.saturating_sub(completion.skipped),

@@ -83,7 +83,7 @@ async fn prepare_and_drive(
         outbox: Outbox::default(),
         reader,
         reporter: reporter.clone(),
-        done_before: 0,
+        done_before: None,
     };
     outgoing.drive(inbox, results).await
 }
@@ -94,8 +94,8 @@ struct Outgoing {
     outbox: Outbox,
     reader: Reader,
     reporter: Reporter,
-    /// Bytes that were there when this run began.
-    done_before: u64,
+    /// Bytes that were there when the receiver first agreed in this run.
+    done_before: Option<u64>,
 }
 
 impl Outgoing {
@@ -188,9 +188,10 @@ impl Outgoing {
     async fn event(&mut self, event: SenderEvent) {
         let report = match event {
             SenderEvent::Accepted => {
-                self.done_before = self.machine.bytes_done();
+                let bytes = self.machine.bytes_done();
+                self.done_before.get_or_insert(bytes);
                 TransferReport::Started {
-                    bytes: self.done_before,
+                    bytes,
                     total_bytes: self.machine.total_bytes(),
                 }
             }
@@ -255,7 +256,7 @@ impl Outgoing {
 
     fn done(&self, completion: Completion) -> Done {
         let bytes = self.machine.total_bytes();
-        let needed = bytes.saturating_sub(self.done_before);
+        let needed = bytes.saturating_sub(self.done_before.unwrap_or(0));
         Done {
             digest: completion.digest,
             entries: self.summary.entries.saturating_sub(completion.skipped),

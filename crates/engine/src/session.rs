@@ -185,7 +185,7 @@ impl SessionTask {
             tokio::select! {
                 () = shutdown.cancelled(), if !stopping => {
                     stopping = true;
-                    self.say_goodbye(CloseReason::Stopping);
+                    self.say_last_words();
                 }
                 Some(event) = self.connections.next() => self.connection_event(event),
                 Some(command) = self.commands.recv(), if room => self.command(command),
@@ -351,6 +351,14 @@ impl SessionTask {
             SessionCommand::Renew => self.end(None),
             SessionCommand::Close(reason) => self.say_goodbye(reason),
         }
+    }
+
+    /// Transfers may have said something right before everything ends: it goes out before the goodbye.
+    fn say_last_words(&mut self) {
+        while let Ok(command) = self.commands.try_recv() {
+            self.command(command);
+        }
+        self.say_goodbye(CloseReason::Stopping);
     }
 
     fn say_goodbye(&mut self, reason: CloseReason) {

@@ -1,6 +1,9 @@
 use std::fmt;
 use std::fs;
+use std::hint::black_box;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Instant;
 
 use crate::settings::Settings;
 
@@ -9,6 +12,7 @@ use crate::settings::Settings;
 pub(crate) struct Machine {
     processor: String,
     cores: usize,
+    free_cores: f64,
     hashes_in_hardware: bool,
     kernel: String,
     load: String,
@@ -20,9 +24,11 @@ impl Machine {
     pub(crate) fn look(settings: &Settings) -> Self {
         let processor = read("/proc/cpuinfo");
         let load = read("/proc/loadavg");
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
             processor: processor_name(&processor).to_owned(),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            cores,
+            free_cores: free_cores(cores),
             hashes_in_hardware: hashes_in_hardware(&processor),
             kernel: read("/proc/sys/kernel/osrelease"),
             load: load
@@ -45,9 +51,11 @@ impl fmt::Display for Machine {
         };
         write!(
             formatter,
-            "{}, {} cores, {with} SHA instructions, Linux {}, load {}, socket buffers up to {} bytes, on {}",
+            "{}, {} cores ({:.1} of them free), {with} SHA instructions, Linux {}, load {}, \
+             socket buffers up to {} bytes, on {}",
             self.processor,
             self.cores,
+            self.free_cores,
             self.kernel,
             self.load,
             self.most_socket_buffer,
@@ -102,6 +110,25 @@ impl Times {
     }
 }
 
+/// How many cores' worth of work gets done when all are asked at once, compared with one at its best.
+///
+/// The load of others counts, and what a host withholds without saying so.
+fn free_cores(cores: usize) -> f64 {
+    let alone = (0..3).map(|_| seconds_of(1)).fold(f64::MAX, f64::min);
+    cores as f64 * alone / seconds_of(cores)
+}
+
+/// The time that `threads` need who all do the same work.
+fn seconds_of(threads: usize) -> f64 {
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| (0..WORK).fold(1_u64, |state, step| black_box(state ^ step) << 1 | 1));
+        }
+    });
+    begun.elapsed().as_secs_f64()
+}
+
 fn read(path: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     text.trim_end().to_owned()
@@ -123,6 +150,9 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         .find(|(key, _)| key.trim() == name)
         .map(|(_, value)| value.trim())
 }
+
+/// About a tenth of a second.
+const WORK: u64 = 50_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -74,7 +74,10 @@ fn measure(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{machine}\n")?;
     writeln!(stdout, "{}", table::results(&rows, &stage))?;
-    writeln!(stdout, "{}", table::verdicts(&floors::judge(&rows, &stage)))?;
+    let verdicts = floors::judge(&rows, &stage);
+    if !verdicts.is_empty() {
+        writeln!(stdout, "{}", table::verdicts(&verdicts))?;
+    }
     for note in notes {
         writeln!(stdout, "{note}")?;
     }

@@ -76,7 +76,7 @@ pub(crate) fn tar(source: &Path, arrival: &Arrival) -> anyhow::Result<Figures> {
         .args(["-xf", "-"])
         .stdin(pipe);
     let mut unpacking = Measured::start("tar -x", &mut unpacking)?;
-    measured::wait_for_both(&mut unpacking, &mut packing)?;
+    measured::wait_for_all(&mut [&mut unpacking, &mut packing])?;
     Ok(Figures {
         seconds: unpacking.seconds_since(begun),
         sender: packing.cost(),
@@ -103,7 +103,7 @@ fn serve(role: &str, source: &Path) -> anyhow::Result<(Measured, String)> {
 fn fetch(mut server: Measured, name: &str, client: &mut Command) -> anyhow::Result<Figures> {
     let begun = Instant::now();
     let mut client = Measured::start(name, client)?;
-    measured::wait_for_both(&mut client, &mut server)?;
+    measured::wait_for_all(&mut [&mut client, &mut server])?;
     Ok(Figures {
         seconds: client.seconds_since(begun),
         sender: server.cost(),
@@ -115,7 +115,7 @@ fn fetch(mut server: Measured, name: &str, client: &mut Command) -> anyhow::Resu
 fn alone(name: &str, command: &mut Command) -> anyhow::Result<Figures> {
     let begun = Instant::now();
     let mut process = Measured::start(name, command)?;
-    measured::wait_for(&mut process)?;
+    measured::wait_for_all(&mut [&mut process])?;
     Ok(Figures {
         seconds: process.seconds_since(begun),
         sender: process.cost(),

@@ -19,7 +19,7 @@ pub(crate) fn results(rows: &[(&Contest, Option<Figures>)], stage: &Stage) -> St
 
 /// The floors, and whether they were held.
 pub(crate) fn verdicts(verdicts: &[Verdict]) -> String {
-    let head = ["median", "floor", "measured", ""];
+    let head = ["median", "floor", "measured", "verdict"];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     for verdict in verdicts {
         let word = if verdict.is_held { "held" } else { "MISSED" };

@@ -53,10 +53,8 @@ impl Fleet {
             it.args(["receive", &code, "--yes", "--into"])
                 .arg(&arrival.into)
         })?;
-        let ended = measured::wait_for_both(&mut receiving.process, &mut sending.process);
-        ended.with_context(|| {
-            format!("{} {}", self.last_words(SENDER), self.last_words(RECEIVER))
-        })?;
+        let ended = measured::wait_for_all(&mut [&mut receiving.process, &mut sending.process]);
+        ended.with_context(|| self.last_words())?;
 
         let (received, sent) = (receiving.events(), sending.events());
         ensure!(
@@ -75,14 +73,14 @@ impl Fleet {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(self.binaries.join("wherry-signaling"));
         command.arg("--listen").arg(address.to_string());
-        command.stdout(Stdio::null()).stderr(self.log("server")?);
+        command.stdout(Stdio::null()).stderr(self.log(SERVER)?);
         let server = Measured::start("wherry-signaling", &mut command)?;
         let deadline = Instant::now() + SERVER_START_TIME;
         while TcpStream::connect(address).is_err() {
             ensure!(
                 Instant::now() < deadline,
                 "the server does not listen: {}",
-                self.last_words("server")
+                self.last_words()
             );
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -144,13 +142,23 @@ impl Fleet {
     }
 
     fn log(&self, name: &str) -> std::io::Result<File> {
-        File::create(self.scratch.join(format!("{name}.log")))
+        File::create(self.log_path(name))
     }
 
-    fn last_words(&self, name: &str) -> String {
-        let log = fs::read_to_string(self.scratch.join(format!("{name}.log")));
-        let log = log.unwrap_or_default();
-        log.lines().last().unwrap_or_default().to_owned()
+    fn log_path(&self, name: &str) -> PathBuf {
+        self.scratch.join(format!("{name}.log"))
+    }
+
+    /// The end of what the processes wrote to standard error.
+    fn last_words(&self) -> String {
+        let mut words = String::from("a transfer did not end well");
+        for name in [SERVER, SENDER, RECEIVER] {
+            let log = fs::read_to_string(self.log_path(name)).unwrap_or_default();
+            if let Some(line) = log.lines().last() {
+                words = format!("{words}; {name}: {line}");
+            }
+        }
+        words
     }
 }
 
@@ -208,6 +216,7 @@ fn digest(heard: &[Heard]) -> Option<&str> {
     event["digest"].as_str()
 }
 
+const SERVER: &str = "server";
 const SENDER: &str = "sender";
 const RECEIVER: &str = "receiver";
 const SOCKET_BUFFER: &str = "WHERRY_SOCKET_BUFFER_BYTES";

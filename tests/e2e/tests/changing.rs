@@ -58,10 +58,11 @@ impl Sending {
         same_file(&self.file, &self.received("large.bin"));
     }
 
-    fn ends_without_the_large_file(mut self, reason: &str) {
+    fn ends_without_the_large_file(mut self, reasons: &[&str]) {
         let ended = self.sending.end();
         assert_eq!(ended.code(), 14, "{ended:#?}");
-        assert_eq!(ended.event("entry_skipped")["reason"], reason);
+        let reason = ended.event("entry_skipped")["reason"].as_str();
+        assert!(reasons.contains(&reason.expect("a reason")), "{reason:?}");
         assert_eq!(self.receiving.end().code(), 14);
         assert!(self.received("small.bin").exists());
         assert!(!self.received("large.bin").exists());
@@ -105,7 +106,7 @@ fn a_file_that_shrinks_arrives_as_it_is_in_the_end() {
 fn a_file_that_disappears_is_skipped_and_said() {
     let transfer = under_way();
     fs::remove_file(&transfer.file).expect("it is there");
-    transfer.ends_without_the_large_file("gone");
+    transfer.ends_without_the_large_file(&["gone"]);
 }
 
 #[test]
@@ -113,5 +114,6 @@ fn a_file_that_becomes_a_folder_is_skipped_and_said() {
     let transfer = under_way();
     fs::remove_file(&transfer.file).expect("it is there");
     fs::create_dir(&transfer.file).expect("a folder in its place");
-    transfer.ends_without_the_large_file("kind_changed");
+    // Whatever is read first: nothing at its place, or the folder.
+    transfer.ends_without_the_large_file(&["gone", "kind_changed"]);
 }

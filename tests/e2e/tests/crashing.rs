@@ -104,7 +104,7 @@ fn the_receiver_survives_a_kill_at_writing() {
 
 #[test]
 fn the_receiver_survives_a_kill_at_persisting() {
-    receiver_dies_at("persist:5");
+    receiver_dies_at("persist:1");
 }
 
 #[test]

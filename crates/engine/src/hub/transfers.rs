@@ -28,6 +28,23 @@ pub(super) struct Transfers {
     /// Code sessions whose one transfer has not been offered yet.
     expected: BTreeMap<ContactId, Expected>,
     prompts: Prompts,
+    /// Ends that a face hears of once the sender knows too.
+    told_later: BTreeMap<TransferId, Told>,
+}
+
+#[derive(Debug)]
+struct Told {
+    client: ClientId,
+    contact: ContactId,
+    event: Event,
+    at: Instant,
+}
+
+impl Transfers {
+    /// When the hub must call [`Hub::transfers_timeout`].
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.told_later.values().map(|told| told.at).min()
+    }
 }
 
 #[derive(Debug)]
@@ -160,6 +177,10 @@ impl Hub {
         if self.transfers.expected.contains_key(&contact)
             || self.has_live(contact, TransferDirection::Incoming)
         {
+            return true;
+        }
+        let mut told = self.transfers.told_later.values();
+        if told.any(|told| told.contact == contact) {
             return true;
         }
         let records = self.store.transfers_with(contact).unwrap_or_default();

@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use api::{CommandError, Destination, ErrorCode, Event, Reply, TransferDirection, TransferState};
 use model::{ContactId, DisplayName, TransferId, wire};
@@ -11,11 +11,11 @@ use transfer_proto::{
 use vfs::sink::{Placement, Sink};
 
 use super::sending::stored_summary;
-use super::{Expected, Live};
+use super::{Expected, Live, Told};
 use crate::hub::pairings::{code_digest, parse_code};
 use crate::hub::{Aim, ClientId, Hub, Receiving};
 use crate::incoming::{self, IncomingStart, Place};
-use crate::transfer::{Done, INBOX_MESSAGES, Inbound, Intent, Reporter, Steer, TransferReport};
+use crate::transfer::{INBOX_MESSAGES, Inbound, Intent, Reporter, Steer};
 use crate::{clock, problem};
 
 impl Hub {
@@ -50,12 +50,16 @@ impl Hub {
             return Ok(Reply::Done);
         };
         let transfer = record.id;
-        if record.state.is_finished() {
-            self.tell_again(client, &record);
-        } else {
-            self.finish_commit(&record);
+        if !record.state.is_finished() && !self.finish_commit(&record) {
             self.greet(contact.id);
+            return Ok(Reply::Transfer { transfer });
         }
+        // It is all here already; the sender may not know yet.
+        let record = self.store.transfer(transfer).map_err(problem::store)?;
+        if let Some(record) = record {
+            self.tell_later(client, &record);
+        }
+        self.greet(contact.id);
         Ok(Reply::Transfer { transfer })
     }
 
@@ -126,18 +130,23 @@ impl Hub {
             .insert(contact, Expected { client, receiving });
     }
 
-    /// A message for a transfer without a task: an offer starts one, anything else comes too late.
+    /// A message that came before its transfer was attached to the session, or for one without a task:
+    /// an offer starts one, anything else comes too late.
     pub(in crate::hub) fn unrouted(&mut self, contact: ContactId, message: Addressed) {
+        let transfer = message.transfer;
+        if let Some(live) = self.transfers.live.get(&transfer) {
+            if live.contact == Some(contact) {
+                // A full inbox belongs to a flood, and loses.
+                live.inbox.try_send(Inbound::Message(message.message)).ok();
+            }
+            return;
+        }
         let TransferMessage::ToReceiver(ToReceiver::Offer(offer)) = &message.message else {
             return;
         };
-        let transfer = message.transfer;
         let Some(session) = self.meetings.session(contact).cloned() else {
             return;
         };
-        if self.transfers.live.contains_key(&transfer) {
-            return;
-        }
         let Some(start) = self.incoming_start(contact, transfer, offer) else {
             return;
         };
@@ -180,7 +189,10 @@ impl Hub {
         let finished = self.store.finished_transfer(transfer).ok()?;
         let (known, place) = match (finished, record) {
             (Some(finished), _) if finished.contact != contact => return None,
-            (Some(finished), _) => (finished_start(&finished), None),
+            (Some(finished), _) => {
+                self.tell_soon(transfer);
+                (finished_start(&finished), None)
+            }
             (None, Some(record)) => {
                 let place = self.place_of(&record);
                 (resumed_start(&record, offer), place)
@@ -302,24 +314,22 @@ impl Hub {
     }
 
     /// Ends a commit that a crash interrupted: what has an intent goes to its place, once.
-    fn finish_commit(&mut self, record: &TransferRecord) {
+    ///
+    /// Returns whether there was one.
+    fn finish_commit(&mut self, record: &TransferRecord) -> bool {
         if record.state.is_finished() {
-            return;
+            return false;
         }
         match self.try_finish_commit(record) {
-            Ok(None) => {}
-            Ok(Some(done)) => {
-                self.home.remove_spool(record.id).ok();
-                let (inbox, _) = mpsc::channel(1);
-                let live = Live::new(Some(record.contact), TransferDirection::Incoming, inbox);
-                self.transfers.live.insert(record.id, live);
-                self.transfer_report(record.id, TransferReport::Completed(done));
+            Ok(finished) => finished,
+            Err(error) => {
+                tracing::warn!(%error, "an interrupted commit could not be ended");
+                false
             }
-            Err(error) => tracing::warn!(%error, "an interrupted commit could not be ended"),
         }
     }
 
-    fn try_finish_commit(&mut self, record: &TransferRecord) -> Result<Option<Done>, CommandError> {
+    fn try_finish_commit(&mut self, record: &TransferRecord) -> Result<bool, CommandError> {
         let kept = self.store.intents(record.id).map_err(problem::store)?;
         let intents: Vec<Intent> = kept
             .iter()
@@ -332,7 +342,7 @@ impl Hub {
             },
         ) = (intents.first(), &record.direction)
         else {
-            return Ok(None);
+            return Ok(false);
         };
         let digest = first.digest;
         let placements: Vec<Placement> = intents
@@ -368,17 +378,14 @@ impl Hub {
         self.store
             .complete_transfer(record.id, &digest, clock::timestamp())
             .map_err(problem::transfer)?;
-        Ok(Some(Done {
-            digest,
-            entries: record.summary.entries,
-            bytes: record.summary.bytes,
-            skipped: 0,
-            resent_bytes: 0,
-        }))
+        self.home.remove_spool(record.id).ok();
+        Ok(true)
     }
 
     /// An earlier run of the same command finished, but its face did not live to hear it.
-    fn tell_again(&mut self, client: ClientId, record: &TransferRecord) {
+    ///
+    /// It is told when the sender has asked and was answered, or after a while.
+    fn tell_later(&mut self, client: ClientId, record: &TransferRecord) {
         let event = match (&record.state, record.digest) {
             (store::TransferState::Completed, Some(digest)) => Event::TransferCompleted {
                 transfer: record.id,
@@ -396,7 +403,32 @@ impl Hub {
                 message: "The transfer under this code has ended. Ask for a new code.".into(),
             },
         };
-        self.clients.tell(client, event);
+        let told = Told {
+            client,
+            contact: record.contact,
+            event,
+            at: Instant::now() + SENDER_TIME,
+        };
+        self.transfers.told_later.insert(record.id, told);
+    }
+
+    /// The sender of a finished transfer asked: once it is answered, nothing is left to wait for.
+    fn tell_soon(&mut self, transfer: TransferId) {
+        if let Some(told) = self.transfers.told_later.get_mut(&transfer) {
+            told.at = Instant::now() + ANSWER_TIME;
+        }
+    }
+
+    /// Tells what is due.
+    pub(in crate::hub) fn transfers_timeout(&mut self) {
+        let now = Instant::now();
+        let due = self
+            .transfers
+            .told_later
+            .extract_if(.., |_, told| told.at <= now);
+        for (_, told) in due.collect::<Vec<_>>() {
+            self.clients.tell(told.client, told.event);
+        }
     }
 }
 
@@ -433,5 +465,9 @@ fn resumed_start(record: &TransferRecord, offer: &Offer) -> ReceiverStart {
     })
 }
 
+/// How long a sender that may be online is given to ask for a transfer that is all here.
+const SENDER_TIME: Duration = Duration::from_secs(10);
+/// How long the answer to it may take to reach the session.
+const ANSWER_TIME: Duration = Duration::from_millis(500);
 /// A kept intent: two names and a digest.
 const INTENT_BYTES: usize = 1_024;
