@@ -93,14 +93,15 @@ impl Live {
         self.inbox.try_send(Inbound::Steer(steer)).ok();
     }
 
+    /// Tells the transfer of its session first: once attached, messages may come at once.
     fn attach(&self, transfer: TransferId, session: &SessionHandle) {
+        self.inbox
+            .try_send(Inbound::SessionUp(session.clone()))
+            .ok();
         session.try_command(SessionCommand::Attach {
             transfer,
             inbox: self.inbox.clone(),
         });
-        self.inbox
-            .try_send(Inbound::SessionUp(session.clone()))
-            .ok();
     }
 }
 
