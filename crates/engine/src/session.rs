@@ -133,6 +133,10 @@ enum FromConnection {
         connection: ConnectionId,
         bytes: Bytes,
     },
+    /// Bulk data arrives on it.
+    Alive {
+        connection: ConnectionId,
+    },
     Lost {
         connection: ConnectionId,
     },
@@ -288,6 +292,9 @@ impl SessionTask {
             FromConnection::Control { connection, bytes } => {
                 let bytes = bytes.into();
                 self.input(SessionInput::ControlReceived { connection, bytes });
+            }
+            FromConnection::Alive { connection } => {
+                self.input(SessionInput::BulkReceived { connection });
             }
             FromConnection::Lost { connection } => self.lost(connection),
             FromConnection::UnknownToken => {

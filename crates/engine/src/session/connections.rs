@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use peer::{Channel, Connection};
@@ -62,6 +62,7 @@ impl Connections {
         ));
         tasks.spawn(write_control(connection.control(), queued));
         tasks.spawn(read_bulk(
+            id,
             connection.bulk(),
             self.tokens.clone(),
             self.reporter.clone(),
@@ -131,8 +132,19 @@ async fn write_control(control: Channel, mut queued: mpsc::Receiver<Bytes>) {
     }
 }
 
-async fn read_bulk(bulk: Channel, tokens: TokenRoutes, reporter: mpsc::Sender<FromConnection>) {
+async fn read_bulk(
+    id: ConnectionId,
+    bulk: Channel,
+    tokens: TokenRoutes,
+    reporter: mpsc::Sender<FromConnection>,
+) {
+    let mut told = None;
     while let Some(message) = bulk.receive().await {
+        if told.is_none_or(|at: Instant| at.elapsed() >= SIGN_OF_LIFE) {
+            told = Some(Instant::now());
+            let report = FromConnection::Alive { connection: id };
+            reporter.send(report).await.ok();
+        }
         let Some(route) = tokens.of(&message) else {
             reporter.send(FromConnection::UnknownToken).await.ok();
             return;
@@ -153,6 +165,8 @@ async fn write_bulk(bulk: Channel, queue: Arc<Mutex<mpsc::Receiver<Bytes>>>) {
     }
 }
 
+/// How often bulk messages count as a sign of life, so that control behind a full queue is not missed.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// Control messages that a connection's channel has not taken yet.
 const CONTROL_MESSAGES: usize = 64;
 /// What connections report before the session reads it.

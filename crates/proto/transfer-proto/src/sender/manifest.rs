@@ -239,12 +239,14 @@ impl Manifest {
     }
 
     /// Whether no entry is open: everything is settled as far as the sender knows.
+    ///
+    /// A page that the receiver called complete counts also before it was read again for its sums.
     pub(super) fn is_settled(&self) -> bool {
-        self.is_told_entirely()
-            && self
-                .open
-                .values()
-                .all(|page| page.entries.iter().all(SourceEntry::is_settled))
+        let mut rest = self.next..self.pages;
+        rest.all(|page| self.complete.contains(page.into()))
+            && self.open.values().all(|page| {
+                page.stage == Stage::Stored && page.entries.iter().all(SourceEntry::is_settled)
+            })
     }
 
     /// The sums over everything seen; `announced_bytes` stands for what was not.
