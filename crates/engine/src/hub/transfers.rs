@@ -204,6 +204,7 @@ impl Hub {
             contact,
             path: Some(session.path),
         });
+        self.repeat_cancels(contact, session);
         for (&transfer, live) in &mut self.transfers.live {
             if live.contact != Some(contact) || live.state == TransferState::Preparing {
                 continue;

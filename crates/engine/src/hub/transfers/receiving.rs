@@ -141,6 +141,10 @@ impl Hub {
             }
             return;
         }
+        if let TransferMessage::ToReceiver(ToReceiver::Cancel(_)) = &message.message {
+            self.cancelled_by_sender(contact, transfer);
+            return;
+        }
         let TransferMessage::ToReceiver(ToReceiver::Offer(offer)) = &message.message else {
             return;
         };
@@ -169,6 +173,34 @@ impl Hub {
         // The inbox is new, so there is room.
         inbox.try_send(Inbound::Message(message.message)).ok();
         self.transfers.live.insert(transfer, live);
+    }
+
+    /// The sender ended a transfer that has no task here: what was staged goes.
+    fn cancelled_by_sender(&mut self, contact: ContactId, transfer: TransferId) {
+        let Ok(Some(record)) = self.store.transfer(transfer) else {
+            return;
+        };
+        let store::TransferDirection::Receive { destination } = &record.direction else {
+            return;
+        };
+        if record.contact != contact || record.state.is_finished() {
+            return;
+        }
+        let state = store::TransferState::Cancelled;
+        if let Err(error) = self
+            .store
+            .set_transfer_state(transfer, &state, clock::timestamp())
+        {
+            tracing::warn!(%error, "a cancelled transfer could not be noted");
+            return;
+        }
+        let staged = destination.as_ref().map(|folder| {
+            let staging = Sink::open(folder, false)?.stage(transfer)?;
+            staging.discard()
+        });
+        if let Some(Err(error)) = staged {
+            tracing::warn!(%error, "what was staged could not be removed");
+        }
     }
 
     /// What is known of an offered transfer, or `None` if it is somebody else's.

@@ -4,12 +4,13 @@ use api::{CommandError, Event, Reply, SendSources, TransferDirection, TransferSt
 use model::{Entropy as _, Name, TransferId};
 use store::{Contact, ContactKind, TransferRecord, TransferSummary};
 use tokio::sync::mpsc;
-use transfer_proto::Summary;
+use transfer_proto::{Addressed, CancelReason, Summary, ToReceiver, TransferMessage};
 
 use super::Live;
 use crate::entropy::OsEntropy;
 use crate::hub::{Aim, ClientId, ClientKind, Hub};
 use crate::outgoing::{self, OutgoingSource, OutgoingStart};
+use crate::session::{SessionCommand, SessionHandle};
 use crate::transfer::{INBOX_MESSAGES, Reporter};
 use crate::{clock, problem};
 
@@ -218,6 +219,21 @@ impl Hub {
         }
     }
 
+    /// Says again which transfers were cancelled: the word may have been lost with its session.
+    pub(super) fn repeat_cancels(&self, contact: model::ContactId, session: &SessionHandle) {
+        let records = self.store.transfers_with(contact).unwrap_or_default();
+        let cancelled = records.iter().rev().filter(|record| {
+            let outgoing = matches!(record.direction, store::TransferDirection::Send { .. });
+            outgoing && matches!(record.state, store::TransferState::Cancelled)
+        });
+        for record in cancelled.take(CANCELS_REPEATED) {
+            session.try_command(SessionCommand::Send(Addressed {
+                transfer: record.id,
+                message: TransferMessage::ToReceiver(ToReceiver::Cancel(CancelReason::Person)),
+            }));
+        }
+    }
+
     /// The code of a transfer was claimed: from now on it belongs to that device.
     pub(in crate::hub) fn code_transfer_paired(
         &mut self,
@@ -264,6 +280,9 @@ fn new_record(transfer: TransferId, contact: &Contact, sources: Vec<PathBuf>) ->
         resent_bytes: 0,
     }
 }
+
+/// The newest cancelled transfers that a receiver may not know of.
+const CANCELS_REPEATED: usize = 16;
 
 /// A summary as the store keeps it.
 pub(super) fn stored_summary(summary: &Summary) -> TransferSummary {
