@@ -58,10 +58,18 @@ pub(crate) enum LinkBusy {
 #[derive(Debug)]
 pub(crate) struct LinkHandle {
     inputs: mpsc::Sender<ClientInput>,
-    _task: JoinSet<()>,
+    task: JoinSet<()>,
 }
 
 impl LinkHandle {
+    /// Ends the link after everything that was handed to it is said, or after [`CLOSE_TIME`].
+    pub(crate) async fn close(self) {
+        let Self { inputs, mut task } = self;
+        drop(inputs);
+        // Time is up: dropping the task ends it.
+        timeout(CLOSE_TIME, task.join_next()).await.ok();
+    }
+
     /// Hands an input to the link, waiting for room.
     #[cfg(test)]
     pub(crate) async fn send(&self, input: ClientInput) -> Result<(), LinkBusy> {
@@ -117,10 +125,7 @@ impl SignalingLink {
         task.spawn(async move {
             cancel.run_until_cancelled(link.run(received)).await;
         });
-        let handle = LinkHandle {
-            inputs,
-            _task: task,
-        };
+        let handle = LinkHandle { inputs, task };
         Ok((handle, told))
     }
 
@@ -130,7 +135,7 @@ impl SignalingLink {
             let input = tokio::select! {
                 input = inputs.recv() => match input {
                     Some(input) => input,
-                    None => return,
+                    None => return self.socket.close().await,
                 },
                 input = self.socket.next_input() => input,
                 () = sleep_until(deadline.unwrap_or_else(Instant::now).into()), if deadline.is_some() => {
@@ -195,6 +200,15 @@ impl Socket {
         }
     }
 
+    /// Says goodbye and waits for the server's, so that nothing said before is lost.
+    async fn close(self) {
+        if let Self::Open(mut socket) = self
+            && SinkExt::close(&mut *socket).await.is_ok()
+        {
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    }
+
     async fn send(&mut self, bytes: Vec<u8>) -> Result<(), Lost> {
         let Self::Open(socket) = self else {
             return Ok(()); // It was lost, and the machine knows or will know.
@@ -223,6 +237,8 @@ async fn next_message(socket: &mut WebSocket) -> Option<Vec<u8>> {
 const INPUTS: usize = 256;
 /// Events that wait for the hub: at most 16 MiB, if all were the largest envelopes.
 const EVENTS: usize = 256;
+/// For the last words and the server's goodbye.
+const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// For the network to take one message.
 const WRITE_TIME: Duration = Duration::from_secs(10);
 

@@ -9,6 +9,7 @@ use signaling_proto::envelope::{self, Incoming, OpenError, Opened, Outgoing, Sea
 use signaling_proto::message::PostOutcome;
 use store::Contact;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::Hub;
 use crate::entropy::OsEntropy;
@@ -67,8 +68,11 @@ impl Signaling {
         self.wish.as_deref().is_some_and(points_to_loopback)
     }
 
-    pub(super) fn close(&mut self) {
-        self.link = None;
+    /// Ends the line once everything is said.
+    pub(super) async fn close(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.close().await;
+        }
         self.events = None;
     }
 }
@@ -89,7 +93,7 @@ impl Hub {
             account,
             self.signaling.epoch,
             std::env::var_os("WHERRY_CA_FILE").map(Into::into),
-            self.shutdown.clone(),
+            CancellationToken::new(),
         )
         .map_err(|error| problem::usage(problem::sentence(&error)))?;
         self.signaling.wish = Some(url);
