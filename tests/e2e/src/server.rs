@@ -27,6 +27,12 @@ impl Server {
         Self::start_with(&["--tls-cert", &certificate, "--tls-key", &key], "wss")
     }
 
+    /// Starts one with a configuration file.
+    pub fn start_configured(configuration: &Path) -> Self {
+        let configuration = configuration.display().to_string();
+        Self::start_with(&["--config", &configuration], "ws")
+    }
+
     fn start_with(arguments: &[&str], scheme: &str) -> Self {
         let port = free_port();
         let address = format!("127.0.0.1:{port}");

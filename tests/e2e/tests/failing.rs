@@ -76,6 +76,48 @@ fn a_code_that_nobody_shows_is_said() {
 }
 
 #[test]
+fn a_code_that_nobody_claims_expires_and_says_so() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let configuration = folder.path().join("signaling.toml");
+    fs::write(&configuration, "[limits.codes]\nlifetime_s = 2\n").expect("a file");
+    let server = Server::start_configured(&configuration);
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let file = sample(&ana, 1);
+    let mut sending = ana.start(&["send", &file, "--code"]);
+    let issued = sending.wait_for("code_issued");
+    assert_eq!(issued["expires_in_s"], 2);
+    let ended = sending.end();
+    assert_eq!(ended.code(), 5, "{ended:#?}");
+    assert_eq!(ended.event("transfer_failed")["code"], "expired_code");
+
+    let code = issued["code"].as_str().expect("a code");
+    let into = text(&ben.path("into"));
+    let late = ben
+        .start(&["receive", code, "--into", &into, "--yes"])
+        .end();
+    assert_eq!(late.code(), 5, "{late:#?}");
+}
+
+#[test]
+fn a_contact_that_is_not_there_is_said() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let mut showing = ana.start(&["pair", "--yes"]);
+    let issued = showing.wait_for("code_issued");
+    let code = issued["code"].as_str().expect("a code");
+    ben.start(&["pair", code, "--yes"]).end().expect_success();
+    let paired = showing.end().expect_success();
+    let contact = paired.event("contact_added")["contact"]
+        .as_str()
+        .expect("an id");
+
+    let file = sample(&ana, 1);
+    let ended = ana.start(&["send", &file, "--to", contact]).end();
+    assert_eq!(ended.code(), 6, "{ended:#?}");
+    assert_eq!(ended.event("error")["code"], "contact_offline");
+}
+
+#[test]
 fn a_transfer_goes_on_when_the_server_is_gone() {
     let mut server = Server::start();
     let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));

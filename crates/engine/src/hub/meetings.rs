@@ -50,6 +50,8 @@ struct Attempt {
     stage: Stage,
     task: AbortHandle,
     until: Instant,
+    /// Signaling does not know whether the offer reached anybody.
+    unheard: bool,
 }
 
 #[derive(Debug)]
@@ -169,6 +171,7 @@ impl Hub {
             stage: Stage::Gathering,
             task,
             until: Instant::now() + ATTEMPT_TIME,
+            unheard: false,
         });
     }
 
@@ -283,6 +286,16 @@ impl Hub {
         }
     }
 
+    /// Signaling kept the offer for a contact that just vanished: no answer soon means it is not there.
+    pub(super) fn contact_may_be_gone(&mut self, id: ContactId) {
+        if let Some(attempt) = self.meetings.attempt(id)
+            && attempt.is_ours()
+        {
+            attempt.unheard = true;
+            attempt.until = attempt.until.min(Instant::now() + UNHEARD_TIME);
+        }
+    }
+
     /// Somebody meddles with envelopes; after a few the transfers hear of it.
     pub(super) fn envelope_refused(&mut self, id: ContactId, error: OpenError) {
         if matches!(error, OpenError::Replayed) {
@@ -325,13 +338,17 @@ impl Hub {
                 continue;
             };
             let retry = meeting.retry_at.take_if(|at| due(*at)).is_some();
-            if meeting
+            let late = meeting
                 .attempt
                 .as_ref()
-                .is_some_and(|attempt| due(attempt.until))
-            {
+                .filter(|attempt| due(attempt.until));
+            if let Some(attempt) = late {
                 tracing::info!("an attempt to connect took too long");
-                self.attempt_failed(id);
+                if attempt.unheard {
+                    self.contact_not_there(id);
+                } else {
+                    self.attempt_failed(id);
+                }
             } else if retry {
                 self.greet(id);
             }
@@ -368,6 +385,8 @@ impl Attempt {
 
 /// From the first step to a connection.
 const ATTEMPT_TIME: Duration = Duration::from_secs(45);
+/// For the answer of a contact that just vanished and may be back.
+const UNHEARD_TIME: Duration = Duration::from_secs(10);
 /// After a session ended while something is unfinished.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// After a failed attempt, times the failures so far.
@@ -394,6 +413,7 @@ mod tests {
                 stage: Stage::Gathering,
                 task: tasks.spawn(std::future::pending::<()>()),
                 until: Instant::now(),
+                unheard: false,
             };
             let contact = ContactId([u8::try_from(number).unwrap(); 16]);
             meetings.contacts.entry(contact).or_default().attempt = Some(attempt);

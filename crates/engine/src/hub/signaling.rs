@@ -70,6 +70,8 @@ impl Signaling {
 
     /// Ends the line once everything is said.
     pub(super) async fn close(&mut self) {
+        // Who leaves in good order is offline at once; after a crash the server waits for a return.
+        self.send(ClientInput::SetMailboxes(Vec::new()));
         if let Some(link) = self.link.take() {
             link.close().await;
         }
@@ -237,7 +239,8 @@ impl Hub {
             return;
         };
         match outcome {
-            PostOutcome::Delivered | PostOutcome::Unknown { .. } => {}
+            PostOutcome::Delivered => {}
+            PostOutcome::Unknown { .. } => self.contact_may_be_gone(contact),
             PostOutcome::Offline | PostOutcome::Busy => self.contact_not_there(contact),
         }
     }

@@ -59,6 +59,7 @@ impl Hub {
             },
             task,
             until: Instant::now() + ATTEMPT_TIME,
+            unheard: false,
         });
     }
 
