@@ -149,7 +149,7 @@ fn kills() -> u64 {
 }
 
 #[test]
-fn kills_at_random_points_cost_little_and_lose_nothing() {
+fn kills_at_random_points_lose_nothing() {
     let pair = Pair::new();
     let send = ["send", pair.file.as_str(), "--code"];
     for round in 0..kills() {
