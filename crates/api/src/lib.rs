@@ -9,7 +9,10 @@ mod event;
 mod line;
 mod view;
 
-pub use command::{Command, Destination, Reply, SendSources};
+pub use command::{
+    Command, ContactCommand, Destination, PairingCommand, ReceiveCommand, Reply, SendCommand,
+    SendSources, SettingCommand, TransferCommand,
+};
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};
 pub use line::{Request, Response};

@@ -63,7 +63,7 @@ impl Desk {
         Ok(event)
     }
 
-    pub(crate) async fn call(&self, command: Command) -> Result<Reply, CommandError> {
+    pub(crate) async fn call(&self, command: impl Into<Command>) -> Result<Reply, CommandError> {
         self.client.call(command).await
     }
 }

@@ -72,7 +72,8 @@ impl Client {
     ///
     /// # Errors
     /// What the engine answers; `home_busy` when its owner ended meanwhile.
-    pub async fn call(&self, command: Command) -> Result<Reply, CommandError> {
+    pub async fn call(&self, command: impl Into<Command>) -> Result<Reply, CommandError> {
+        let command = command.into();
         match &self.door {
             Door::Owner { hub, .. } => call(hub, owner::OWN_CLIENT, command).await,
             Door::Attached(attachment) => attachment.call(command).await,

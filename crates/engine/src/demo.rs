@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use api::{Command, CommandError, Destination, ErrorCode, Event, SendSources};
+use api::{
+    CommandError, Destination, ErrorCode, Event, ReceiveCommand, SendCommand, SendSources,
+    SettingCommand,
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -45,7 +48,7 @@ impl Demo {
         let url = serve(&mut server, stop.clone()).await?;
         let (ana, ana_events) = device(folder.path(), "ana", &url).await?;
         let (ben, ben_events) = device(folder.path(), "ben", &url).await?;
-        ana.call(Command::SendByCode {
+        ana.call(SendCommand::ByCode {
             sources: SendSources::Paths(vec![source]),
         })
         .await?;
@@ -93,7 +96,7 @@ impl Demo {
 
     async fn receive(&self, code: String) -> Result<(), CommandError> {
         let destination = Destination::Folder(self.folder.path().join("received"));
-        let command = Command::ReceiveByCode {
+        let command = ReceiveCommand::ByCode {
             code,
             destination,
             accept: true,
@@ -121,7 +124,7 @@ async fn device(folder: &Path, name: &str, url: &str) -> Result<(Client, Events)
     .await?;
     for (key, value) in [("device-name", name), ("disk-reserve-bytes", "0")] {
         client
-            .call(Command::ChangeSetting {
+            .call(SettingCommand::Change {
                 key: key.to_owned(),
                 value: Some(value.to_owned()),
             })

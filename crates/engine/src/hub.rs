@@ -214,51 +214,13 @@ impl Hub {
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
             Command::GoOnline => self.go_online().map(|()| Reply::Done),
-            Command::SendToContact { contact, sources } => {
-                self.send_to_contact(client, &contact, sources)
-            }
-            Command::SendByCode { sources } => self.send_by_code(client, sources),
-            Command::ReceiveByCode {
-                code,
-                destination,
-                accept,
-            } => self.receive_by_code(
-                client,
-                &code,
-                Receiving {
-                    destination,
-                    accept,
-                },
-            ),
-            Command::ReceiveFromContacts {
-                destination,
-                accept,
-            } => self.receive_from_contacts(
-                client,
-                Receiving {
-                    destination,
-                    accept,
-                },
-            ),
-            Command::AnswerOffer {
-                transfer,
-                destination,
-            } => self.answer_offer(client, transfer, destination),
-            Command::IssuePairing => self.issue_code(client, Aim::Contact),
-            Command::ClaimPairing { code } => self.claim_code(client, Aim::Contact, &code),
-            Command::DecidePairing { add, compared } => self.decide_pairing(client, add, compared),
-            Command::ListContacts => self.list_contacts(),
-            Command::RenameContact { contact, name } => self.rename_contact(&contact, &name),
-            Command::RemoveContact { contact } => self.remove_contact(&contact),
-            Command::BlockContact { contact, blocked } => self.block_contact(&contact, blocked),
-            Command::VerifyContact { contact, verified } => self.verify_contact(&contact, verified),
-            Command::ListTransfers => self.list_transfers(),
-            Command::PauseTransfer { transfer } => self.pause_transfer(transfer),
-            Command::ResumeTransfer { transfer } => self.resume_transfer(transfer),
-            Command::CancelTransfer { transfer } => self.cancel_transfer(transfer),
             Command::ShowIdentity => self.show_identity(),
-            Command::ListSettings => self.list_settings(),
-            Command::ChangeSetting { key, value } => self.change_setting(&key, value.as_deref()),
+            Command::Send(command) => self.send_command(client, command),
+            Command::Receive(command) => self.receive_command(client, command),
+            Command::Pairing(command) => self.pairing_command(client, command),
+            Command::Contact(command) => self.contact_command(&command),
+            Command::Transfer(command) => self.transfer_command(&command),
+            Command::Setting(command) => self.setting_command(&command),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{Command, CommandError, ErrorCode, Reply, SettingView};
+use api::{Command, CommandError, ErrorCode, Reply, SettingCommand, SettingView};
 
 use super::{Desk, unexpected_reply};
 use crate::args::ConfigCommand;
@@ -8,7 +8,7 @@ use crate::args::ConfigCommand;
 pub(super) async fn run(command: ConfigCommand, desk: &mut Desk) -> Result<ExitCode, CommandError> {
     match command {
         ConfigCommand::Set { key, value } => {
-            desk.call(Command::ChangeSetting { key, value }).await?;
+            desk.call(SettingCommand::Change { key, value }).await?;
         }
         ConfigCommand::Get { key } => {
             let settings = settings(desk).await?;
@@ -40,7 +40,7 @@ pub(super) async fn identity(desk: &mut Desk) -> Result<ExitCode, CommandError> 
 }
 
 async fn settings(desk: &Desk) -> Result<Vec<SettingView>, CommandError> {
-    let Reply::Settings { settings } = desk.call(Command::ListSettings).await? else {
+    let Reply::Settings { settings } = desk.call(SettingCommand::List).await? else {
         return Err(unexpected_reply());
     };
     Ok(settings)

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{Command, CommandError, Reply};
+use api::{CommandError, ContactCommand, Reply};
 
 use super::{Desk, unexpected_reply};
 use crate::args::ContactsCommand;
@@ -11,13 +11,13 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let command = match command {
         ContactsCommand::List => return list(desk).await,
-        ContactsCommand::Rename { contact, name } => Command::RenameContact { contact, name },
-        ContactsCommand::Remove { contact } => Command::RemoveContact { contact },
-        ContactsCommand::Block { contact, undo } => Command::BlockContact {
+        ContactsCommand::Rename { contact, name } => ContactCommand::Rename { contact, name },
+        ContactsCommand::Remove { contact } => ContactCommand::Remove { contact },
+        ContactsCommand::Block { contact, undo } => ContactCommand::Block {
             contact,
             blocked: !undo,
         },
-        ContactsCommand::Verify { contact, undo } => Command::VerifyContact {
+        ContactsCommand::Verify { contact, undo } => ContactCommand::Verify {
             contact,
             verified: !undo,
         },
@@ -27,7 +27,7 @@ pub(super) async fn run(
 }
 
 async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
-    let Reply::Contacts { contacts } = desk.call(Command::ListContacts).await? else {
+    let Reply::Contacts { contacts } = desk.call(ContactCommand::List).await? else {
         return Err(unexpected_reply());
     };
     for contact in contacts {

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{Command, CommandError, ErrorCode, Event};
+use api::{CommandError, ErrorCode, Event, PairingCommand};
 
 use super::Desk;
 use crate::args::PairArguments;
@@ -17,13 +17,13 @@ pub(super) async fn run(
         ));
     }
     let command = match arguments.code.as_deref() {
-        None => Command::IssuePairing,
-        Some("-") => Command::ClaimPairing {
+        None => PairingCommand::Issue,
+        Some("-") => PairingCommand::Claim {
             code: prompt::line("Code: ")
                 .await
                 .ok_or_else(|| CommandError::new(ErrorCode::Usage, "No code was given."))?,
         },
-        Some(code) => Command::ClaimPairing { code: code.into() },
+        Some(code) => PairingCommand::Claim { code: code.into() },
     };
     desk.call(command).await?;
     loop {
@@ -32,7 +32,7 @@ pub(super) async fn run(
             let compared = !arguments.yes;
             let add = arguments.yes
                 || prompt::confirm("Does the other device show the same words?").await;
-            desk.call(Command::DecidePairing { add, compared }).await?;
+            desk.call(PairingCommand::Decide { add, compared }).await?;
         } else if let Event::ContactAdded { .. } = event {
             return Ok(ExitCode::SUCCESS);
         } else if let Event::PairingFailed { code, message } = event {

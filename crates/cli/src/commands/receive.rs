@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{Command, CommandError, Destination, ErrorCode, Event, Reply};
+use api::{CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply};
 use model::TransferId;
 
 use super::{Desk, absolute};
@@ -24,12 +24,12 @@ pub(super) async fn run(
     };
     desk.patience.wait_for_contact();
     let command = match code(arguments.code).await? {
-        Some(code) => Command::ReceiveByCode {
+        Some(code) => ReceiveCommand::ByCode {
             code,
             destination: destination.clone(),
             accept: arguments.yes,
         },
-        None => Command::ReceiveFromContacts {
+        None => ReceiveCommand::FromContacts {
             destination: destination.clone(),
             accept: arguments.yes,
         },
@@ -84,7 +84,7 @@ async fn answer(
     desk: &mut Desk,
 ) -> Result<(), CommandError> {
     let accepted = prompt::confirm("Accept?").await;
-    let command = Command::AnswerOffer {
+    let command = ReceiveCommand::Answer {
         transfer,
         destination: accepted.then(|| destination.clone()),
     };

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{Command, CommandError, Destination, Event};
+use api::{CommandError, Destination, Event, ReceiveCommand};
 
 use super::{Desk, absolute};
 use crate::args::RunArguments;
@@ -12,7 +12,7 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let destination = Destination::Folder(absolute(&arguments.into)?);
     desk.patience.wait_for_everything();
-    desk.call(Command::ReceiveFromContacts {
+    desk.call(ReceiveCommand::FromContacts {
         destination: destination.clone(),
         accept: arguments.yes,
     })
@@ -24,7 +24,7 @@ pub(super) async fn run(
             && prompt::has_person()
         {
             let accepted = prompt::confirm("Accept?").await;
-            desk.call(Command::AnswerOffer {
+            desk.call(ReceiveCommand::Answer {
                 transfer,
                 destination: accepted.then(|| destination.clone()),
             })

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use api::{Command, CommandError, ErrorCode, Reply, SendSources};
+use api::{CommandError, ErrorCode, Reply, SendCommand, SendSources};
 
 use super::{Desk, absolute, unexpected_reply};
 use crate::args::SendArguments;
@@ -16,8 +16,8 @@ pub(super) async fn run(
         desk.patience.wait_for_contact();
     }
     let command = match arguments.to {
-        Some(contact) => Command::SendToContact { contact, sources },
-        None => Command::SendByCode { sources },
+        Some(contact) => SendCommand::ToContact { contact, sources },
+        None => SendCommand::ByCode { sources },
     };
     let Reply::Transfer { transfer } = desk.call(command).await? else {
         return Err(unexpected_reply());

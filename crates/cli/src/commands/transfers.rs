@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use api::{
-    Command, CommandError, ErrorCode, Reply, TransferDirection, TransferState, TransferView,
+    CommandError, ErrorCode, Reply, TransferCommand, TransferDirection, TransferState, TransferView,
 };
 use indicatif::HumanBytes;
 use model::TransferId;
@@ -15,13 +15,13 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let command = match command {
         TransfersCommand::List => return list(desk).await,
-        TransfersCommand::Pause { transfer } => Command::PauseTransfer {
+        TransfersCommand::Pause { transfer } => TransferCommand::Pause {
             transfer: parse(&transfer)?,
         },
-        TransfersCommand::Resume { transfer } => Command::ResumeTransfer {
+        TransfersCommand::Resume { transfer } => TransferCommand::Resume {
             transfer: parse(&transfer)?,
         },
-        TransfersCommand::Cancel { transfer } => Command::CancelTransfer {
+        TransfersCommand::Cancel { transfer } => TransferCommand::Cancel {
             transfer: parse(&transfer)?,
         },
     };
@@ -39,7 +39,7 @@ fn parse(text: &str) -> Result<TransferId, CommandError> {
 }
 
 async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
-    let Reply::Transfers { transfers } = desk.call(Command::ListTransfers).await? else {
+    let Reply::Transfers { transfers } = desk.call(TransferCommand::List).await? else {
         return Err(unexpected_reply());
     };
     for transfer in transfers {

@@ -1,4 +1,4 @@
-use api::{CommandError, ContactView, Reply};
+use api::{CommandError, ContactCommand, ContactView, Reply};
 use model::DisplayName;
 use store::{Contact, ContactKind};
 
@@ -6,6 +6,19 @@ use super::Hub;
 use crate::problem;
 
 impl Hub {
+    pub(super) fn contact_command(
+        &mut self,
+        command: &ContactCommand,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            ContactCommand::List => self.list_contacts(),
+            ContactCommand::Rename { contact, name } => self.rename_contact(contact, name),
+            ContactCommand::Remove { contact } => self.remove_contact(contact),
+            ContactCommand::Block { contact, blocked } => self.block_contact(contact, *blocked),
+            ContactCommand::Verify { contact, verified } => self.verify_contact(contact, *verified),
+        }
+    }
+
     pub(super) fn list_contacts(&self) -> Result<Reply, CommandError> {
         let contacts = self.store.contacts().map_err(problem::store)?;
         let contacts = contacts

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use api::{CommandError, Destination, ErrorCode, Event, Reply};
+use api::{CommandError, Destination, ErrorCode, Event, PairingCommand, Reply};
 use model::{Digest, PairChain, TransferId};
 use pairing_proto::{
     Code, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput,
@@ -76,6 +76,18 @@ impl Pairings {
 }
 
 impl Hub {
+    pub(super) fn pairing_command(
+        &mut self,
+        client: ClientId,
+        command: PairingCommand,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            PairingCommand::Issue => self.issue_code(client, Aim::Contact),
+            PairingCommand::Claim { code } => self.claim_code(client, Aim::Contact, &code),
+            PairingCommand::Decide { add, compared } => self.decide_pairing(client, add, compared),
+        }
+    }
+
     /// Asks signaling for a code to show.
     pub(super) fn issue_code(&mut self, client: ClientId, aim: Aim) -> Result<Reply, CommandError> {
         self.request_code(client, aim, None)

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use api::{CommandError, IdentityView, Reply, SettingView};
+use api::{CommandError, IdentityView, Reply, SettingCommand, SettingView};
 use model::DisplayName;
 use store::Setting;
 
@@ -8,6 +8,16 @@ use super::Hub;
 use crate::problem;
 
 impl Hub {
+    pub(super) fn setting_command(
+        &mut self,
+        command: &SettingCommand,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            SettingCommand::List => self.list_settings(),
+            SettingCommand::Change { key, value } => self.change_setting(key, value.as_deref()),
+        }
+    }
+
     pub(super) fn show_identity(&self) -> Result<Reply, CommandError> {
         Ok(Reply::Identity(IdentityView {
             device_id: self.identity.secrets.device_id().to_string(),

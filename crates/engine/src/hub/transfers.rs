@@ -8,8 +8,8 @@ use std::io;
 use std::time::Instant;
 
 use api::{
-    CommandError, ErrorCode, Event, PauseReason, Reply, TransferDirection, TransferState,
-    TransferView,
+    CommandError, ErrorCode, Event, PauseReason, Reply, TransferCommand, TransferDirection,
+    TransferState, TransferView,
 };
 use model::{ContactId, DisplayName, PathKind, TransferId, wire};
 use transfer_proto::Summary;
@@ -106,6 +106,18 @@ impl Live {
 }
 
 impl Hub {
+    pub(super) fn transfer_command(
+        &mut self,
+        command: &TransferCommand,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            TransferCommand::List => self.list_transfers(),
+            TransferCommand::Pause { transfer } => self.pause_transfer(*transfer),
+            TransferCommand::Resume { transfer } => self.resume_transfer(*transfer),
+            TransferCommand::Cancel { transfer } => self.cancel_transfer(*transfer),
+        }
+    }
+
     pub(super) fn list_transfers(&self) -> Result<Reply, CommandError> {
         let mut transfers: Vec<TransferView> = self
             .transfers

@@ -1,6 +1,9 @@
 use std::time::{Duration, Instant};
 
-use api::{CommandError, Destination, ErrorCode, Event, Reply, TransferDirection, TransferState};
+use api::{
+    CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply, TransferDirection,
+    TransferState,
+};
 use model::{ContactId, DisplayName, TransferId, wire};
 use store::{CodeRole, TransferRecord};
 use tokio::sync::mpsc;
@@ -19,6 +22,40 @@ use crate::transfer::{INBOX_MESSAGES, Inbound, Intent, Reporter, Steer};
 use crate::{clock, problem};
 
 impl Hub {
+    pub(in crate::hub) fn receive_command(
+        &mut self,
+        client: ClientId,
+        command: ReceiveCommand,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            ReceiveCommand::ByCode {
+                code,
+                destination,
+                accept,
+            } => {
+                let receiving = Receiving {
+                    destination,
+                    accept,
+                };
+                self.receive_by_code(client, &code, receiving)
+            }
+            ReceiveCommand::FromContacts {
+                destination,
+                accept,
+            } => {
+                let receiving = Receiving {
+                    destination,
+                    accept,
+                };
+                self.receive_from_contacts(client, receiving)
+            }
+            ReceiveCommand::Answer {
+                transfer,
+                destination,
+            } => self.answer_offer(client, transfer, destination),
+        }
+    }
+
     /// Receives under a code, or picks up what an earlier run of it left unfinished.
     pub(in crate::hub) fn receive_by_code(
         &mut self,

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use api::{CommandError, Event, Reply, SendSources, TransferDirection, TransferState};
+use api::{CommandError, Event, Reply, SendCommand, SendSources, TransferDirection, TransferState};
 use model::{Entropy as _, Name, TransferId};
 use store::{Contact, ContactKind, TransferRecord, TransferSummary};
 use tokio::sync::mpsc;
@@ -15,6 +15,19 @@ use crate::transfer::{INBOX_MESSAGES, Reporter};
 use crate::{clock, problem};
 
 impl Hub {
+    pub(in crate::hub) fn send_command(
+        &mut self,
+        client: ClientId,
+        command: SendCommand,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            SendCommand::ToContact { contact, sources } => {
+                self.send_to_contact(client, &contact, sources)
+            }
+            SendCommand::ByCode { sources } => self.send_by_code(client, sources),
+        }
+    }
+
     pub(in crate::hub) fn send_to_contact(
         &mut self,
         client: ClientId,

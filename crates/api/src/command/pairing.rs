@@ -1,0 +1,21 @@
+use serde::{Deserialize, Serialize};
+
+/// What faces may ask about making a contact. Reply to each: `Done`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum PairingCommand {
+    /// Show a code and wait for a new contact.
+    Issue,
+    /// Meet the device that shows `code`.
+    Claim {
+        /// Like `7-lunar-basil`.
+        code: String,
+    },
+    /// Answer the six words of the pairing in progress.
+    Decide {
+        /// Add the contact, or stop.
+        add: bool,
+        /// Whether the words were compared.
+        compared: bool,
+    },
+}

@@ -1,0 +1,47 @@
+use std::path::PathBuf;
+
+use model::TransferId;
+use serde::{Deserialize, Serialize};
+
+use crate::event::as_text;
+
+/// What faces may ask about receiving.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum ReceiveCommand {
+    /// Receive what is sent under `code`. Picks up an unfinished one. Reply: `Done`, or `Transfer` when
+    /// an earlier run of it is known.
+    ByCode {
+        /// Like `7-lunar-basil`.
+        code: String,
+        /// Where it goes.
+        destination: Destination,
+        /// Accept without asking.
+        accept: bool,
+    },
+    /// Where offers from contacts go, and whether without asking, until this client leaves.
+    FromContacts {
+        /// Where it goes.
+        destination: Destination,
+        /// Accept without asking.
+        accept: bool,
+    },
+    /// Answer an offer.
+    Answer {
+        /// The offered transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Where it goes, or `None` to decline.
+        destination: Option<Destination>,
+    },
+}
+
+/// Where received things go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// Into this folder, absolute; made if it is missing.
+    Folder(PathBuf),
+    /// To the standard output of the owner's own process; takes exactly one file.
+    StandardOutput,
+}

@@ -1,0 +1,16 @@
+use serde::{Deserialize, Serialize};
+
+/// What faces may ask about settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum SettingCommand {
+    /// Reply: `Settings`.
+    List,
+    /// Change a setting, or return to its default. Reply: `Done`.
+    Change {
+        /// The key.
+        key: String,
+        /// The value, or `None` for the default.
+        value: Option<String>,
+    },
+}
