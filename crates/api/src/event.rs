@@ -32,6 +32,8 @@ pub enum Event {
     ComparisonWords {
         /// Six words, joined by spaces.
         words: String,
+        /// What the other device calls itself.
+        peer: DisplayName,
     },
     /// A pairing ended with a new contact.
     ContactAdded {
@@ -42,6 +44,24 @@ pub enum Event {
         name: DisplayName,
         /// Whether the six words were compared.
         verified: bool,
+    },
+    /// A contact has other keys than before: somebody else's device, or a new one of the same person.
+    KeyChanged {
+        /// The contact.
+        #[serde(with = "as_text")]
+        contact: ContactId,
+        /// Its name here.
+        name: DisplayName,
+    },
+    /// A contact's offers are declined unasked for a while: several in a row were declined.
+    ContactMuted {
+        /// The contact.
+        #[serde(with = "as_text")]
+        contact: ContactId,
+        /// Its name here.
+        name: DisplayName,
+        /// For how long.
+        seconds: u64,
     },
     /// A pairing ended without one.
     PairingFailed {

@@ -18,6 +18,12 @@ pub struct ContactView {
     pub blocked: bool,
     /// Whether a session is open right now.
     pub connected: bool,
+    /// Whether its offers are declined without asking.
+    pub muted: bool,
+    /// For how long yet, if three declines in a row muted it.
+    pub muted_for_s: Option<u64>,
+    /// Whether its keys are others than at first, and words were not compared since.
+    pub key_changed: bool,
 }
 
 /// This device.

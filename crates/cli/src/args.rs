@@ -120,6 +120,9 @@ pub(crate) struct PairArguments {
     /// Add the contact without comparing the six words; it is marked "not compared"
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// This is the new device of a contact whose old one is lost or was reset
+    #[arg(long, value_name = "NAME")]
+    pub(crate) replaces: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,6 +143,14 @@ pub(crate) enum ContactsCommand {
     },
     /// Look offline to a contact
     Block {
+        /// Its name
+        contact: String,
+        /// Undo it
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Decline what a contact offers, without being asked
+    Mute {
         /// Its name
         contact: String,
         /// Undo it

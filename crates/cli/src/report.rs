@@ -183,9 +183,16 @@ fn sentence(event: &Event) -> Option<String> {
             "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {} minutes)",
             expires_in_s / 60
         ),
-        Event::ComparisonWords { words } => {
-            format!("The other device should show the same six words:\n\n    {words}\n")
-        }
+        Event::ComparisonWords { words, peer } => format!(
+            "The other device calls itself {peer} and should show the same six words:\n\n    {words}\n"
+        ),
+        Event::KeyChanged { name, .. } => format!(
+            "{name} has other keys than before. Nothing is accepted from {name} unasked until you compare words: wherry contacts verify."
+        ),
+        Event::ContactMuted { name, seconds, .. } => format!(
+            "{name} is muted for {} minutes: several offers in a row were declined.",
+            seconds.div_ceil(60)
+        ),
         Event::ContactAdded { name, verified, .. } if *verified => {
             format!("{name} is now a contact.")
         }

@@ -13,6 +13,10 @@ pub struct Contact {
     pub verified: bool,
     /// Whether this device answers it exactly as if offline.
     pub blocked: bool,
+    /// Whether its offers are declined without asking anybody.
+    pub muted: bool,
+    /// Whether its keys are others than those that were paired first; comparing words ends it.
+    pub key_changed: bool,
     /// The secret shared with it, as of the last confirmed day.
     pub chain: PairChain,
     /// A lasting contact or one code's session.
@@ -75,6 +79,8 @@ pub struct NewContact {
     pub verified: bool,
     /// A lasting contact or one code's session.
     pub kind: ContactKind,
+    /// The contact whose device this one takes the place of, if any: its keys changed.
+    pub replaces: Option<ContactId>,
     /// When the pairing ended.
     pub added_at: Timestamp,
 }

@@ -33,14 +33,15 @@ impl Store {
     /// Adds a contact under a name of its own: a clash becomes `name (2)`.
     ///
     /// A device that is a contact already was paired anew: it keeps its id and name, gets the new keys,
-    /// chain and `verified`, and is no longer blocked. Code sessions are never merged.
+    /// chain and `verified`, and is no longer blocked. So does a contact that the new one replaces; its
+    /// keys count as changed until words are compared. Code sessions are never merged.
     pub fn add_contact(&mut self, new: NewContact) -> Result<Contact, ContactError> {
         let transaction = self.connection.transaction()?;
-        let contact = match known_device(&transaction, &new)? {
-            Some((id, name)) => new.into_contact(id, name),
+        let contact = match known_contact(&transaction, &new)? {
+            Some(known) => new.into_contact(known.id, known.name, known.key_changed),
             None => {
                 let name = free_name_for(&transaction, &new)?;
-                new.into_contact(ContactId(self.entropy.draw()), name)
+                new.into_contact(ContactId(self.entropy.draw()), name, false)
             }
         };
         let sealed = seal_chain(&self.key, contact.id, &contact.chain, &mut self.entropy);
@@ -108,9 +109,16 @@ impl Store {
         changed_one(self.connection.execute(sql, (id.0, blocked))?)
     }
 
-    /// Notes whether the people compared words.
+    /// Mutes or unmutes: offers of a muted contact are declined without asking anybody.
+    pub fn set_muted(&mut self, id: ContactId, muted: bool) -> Result<(), ContactError> {
+        let sql = "UPDATE contacts SET muted = ?2 WHERE id = ?1";
+        changed_one(self.connection.execute(sql, (id.0, muted))?)
+    }
+
+    /// Notes whether the people compared words; if so, changed keys are no news any more.
     pub fn set_verified(&mut self, id: ContactId, verified: bool) -> Result<(), ContactError> {
-        let sql = "UPDATE contacts SET verified = ?2 WHERE id = ?1";
+        let sql = "UPDATE contacts SET verified = ?2, key_changed = key_changed AND NOT ?2
+            WHERE id = ?1";
         changed_one(self.connection.execute(sql, (id.0, verified))?)
     }
 
@@ -165,13 +173,15 @@ impl Store {
 }
 
 impl NewContact {
-    fn into_contact(self, id: ContactId, name: DisplayName) -> Contact {
+    fn into_contact(self, id: ContactId, name: DisplayName, key_changed: bool) -> Contact {
         Contact {
             id,
             name,
             keys: self.keys,
             verified: self.verified,
             blocked: false,
+            muted: false,
+            key_changed: key_changed && !self.verified,
             chain: self.chain,
             kind: self.kind,
             added_at: self.added_at,
@@ -187,10 +197,18 @@ pub(crate) fn changed_one(rows: usize) -> Result<(), ContactError> {
     }
 }
 
-fn known_device(
+/// A contact that a pairing is about, although it exists already.
+struct Known {
+    id: ContactId,
+    name: DisplayName,
+    key_changed: bool,
+}
+
+/// The contact of the same device, or else the one that is replaced.
+fn known_contact(
     transaction: &Transaction<'_>,
     new: &NewContact,
-) -> Result<Option<(ContactId, DisplayName)>, StoreError> {
+) -> Result<Option<Known>, StoreError> {
     match new.kind {
         ContactKind::CodeSession(_) => return Ok(None),
         ContactKind::Contact => {}
@@ -198,12 +216,20 @@ fn known_device(
     let device = DeviceId::of_key(&new.keys.signing.0);
     let known = transaction
         .query_row(
-            "SELECT id, name FROM contacts WHERE device = ?1 AND name_key IS NOT NULL",
-            [device.0],
-            |row| Ok((ContactId(row.get(0)?), row.get::<_, String>(1)?)),
+            "SELECT id, name, keys, key_changed FROM contacts
+             WHERE (device = ?1 OR id = ?2) AND name_key IS NOT NULL ORDER BY device = ?1 DESC",
+            (device.0, new.replaces.map(|id| id.0)),
+            |row| {
+                let same_keys = row.get::<_, Vec<u8>>(2)? == wire::encode(&new.keys);
+                Ok(Known {
+                    id: ContactId(row.get(0)?),
+                    name: DisplayName::new(&row.get::<_, String>(1)?),
+                    key_changed: !same_keys || row.get(3)?,
+                })
+            },
         )
         .optional()?;
-    Ok(known.map(|(id, name)| (id, DisplayName::new(&name))))
+    Ok(known)
 }
 
 /// Inserts, or replaces all but what must outlive a new pairing: the outgoing counter goes on, since
@@ -218,11 +244,12 @@ fn write_contact(
         ContactKind::CodeSession(_) => None,
     };
     transaction.execute(
-        "INSERT INTO contacts (id, name, name_key, device, keys, verified, sealed_chain, added_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO contacts
+            (id, name, name_key, device, keys, verified, sealed_chain, added_at, key_changed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (id) DO UPDATE SET
-            keys = excluded.keys, verified = excluded.verified, blocked = 0,
-            sealed_chain = excluded.sealed_chain, added_at = excluded.added_at, last_incoming = 0",
+            device = excluded.device, keys = excluded.keys, verified = excluded.verified,
+            blocked = 0, key_changed = excluded.key_changed, sealed_chain = excluded.sealed_chain, added_at = excluded.added_at, last_incoming = 0",
         (
             contact.id.0,
             contact.name.as_str(),
@@ -232,6 +259,7 @@ fn write_contact(
             contact.verified,
             sealed_chain,
             nanoseconds(contact.added_at),
+            contact.key_changed,
         ),
     )?;
     Ok(())
@@ -290,6 +318,8 @@ fn read_contact(key: &StoreKey, row: &Row<'_>) -> Result<Contact, StoreError> {
         keys: wire::decode(&keys, keys.len()).map_err(|_| damaged())?,
         verified: row.get("verified")?,
         blocked: row.get("blocked")?,
+        muted: row.get("muted")?,
+        key_changed: row.get("key_changed")?,
         chain: open_chain(key, id, &sealed)?,
         kind: code_sessions::read_kind(row)?,
         added_at: timestamp(row.get("added_at")?),

@@ -52,7 +52,10 @@ fn pragma(connection: &Connection, name: &str) -> Result<i32, rusqlite::Error> {
 }
 
 /// Step `n` of this list makes schema version `n`; a released step never changes.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001_first.sql"),
+    include_str!("schema/0002_contact_marks.sql"),
+];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.
 const APPLICATION_ID: i32 = 0x5768_7279;

@@ -239,6 +239,7 @@ fn new_contact(entropy: &mut System) -> NewContact {
         chain: PairChain::start(&PairSecret(entropy.draw()), Day(21_000)),
         verified: true,
         kind: ContactKind::Contact,
+        replaces: None,
         added_at: NOW,
     }
 }

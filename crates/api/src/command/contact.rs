@@ -25,6 +25,13 @@ pub enum ContactCommand {
         /// Block or unblock.
         blocked: bool,
     },
+    /// Decline a contact's offers without asking, or no longer.
+    Mute {
+        /// A contact's name or id.
+        contact: String,
+        /// Mute or unmute.
+        muted: bool,
+    },
     /// Note that the six words were compared, or no longer count.
     Verify {
         /// A contact's name or id.

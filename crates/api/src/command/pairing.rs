@@ -11,6 +11,12 @@ pub enum PairingCommand {
         /// Like `7-lunar-basil`.
         code: String,
     },
+    /// Say that the next pairing of this face is with the new device of a contact whose old one is gone:
+    /// its keys change, `verified` falls, and nothing is accepted from it unasked until words are compared.
+    Replace {
+        /// A contact's name or id.
+        contact: String,
+    },
     /// Answer the six words of the pairing in progress.
     Decide {
         /// Add the contact, or stop.

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{CommandError, ContactCommand, Reply};
+use api::{CommandError, ContactCommand, ContactView, Reply};
 
 use super::{Desk, unexpected_reply};
 use crate::args::ContactsCommand;
@@ -16,6 +16,10 @@ pub(super) async fn run(
         ContactsCommand::Block { contact, undo } => ContactCommand::Block {
             contact,
             blocked: !undo,
+        },
+        ContactsCommand::Mute { contact, undo } => ContactCommand::Mute {
+            contact,
+            muted: !undo,
         },
         ContactsCommand::Verify { contact, undo } => ContactCommand::Verify {
             contact,
@@ -37,15 +41,29 @@ async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
             "name": contact.name.to_string(),
             "verified": contact.verified,
             "blocked": contact.blocked,
+            "muted": contact.muted,
+            "muted_for_s": contact.muted_for_s,
+            "key_changed": contact.key_changed,
         });
-        let compared = if contact.verified {
-            "compared"
-        } else {
-            "not compared"
-        };
-        let blocked = if contact.blocked { ", blocked" } else { "" };
-        let words = format!("{}  ({compared}{blocked})", contact.name);
+        let words = format!("{}  ({})", contact.name, marks(&contact));
         desk.report.result(&words, &json);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn marks(contact: &ContactView) -> String {
+    let mut marks = vec![match (contact.key_changed, contact.verified) {
+        (true, _) => "KEYS CHANGED: compare words, see wherry contacts verify".to_owned(),
+        (false, true) => "compared".to_owned(),
+        (false, false) => "not compared".to_owned(),
+    }];
+    if contact.blocked {
+        marks.push("blocked".to_owned());
+    }
+    if contact.muted {
+        marks.push("muted".to_owned());
+    } else if let Some(seconds) = contact.muted_for_s {
+        marks.push(format!("muted for {} minutes", seconds.div_ceil(60)));
+    }
+    marks.join(", ")
 }

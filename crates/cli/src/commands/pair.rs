@@ -25,6 +25,9 @@ pub(super) async fn run(
         },
         Some(code) => PairingCommand::Claim { code: code.into() },
     };
+    if let Some(contact) = arguments.replaces.clone() {
+        desk.call(PairingCommand::Replace { contact }).await?;
+    }
     desk.call(command).await?;
     loop {
         let event = desk.next_event().await?;

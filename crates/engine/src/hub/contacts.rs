@@ -1,3 +1,7 @@
+mod leaving;
+
+use std::time::Instant;
+
 use api::{CommandError, ContactCommand, ContactView, Reply};
 use model::DisplayName;
 use store::{Contact, ContactKind};
@@ -15,21 +19,29 @@ impl Hub {
             ContactCommand::Rename { contact, name } => self.rename_contact(contact, name),
             ContactCommand::Remove { contact } => self.remove_contact(contact),
             ContactCommand::Block { contact, blocked } => self.block_contact(contact, *blocked),
+            ContactCommand::Mute { contact, muted } => self.mute_contact(contact, *muted),
             ContactCommand::Verify { contact, verified } => self.verify_contact(contact, *verified),
         }
     }
 
     pub(super) fn list_contacts(&self) -> Result<Reply, CommandError> {
         let contacts = self.store.contacts().map_err(problem::store)?;
+        let now = Instant::now();
         let contacts = contacts
             .into_iter()
             .filter(|contact| matches!(contact.kind, ContactKind::Contact))
             .map(|contact| ContactView {
                 contact: contact.id,
                 connected: self.meetings.is_connected(contact.id),
+                muted_for_s: self
+                    .transfers
+                    .muted_for(contact.id, now)
+                    .map(|left| left.as_secs()),
                 name: contact.name,
                 verified: contact.verified,
                 blocked: contact.blocked,
+                muted: contact.muted,
+                key_changed: contact.key_changed,
             })
             .collect();
         Ok(Reply::Contacts { contacts })
@@ -51,6 +63,7 @@ impl Hub {
 
     pub(super) fn remove_contact(&mut self, name: &str) -> Result<Reply, CommandError> {
         let contact = self.find_contact(name)?;
+        self.cancel_transfers_with(contact.id)?;
         self.end_meeting(contact.id);
         self.store
             .remove_contact(contact.id)
@@ -74,6 +87,19 @@ impl Hub {
             self.end_meeting(contact.id);
         }
         self.refresh_mailboxes()?;
+        Ok(Reply::Contact {
+            contact: contact.id,
+        })
+    }
+
+    fn mute_contact(&mut self, name: &str, muted: bool) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        self.store
+            .set_muted(contact.id, muted)
+            .map_err(problem::contact)?;
+        if !muted {
+            self.transfers.forgive(contact.id);
+        }
         Ok(Reply::Contact {
             contact: contact.id,
         })

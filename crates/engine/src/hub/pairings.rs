@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use api::{CommandError, Destination, ErrorCode, Event, PairingCommand, Reply};
-use model::{Digest, PairChain, TransferId};
+use model::{ContactId, Digest, PairChain, TransferId};
 use pairing_proto::{
     Code, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput,
     PairingPurpose, Role,
@@ -21,6 +21,8 @@ pub(super) struct Pairings {
     next_ticket: u64,
     requested: BTreeMap<u64, Requested>,
     live: BTreeMap<u32, Live>,
+    /// The contacts whose new devices some faces want to pair with.
+    replaced: BTreeMap<ClientId, ContactId>,
 }
 
 /// A code that signaling has not given or taken yet.
@@ -84,6 +86,11 @@ impl Hub {
         match command {
             PairingCommand::Issue => self.issue_code(client, Aim::Contact),
             PairingCommand::Claim { code } => self.claim_code(client, Aim::Contact, &code),
+            PairingCommand::Replace { contact } => {
+                let replaced = self.find_contact(&contact)?.id;
+                self.pairings.replaced.insert(client, replaced);
+                Ok(Reply::Done)
+            }
             PairingCommand::Decide { add, compared } => self.decide_pairing(client, add, compared),
         }
     }
@@ -268,6 +275,7 @@ impl Hub {
 
     /// The face that began these pairings left.
     pub(super) fn drop_pairings_of(&mut self, client: ClientId) {
+        self.pairings.replaced.remove(&client);
         self.pairings
             .requested
             .retain(|_, requested| requested.client != client);
@@ -294,10 +302,12 @@ impl Hub {
                     self.signaling
                         .send(ClientInput::SendPairing { nameplate, body });
                 }
-                PairingOutput::Compare(words) => {
-                    let client = live.client;
-                    let words = words.to_string();
-                    self.clients.tell(client, Event::ComparisonWords { words });
+                PairingOutput::Compare(comparison) => {
+                    let event = Event::ComparisonWords {
+                        words: comparison.words.to_string(),
+                        peer: comparison.peer,
+                    };
+                    self.clients.tell(live.client, event);
                 }
                 PairingOutput::Paired(paired) => self.paired(nameplate, paired),
                 PairingOutput::Failed(error) => self.pairing_broke(nameplate, &error),
@@ -322,12 +332,19 @@ impl Hub {
             chain: PairChain::start(&paired.secret, clock::today()),
             verified: live.compared,
             kind: contact_kind(live),
+            replaces: self.pairings.replaced.remove(&live.client),
             added_at: clock::timestamp(),
         };
         let contact = self.store.add_contact(contact).map_err(problem::contact)?;
         match &live.aim {
             Aim::Contact => {
                 self.end_meeting(contact.id);
+                if contact.key_changed {
+                    self.clients.tell_all(&Event::KeyChanged {
+                        contact: contact.id,
+                        name: contact.name.clone(),
+                    });
+                }
                 self.clients.tell_all(&Event::ContactAdded {
                     contact: contact.id,
                     name: contact.name.clone(),

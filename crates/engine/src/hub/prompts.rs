@@ -39,17 +39,26 @@ impl Prompts {
         allowed
     }
 
-    /// A person said no.
-    pub(super) fn declined(&mut self, contact: ContactId, now: Instant) {
+    /// A person said no; returns for how long that mutes the contact, if it does.
+    pub(super) fn declined(&mut self, contact: ContactId, now: Instant) -> Option<Duration> {
         let history = self.contacts.entry(contact).or_default();
         history.declines += 1;
-        if history.declines >= DECLINES_TO_MUTE {
-            history.declines = 0;
-            history.muted_until = Some(now + MUTE_TIME);
+        if history.declines < DECLINES_TO_MUTE {
+            return None;
         }
+        history.declines = 0;
+        history.muted_until = Some(now + MUTE_TIME);
+        Some(MUTE_TIME)
     }
 
-    /// A person said yes.
+    /// For how long a contact is muted yet, because its offers were declined.
+    pub(super) fn muted_for(&self, contact: ContactId, now: Instant) -> Option<Duration> {
+        let until = self.contacts.get(&contact)?.muted_until?;
+        let left = until.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// A person said yes, or unmuted the contact.
     pub(super) fn accepted(&mut self, contact: ContactId) {
         self.contacts.remove(&contact);
     }
@@ -80,10 +89,14 @@ mod tests {
     fn three_declines_mute_for_an_hour_and_an_accept_forgives() {
         let now = Instant::now();
         let mut prompts = Prompts::default();
-        for _ in 0..DECLINES_TO_MUTE {
+        for number in 1..=DECLINES_TO_MUTE {
             assert!(prompts.may_ask(ANA, now));
-            prompts.declined(ANA, now);
+            let muted = prompts.declined(ANA, now);
+            assert_eq!(muted, (number == DECLINES_TO_MUTE).then_some(MUTE_TIME));
         }
+        assert_eq!(prompts.muted_for(ANA, now), Some(MUTE_TIME));
+        assert_eq!(prompts.muted_for(ANA, now + MUTE_TIME), None);
+        assert_eq!(prompts.muted_for(BEN, now), None);
         assert!(!prompts.may_ask(ANA, now + MUTE_TIME - Duration::from_secs(1)));
         assert!(prompts.may_ask(ANA, now + MUTE_TIME));
         prompts.declined(ANA, now);

@@ -1,5 +1,6 @@
 //! The transfer table: every transfer that is not forgotten yet, and what faces hear of it.
 
+mod discarding;
 mod receiving;
 mod sending;
 

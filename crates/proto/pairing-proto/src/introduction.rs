@@ -11,6 +11,8 @@ pub enum PairingPurpose {
     Contact,
     /// For one transfer: nobody becomes a contact, and knowing the code is enough.
     Transfer,
+    /// The claimer's device becomes one more device of the issuer's person: both see the six words.
+    Device,
 }
 
 /// What each device says about itself inside the encrypted part of the handshake.

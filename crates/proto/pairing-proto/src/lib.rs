@@ -19,7 +19,7 @@ pub use code::{Code, CodeError};
 pub use introduction::{Introduction, IntroductionError, PairingPurpose};
 pub use message::Message;
 pub use pairing::{
-    Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput, Role,
+    Comparison, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput, Role,
 };
 pub use pake::{Pake, PakeError, PakeKey, Spake2};
 pub use words::{ComparisonWords, Word, complete};

@@ -82,12 +82,21 @@ pub enum PairingInput {
 pub enum PairingOutput {
     /// Send a message through the nameplate, at most [`limits::PAIRING_MESSAGE_BYTES`].
     Send(Vec<u8>),
-    /// Show the words and ask for a [`PairingInput::Decision`]. Only for [`PairingPurpose::Contact`].
-    Compare(ComparisonWords),
+    /// Show the words and ask for a [`PairingInput::Decision`]. Not for [`PairingPurpose::Transfer`].
+    Compare(Comparison),
     /// Both sides confirmed. Nothing follows.
     Paired(Paired),
     /// It is over. Nothing follows.
     Failed(PairingError),
+}
+
+/// What two people compare before they add each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The words that both see, if nobody is in between.
+    pub words: ComparisonWords,
+    /// What the other device calls itself; never a reason to trust it.
+    pub peer: DisplayName,
 }
 
 /// What two devices have after pairing.
@@ -115,7 +124,7 @@ pub enum PairingError {
     /// This person stopped.
     #[error("the pairing was stopped")]
     Stopped,
-    /// One wants a contact, the other a transfer.
+    /// One wants a contact, the other a transfer or a further device.
     #[error("the other side used its code for something else")]
     PurposeMismatch,
     /// The other side is this device.
@@ -303,8 +312,11 @@ impl Outputs {
         self.queue.push_back(PairingOutput::Send(message.encode()));
     }
 
-    fn compare(&mut self, words: ComparisonWords) {
-        self.queue.push_back(PairingOutput::Compare(words));
+    fn compare(&mut self, paired: &Paired) {
+        self.queue.push_back(PairingOutput::Compare(Comparison {
+            words: paired.words,
+            peer: paired.name.clone(),
+        }));
     }
 }
 
@@ -341,14 +353,16 @@ impl State {
     /// How long the other side, or a person, may take for the next step.
     fn patience(&self, own: &Own) -> Duration {
         match (self, own.purpose()) {
-            (Self::Deciding(_), PairingPurpose::Contact) => limits::CODE_TIME,
+            (Self::Deciding(_), PairingPurpose::Contact | PairingPurpose::Device) => {
+                limits::CODE_TIME
+            }
             (
                 Self::Exchanging(_)
                 | Self::Confirming(_)
                 | Self::Introducing(_)
                 | Self::Deciding(_)
                 | Self::Ended,
-                PairingPurpose::Contact | PairingPurpose::Transfer,
+                PairingPurpose::Contact | PairingPurpose::Transfer | PairingPurpose::Device,
             ) => limits::NOISE_TIME,
         }
     }

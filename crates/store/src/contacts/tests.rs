@@ -54,6 +54,35 @@ fn a_contact_survives_a_restart_exactly() {
 }
 
 #[test]
+fn a_replaced_contact_keeps_its_name_and_shows_changed_keys_until_compared() {
+    let mut home = TestHome::new();
+    let mut store = home.open();
+    let old = store.add_contact(new_contact("Ana", 1)).unwrap();
+    store.set_verified(old.id, true).unwrap();
+    let mut new = new_contact("somebody", 2);
+    new.replaces = Some(old.id);
+    new.verified = false;
+    let replaced = store.add_contact(new.clone()).unwrap();
+    assert_eq!((replaced.id, &replaced.name), (old.id, &old.name));
+    assert_eq!(replaced.keys, new.keys);
+    assert!(replaced.key_changed && !replaced.verified);
+    assert_eq!(store.contact(old.id).unwrap(), Some(replaced));
+    assert_eq!(
+        store.find_contact_by_device(&old.device_id()).unwrap(),
+        None
+    );
+
+    new.replaces = None;
+    let again = store.add_contact(new).unwrap();
+    assert!(
+        again.key_changed,
+        "pairing again without comparing changes nothing"
+    );
+    store.set_verified(old.id, true).unwrap();
+    assert!(!store.contact(old.id).unwrap().unwrap().key_changed);
+}
+
+#[test]
 fn a_name_that_is_taken_gets_a_number() {
     let mut home = TestHome::new();
     let mut store = home.open();

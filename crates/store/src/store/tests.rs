@@ -85,6 +85,7 @@ pub(crate) fn new_contact(name: &str, seed: u8) -> NewContact {
         chain: PairChain::start(&PairSecret([seed; 32]), PAIRED_ON),
         verified: false,
         kind: ContactKind::Contact,
+        replaces: None,
         added_at: at(1_000),
     }
 }

@@ -129,7 +129,7 @@ impl Hub {
             }
             None => {
                 if let Some(contact) = contact {
-                    self.transfers.prompts.declined(contact, Instant::now());
+                    self.offer_declined(contact);
                 }
                 self.live(transfer)?
                     .steer(Steer::Decline(DeclineReason::Person));
@@ -217,26 +217,14 @@ impl Hub {
         let Ok(Some(record)) = self.store.transfer(transfer) else {
             return;
         };
-        let store::TransferDirection::Receive { destination } = &record.direction else {
+        if !matches!(record.direction, store::TransferDirection::Receive { .. }) {
             return;
-        };
+        }
         if record.contact != contact || record.state.is_finished() {
             return;
         }
-        let state = store::TransferState::Cancelled;
-        if let Err(error) = self
-            .store
-            .set_transfer_state(transfer, &state, clock::timestamp())
-        {
+        if let Err(error) = self.discard_transfer(&record) {
             tracing::warn!(%error, "a cancelled transfer could not be noted");
-            return;
-        }
-        let staged = destination.as_ref().map(|folder| {
-            let staging = Sink::open(folder, false)?.stage(transfer)?;
-            staging.discard()
-        });
-        if let Some(Err(error)) = staged {
-            tracing::warn!(%error, "what was staged could not be removed");
         }
     }
 
@@ -308,7 +296,7 @@ impl Hub {
             self.decline(transfer, DeclineReason::Policy); // One transfer for each code.
             return;
         }
-        if !self.transfers.prompts.may_ask(contact, Instant::now()) {
+        if known.muted || !self.transfers.prompts.may_ask(contact, Instant::now()) {
             self.decline(transfer, DeclineReason::Busy);
             return;
         }
@@ -324,7 +312,8 @@ impl Hub {
                 self.clients.receiving().cloned()
             }
         };
-        if let Some(receiving) = receiving.filter(|receiving| receiving.accept)
+        // Whose keys changed is not the one whom the rule was made for, until words are compared.
+        if let Some(receiving) = receiving.filter(|rule| rule.accept && !known.key_changed)
             && let Err(error) = self.accept(transfer, &receiving.destination)
         {
             self.decline(transfer, DeclineReason::Policy);

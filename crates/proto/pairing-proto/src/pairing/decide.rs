@@ -29,7 +29,7 @@ impl Deciding {
             peer_added: false,
         };
         match purpose {
-            PairingPurpose::Contact => outputs.compare(deciding.paired.words),
+            PairingPurpose::Contact | PairingPurpose::Device => outputs.compare(&deciding.paired),
             PairingPurpose::Transfer => {
                 deciding.own_added = true;
                 deciding.send(Verdict::Added, outputs)?;

@@ -33,6 +33,7 @@ struct Side {
     pairing: Pairing,
     sent: Vec<Vec<u8>>,
     compared: Option<ComparisonWords>,
+    shown_peer: Option<DisplayName>,
     /// What the person presses when asked; `None` is a person who went away.
     answer: Option<bool>,
     result: Option<Result<Paired, PairingError>>,
@@ -56,6 +57,7 @@ impl Side {
             pairing: Pairing::new(config, &mut entropy, epoch()),
             sent: Vec::new(),
             compared: None,
+            shown_peer: None,
             answer: Some(true),
             result: None,
         }
@@ -76,8 +78,9 @@ impl Side {
                     assert!(bytes.len() <= limits::PAIRING_MESSAGE_BYTES);
                     sent.push(bytes);
                 }
-                PairingOutput::Compare(words) => {
-                    self.compared = Some(words);
+                PairingOutput::Compare(comparison) => {
+                    self.compared = Some(comparison.words);
+                    self.shown_peer = Some(comparison.peer);
                     if let Some(add) = self.answer {
                         self.pairing.handle_input(PairingInput::Decision(add), now);
                     }

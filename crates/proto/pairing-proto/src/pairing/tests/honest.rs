@@ -7,9 +7,9 @@ proptest! {
 
     #[test]
     fn any_two_devices_with_one_code_end_with_one_secret_and_each_others_keys(
-        code in codes(), seed in any::<u32>(), contact: bool,
+        code in codes(), seed in any::<u32>(), purpose in purposes(),
     ) {
-        let purpose = if contact { PairingPurpose::Contact } else { PairingPurpose::Transfer };
+        let contact = purpose != PairingPurpose::Transfer;
         let seed = u64::from(seed);
         let mut claimer = Side::with(Role::Claimer, &code, 2 * seed, purpose);
         let mut issuer = Side::with(Role::Issuer, &code, 2 * seed + 1, purpose);
@@ -21,6 +21,11 @@ proptest! {
         prop_assert_eq!(at_issuer.name.as_str(), format!("device {}", 2 * seed));
         prop_assert_eq!(claimer.compared.is_some(), contact);
         prop_assert_eq!(issuer.compared, contact.then_some(at_issuer.words));
+        prop_assert_eq!(claimer.shown_peer.is_some(), contact);
+        if contact {
+            prop_assert_eq!(claimer.shown_peer.as_ref(), Some(&at_claimer.name));
+            prop_assert_eq!(issuer.shown_peer.as_ref(), Some(&at_issuer.name));
+        }
     }
 
     #[test]
@@ -32,6 +37,14 @@ proptest! {
         prop_assert_eq!(claimer.error(), PairingError::WrongCode);
         prop_assert_eq!(issuer.error(), PairingError::WrongCode);
     }
+}
+
+fn purposes() -> impl Strategy<Value = PairingPurpose> {
+    prop::sample::select(vec![
+        PairingPurpose::Contact,
+        PairingPurpose::Transfer,
+        PairingPurpose::Device,
+    ])
 }
 
 #[test]
