@@ -143,13 +143,7 @@ fn a_newer_database_is_refused_and_left_alone() {
     raw(&home, "PRAGMA user_version = 99");
     let before = std::fs::read(home.home().database_path()).unwrap();
     let error = home.try_open().unwrap_err();
-    assert!(matches!(
-        error,
-        OpenError::Newer {
-            found: 99,
-            known: 1
-        }
-    ));
+    assert!(matches!(error, OpenError::Newer { found: 99, .. }));
     assert!(error.to_string().contains("please update"), "{error}");
     assert_eq!(std::fs::read(home.home().database_path()).unwrap(), before);
 }
