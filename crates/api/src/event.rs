@@ -1,7 +1,7 @@
 use model::{ContactId, DisplayName, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, SettingProblem};
 
 /// What faces are told, past tense; also what `--json` prints, one object per line.
 ///
@@ -21,6 +21,8 @@ pub enum Event {
         /// Its reason, as a sentence.
         message: String,
     },
+    /// Something in the settings cannot stay as it is.
+    SettingProblem(SettingProblem),
     /// A code to say to the other person.
     CodeIssued {
         /// Like `7-lunar-basil`.

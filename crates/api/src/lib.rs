@@ -7,6 +7,7 @@ mod command;
 mod error;
 mod event;
 mod line;
+mod setting;
 mod view;
 
 pub use command::{
@@ -16,6 +17,5 @@ pub use command::{
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};
 pub use line::{Request, Response};
-pub use view::{
-    ContactView, IdentityView, SettingView, TransferDirection, TransferState, TransferView,
-};
+pub use setting::{SettingProblem, SettingSource, SettingView};
+pub use view::{ContactView, IdentityView, TransferDirection, TransferState, TransferView};

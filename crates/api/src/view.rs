@@ -35,15 +35,6 @@ pub struct IdentityView {
     pub name: DisplayName,
 }
 
-/// One setting with its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SettingView {
-    /// The key, as `wherry config` takes it.
-    pub key: String,
-    /// The value, or `None` for the default.
-    pub value: Option<String>,
-}
-
 /// Which way a transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::flags::{EverywhereFlags, ReceivingFlags};
+
 /// Carries files straight from this machine to another one.
 #[derive(Debug, Parser)]
 #[command(
@@ -25,9 +27,8 @@ pub(crate) struct GlobalArguments {
     /// Where this device's identity, contacts and unfinished transfers are kept
     #[arg(long, global = true, value_name = "DIR", env = "WHERRY_HOME")]
     pub(crate) home: Option<PathBuf>,
-    /// The signaling server, like wss://example.org/ws
-    #[arg(long, global = true, value_name = "URL", env = "WHERRY_SERVER")]
-    pub(crate) server: Option<String>,
+    #[command(flatten)]
+    pub(crate) flags: EverywhereFlags,
     /// Print one JSON object per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -97,19 +98,13 @@ pub(crate) struct ReceiveArguments {
     /// The code that the sender shows; `-` asks for it (or reads it from standard input).
     /// Without one, the next transfer from a contact is received
     pub(crate) code: Option<String>,
-    /// The folder that receives; made if it is missing
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = ".",
-        conflicts_with = "stdout"
-    )]
-    pub(crate) into: PathBuf,
+    #[command(flatten)]
+    pub(crate) flags: ReceivingFlags,
     /// Accept without asking
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// Write the one file that arrives to standard output
-    #[arg(long)]
+    #[arg(long, conflicts_with = "destination-folder")]
     pub(crate) stdout: bool,
 }
 
@@ -169,9 +164,8 @@ pub(crate) enum ContactsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// The folder that receives; made if it is missing
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) into: PathBuf,
+    #[command(flatten)]
+    pub(crate) flags: ReceivingFlags,
     /// Accept everything from contacts
     #[arg(long, short)]
     pub(crate) yes: bool,
@@ -212,7 +206,7 @@ pub(crate) enum ConfigCommand {
         /// Its value
         value: Option<String>,
     },
-    /// Print all settings
+    /// Print all settings: value, where it comes from, default, and whether a policy holds it
     List,
 }
 

@@ -13,6 +13,7 @@ mod transfers;
 use std::process::ExitCode;
 
 use api::{Command, CommandError, ErrorCode, Event, Reply};
+use engine::settings::Given;
 use engine::{Client, EngineConfig, Events};
 
 use crate::args::{Arguments, GlobalArguments, Subcommands};
@@ -49,6 +50,8 @@ pub(crate) struct Desk {
     pub(crate) events: Events,
     pub(crate) report: Report,
     pub(crate) patience: Patience,
+    /// What this process was told about settings.
+    pub(crate) given: Given,
 }
 
 impl Desk {
@@ -71,9 +74,10 @@ impl Desk {
 async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode {
     let data_on_stdout = matches!(&command, Subcommands::Receive(receive) if receive.stdout);
     let mut report = Report::new(&global, data_on_stdout);
+    let given = given(&global, &command);
     let config = EngineConfig {
         home: global.home.clone(),
-        server: global.server.clone(),
+        given: given.clone(),
     };
     let (client, events) = match Client::open(config).await {
         Ok(opened) => opened,
@@ -87,11 +91,24 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
         events,
         report,
         patience: Patience::default(),
+        given,
     };
     let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;
     let code = conclude(result, &mut desk.report);
     desk.client.close().await;
     code
+}
+
+/// What flags and environment say about settings.
+fn given(global: &GlobalArguments, command: &Subcommands) -> Given {
+    let given = global.flags.add_to(Given::by_environment());
+    if let Subcommands::Receive(receive) = command {
+        return receive.flags.add_to(given);
+    }
+    if let Subcommands::Run(run) = command {
+        return run.flags.add_to(given);
+    }
+    given
 }
 
 async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, CommandError> {

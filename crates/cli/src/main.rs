@@ -5,7 +5,9 @@
 
 mod args;
 mod commands;
+mod destination;
 mod exit;
+mod flags;
 mod interrupt;
 mod outcome;
 mod patience;

@@ -225,6 +225,7 @@ fn sentence(event: &Event) -> Option<String> {
             if *entries == 1 { "item" } else { "items" },
             HumanBytes(*bytes)
         ),
+        Event::SettingProblem(problem) => problem.message.clone(),
         Event::ServerRefused { message }
         | Event::PairingFailed { message, .. }
         | Event::TransferFailed { message, .. } => message.clone(),

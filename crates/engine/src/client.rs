@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use api::{Command, CommandError, ErrorCode, Event, Reply};
+use api::{Command, CommandError, ErrorCode, Event, Reply, SettingCommand};
 use store::{Home, HomeLock, LockError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::hub::{ClientId, ClientKind, HubHandle, HubMessage};
 use crate::owner::{self, Owner};
-use crate::{EngineConfig, attach, problem};
+use crate::{EngineConfig, attach, problem, settings};
 
 /// A face's door to the engine: inside the process that owns the home, or attached to it.
 #[derive(Debug)]
@@ -53,8 +53,9 @@ impl Client {
             match home.lock() {
                 Ok(lock) => return Self::own(home, lock, config).await,
                 Err(LockError::HomeBusy { .. }) => {
-                    if let Some(opened) = Self::attach(&home).await? {
-                        return Ok(opened);
+                    if let Some((client, events)) = Self::attach(&home).await? {
+                        client.check_flags(&config).await?;
+                        return Ok((client, events));
                     }
                 }
                 Err(error) => return Err(problem::lock(error)),
@@ -89,6 +90,13 @@ impl Client {
             }
             Door::Attached(attachment) => attachment.close().await,
         }
+    }
+
+    async fn check_flags(&self, config: &EngineConfig) -> Result<(), CommandError> {
+        let Reply::Settings { settings, .. } = self.call(SettingCommand::List).await? else {
+            return Err(problem::engine_ended());
+        };
+        settings::check_flags(&config.given, &settings)
     }
 
     async fn own(

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::settings::{Given, table::SERVER_URL};
 use crate::{Client, EngineConfig, Events, problem};
 
 /// What the demo carries.
@@ -119,7 +120,7 @@ async fn serve(server: &mut JoinSet<()>, stop: CancellationToken) -> Result<Stri
 async fn device(folder: &Path, name: &str, url: &str) -> Result<(Client, Events), CommandError> {
     let (client, events) = Client::open(EngineConfig {
         home: Some(folder.join(name)),
-        server: Some(url.to_owned()),
+        given: Given::default().with_flag(&SERVER_URL, url),
     })
     .await?;
     for (key, value) in [("device-name", name), ("disk-reserve-bytes", "0")] {

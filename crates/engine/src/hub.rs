@@ -24,8 +24,8 @@ use clients::{Clients, Receiving};
 pub(crate) use meetings::MeetingReport;
 use meetings::Meetings;
 use pairings::{Aim, Pairings};
+use settings::Configuration;
 use signaling::Signaling;
-pub(crate) use signaling::check_server_url;
 use transfers::Transfers;
 
 use crate::entropy::OsEntropy;
@@ -85,11 +85,13 @@ pub(crate) fn start(
     let mut store =
         Store::open(&home, SecretPlace::File, Box::new(OsEntropy)).map_err(problem::open)?;
     let secrets = store.identity().map_err(problem::store)?;
+    let settings = Configuration::load(&home, config.given)?;
     let hub = Hub {
         home,
         identity: Identity { secrets },
         clients: Clients::default(),
-        signaling: Signaling::new(config.server),
+        settings,
+        signaling: Signaling::new(),
         meetings: Meetings::default(),
         pairings: Pairings::default(),
         transfers: Transfers::default(),
@@ -106,6 +108,7 @@ struct Hub {
     home: Home,
     store: Store,
     identity: Identity,
+    settings: Configuration,
     clients: Clients,
     signaling: Signaling,
     meetings: Meetings,
@@ -214,7 +217,7 @@ impl Hub {
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
             Command::GoOnline => self.go_online().map(|()| Reply::Done),
-            Command::ShowIdentity => self.show_identity(),
+            Command::ShowIdentity => Ok(self.show_identity()),
             Command::Send(command) => self.send_command(client, command),
             Command::Receive(command) => self.receive_command(client, command),
             Command::Pairing(command) => self.pairing_command(client, command),

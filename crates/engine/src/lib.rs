@@ -18,6 +18,7 @@ mod owner;
 mod problem;
 mod progress;
 mod session;
+pub mod settings;
 mod signaling_link;
 mod transfer;
 
@@ -30,6 +31,6 @@ pub use client::{Client, Events};
 pub struct EngineConfig {
     /// The home; `None` is the system's place for application data.
     pub home: Option<PathBuf>,
-    /// The signaling server's URL; `None` is the setting, or what the packager compiled in.
-    pub server: Option<String>,
+    /// What flags and environment say about settings.
+    pub given: settings::Given,
 }

@@ -1,7 +1,11 @@
 //! Errors of the rooms, told as fact, consequence and one action under one code.
 
 use api::{CommandError, ErrorCode};
-use store::{ContactError, HomeError, LockError, OpenError, StoreError, TransferError};
+use store::{
+    ContactError, HomeError, LockError, OpenError, SettingsFileError, StoreError, TransferError,
+};
+
+use crate::settings::ChangeError;
 
 pub(crate) fn engine_ended() -> CommandError {
     CommandError::new(
@@ -55,6 +59,14 @@ pub(crate) fn transfer(error: TransferError) -> CommandError {
         TransferError::NoteTooLong => CommandError::new(ErrorCode::Internal, sentence(&error)),
         TransferError::Store(error) => store(error),
     }
+}
+
+pub(crate) fn settings_file(error: SettingsFileError) -> CommandError {
+    CommandError::new(ErrorCode::HomeUnusable, sentence(&error))
+}
+
+pub(crate) fn change(error: ChangeError) -> CommandError {
+    usage(sentence(&error))
 }
 
 pub(crate) fn unknown_contact() -> CommandError {

@@ -27,7 +27,7 @@ mod identity;
 mod machine;
 mod schema;
 mod seal;
-mod settings;
+mod settings_file;
 mod store;
 mod store_key;
 mod transfer;
@@ -39,7 +39,7 @@ pub use error::StoreError;
 pub use history::{HISTORY_TRANSFERS, RESUME_NOTE_BYTES, SKIPPED_LISTED};
 pub use home::{Home, HomeError, HomeLock, LockError, remove_socket};
 pub use machine::machine_name;
-pub use settings::Setting;
+pub use settings_file::{SETTINGS_BYTES, SettingsFileError, read_policy};
 pub use store::{OpenError, Store};
 pub use store_key::SecretPlace;
 pub use transfer::{

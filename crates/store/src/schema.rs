@@ -55,6 +55,7 @@ fn pragma(connection: &Connection, name: &str) -> Result<i32, rusqlite::Error> {
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_contact_marks.sql"),
+    include_str!("schema/0003_settings_are_a_file.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.

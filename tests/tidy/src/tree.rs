@@ -111,7 +111,10 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result
         };
         let path = format!("{prefix}{name}");
         let kind = entry.file_type()?;
-        if kind.is_dir() && !FOREIGN_FOLDERS.contains(&name.as_str()) {
+        if FOREIGN_NAMES.contains(&name.as_str()) {
+            continue;
+        }
+        if kind.is_dir() {
             read_folder(&entry.path(), &format!("{path}/"), files)?;
         } else if kind.is_file()
             && !BINARY_ENDINGS.iter().any(|ending| name.ends_with(ending))
@@ -124,7 +127,8 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result
 }
 
 const TEST_FOLDERS: [&str; 3] = ["benches", "examples", "tests"];
-const FOREIGN_FOLDERS: [&str; 6] = [
+/// Build output and foreign code; `.git` is a file in a second work tree.
+const FOREIGN_NAMES: [&str; 6] = [
     ".git",
     "target",
     "node_modules",

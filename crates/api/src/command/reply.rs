@@ -2,7 +2,7 @@ use model::{ContactId, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
-use crate::{ContactView, IdentityView, SettingView, TransferView};
+use crate::{ContactView, IdentityView, SettingProblem, SettingView, TransferView};
 
 /// What a command answers at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,5 +38,7 @@ pub enum Reply {
     Settings {
         /// In the order of the documentation.
         settings: Vec<SettingView>,
+        /// What cannot stay as it is.
+        problems: Vec<SettingProblem>,
     },
 }

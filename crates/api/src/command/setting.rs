@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 pub enum SettingCommand {
     /// Reply: `Settings`.
     List,
+    /// Read the policy and the settings file again. Reply: `Done`.
+    Reload,
     /// Change a setting, or return to its default. Reply: `Done`.
     Change {
         /// The key.

@@ -3,9 +3,9 @@ use std::process::ExitCode;
 use api::{CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply};
 use model::TransferId;
 
-use super::{Desk, absolute};
+use super::Desk;
 use crate::args::ReceiveArguments;
-use crate::{outcome, prompt};
+use crate::{destination, outcome, prompt};
 
 pub(super) async fn run(
     arguments: ReceiveArguments,
@@ -20,7 +20,7 @@ pub(super) async fn run(
     let destination = if arguments.stdout {
         Destination::StandardOutput
     } else {
-        Destination::Folder(absolute(&arguments.into)?)
+        destination::folder(desk).await?
     };
     desk.patience.wait_for_contact();
     let command = match code(arguments.code).await? {

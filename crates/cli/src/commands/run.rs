@@ -1,16 +1,16 @@
 use std::process::ExitCode;
 
-use api::{CommandError, Destination, Event, ReceiveCommand};
+use api::{CommandError, Event, ReceiveCommand};
 
-use super::{Desk, absolute};
+use super::Desk;
 use crate::args::RunArguments;
-use crate::prompt;
+use crate::{destination, prompt};
 
 pub(super) async fn run(
     arguments: RunArguments,
     desk: &mut Desk,
 ) -> Result<ExitCode, CommandError> {
-    let destination = Destination::Folder(absolute(&arguments.into)?);
+    let destination = destination::folder(desk).await?;
     desk.patience.wait_for_everything();
     desk.call(ReceiveCommand::FromContacts {
         destination: destination.clone(),

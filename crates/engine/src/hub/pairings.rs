@@ -181,18 +181,11 @@ impl Hub {
     }
 
     fn start_pairing(&mut self, requested: Requested, code: Code, role: Role) {
-        let name = match self.device_name() {
-            Ok(name) => name,
-            Err(error) => {
-                self.pairing_failed(requested.client, &requested.aim, error);
-                return;
-            }
-        };
         let config = PairingConfig {
             role,
             code: code.clone(),
             own: self.identity.secrets.clone(),
-            name,
+            name: self.device_name(),
             purpose: requested.aim.purpose(),
         };
         let machine = Pairing::new(config, &mut OsEntropy, Instant::now());
@@ -232,6 +225,14 @@ impl Hub {
             PairingEnd::GaveUp | PairingEnd::Paired | PairingEnd::ConnectionLost => stopped(),
         };
         self.pairing_failed(live.client, &live.aim, error);
+    }
+
+    /// This device moves to another server, where nobody knows these codes.
+    pub(super) fn pairings_lost_server(&mut self) {
+        let live: Vec<u32> = self.pairings.live.keys().copied().collect();
+        for nameplate in live {
+            self.pairing_closed(nameplate, PairingEnd::ConnectionLost);
+        }
     }
 
     /// Tells every pairing that time has passed.

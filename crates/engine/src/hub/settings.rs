@@ -1,11 +1,52 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use api::{CommandError, IdentityView, Reply, SettingCommand, SettingView};
+use api::{CommandError, IdentityView, Reply, SettingCommand};
 use model::DisplayName;
-use store::Setting;
 
 use super::Hub;
 use crate::problem;
+use crate::settings::table::{DESTINATION_FOLDER, DEVICE_NAME, DISK_RESERVE_BYTES, SERVER_URL};
+use crate::settings::{Given, Settings, Sources};
+use store::Home;
+
+/// The settings in force, and what they are read from.
+pub(super) struct Configuration {
+    given: Given,
+    policy: Option<PathBuf>,
+    in_force: Settings,
+}
+
+impl Configuration {
+    /// Reads the policy and the settings file of `home`.
+    pub(super) fn load(home: &Home, given: Given) -> Result<Self, CommandError> {
+        let policy = std::env::var_os("WHERRY_POLICY").filter(|path| !path.is_empty());
+        let mut configuration = Self {
+            given,
+            policy: policy.map(PathBuf::from),
+            in_force: Settings::default(),
+        };
+        configuration.in_force = configuration.read(&read_file(home)?)?;
+        Ok(configuration)
+    }
+
+    /// What would be in force with `file` as the settings file.
+    fn read(&self, file: &str) -> Result<Settings, CommandError> {
+        let policy = store::read_policy(self.policy.as_deref()).map_err(problem::settings_file)?;
+        Ok(Settings::of(Sources {
+            policy: policy.as_deref(),
+            given: &self.given,
+            file,
+        }))
+    }
+}
+
+impl std::ops::Deref for Configuration {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.in_force
+    }
+}
 
 impl Hub {
     pub(super) fn setting_command(
@@ -13,98 +54,105 @@ impl Hub {
         command: &SettingCommand,
     ) -> Result<Reply, CommandError> {
         match command {
-            SettingCommand::List => self.list_settings(),
+            SettingCommand::List => Ok(Reply::Settings {
+                settings: self.settings.views(),
+                problems: self.settings.problems().to_vec(),
+            }),
             SettingCommand::Change { key, value } => self.change_setting(key, value.as_deref()),
+            SettingCommand::Reload => self.reload_settings(),
         }
     }
 
-    pub(super) fn show_identity(&self) -> Result<Reply, CommandError> {
-        Ok(Reply::Identity(IdentityView {
+    pub(super) fn show_identity(&self) -> Reply {
+        Reply::Identity(IdentityView {
             device_id: self.identity.secrets.device_id().to_string(),
-            name: self.device_name()?,
-        }))
+            name: self.device_name(),
+        })
     }
 
     /// The name contacts see: the setting, or the machine's name.
-    pub(super) fn device_name(&self) -> Result<DisplayName, CommandError> {
-        let set = self.store.device_name().map_err(problem::store)?;
-        Ok(set.unwrap_or_else(machine_name))
+    pub(super) fn device_name(&self) -> DisplayName {
+        let set = self.settings.text(&DEVICE_NAME).map(DisplayName::new);
+        set.unwrap_or_else(machine_name)
     }
 
-    pub(super) fn list_settings(&self) -> Result<Reply, CommandError> {
-        let settings = Setting::ALL
-            .iter()
-            .map(|&setting| {
-                let value = self.setting_value(setting)?;
-                let key = setting.name().to_owned();
-                Ok(SettingView { key, value })
-            })
-            .collect::<Result<_, CommandError>>()?;
-        Ok(Reply::Settings { settings })
+    /// The server in force.
+    pub(super) fn server_url(&self) -> Result<&str, CommandError> {
+        self.settings.text(&SERVER_URL).ok_or_else(|| {
+            problem::usage(
+                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server-url.",
+            )
+        })
     }
 
-    pub(super) fn change_setting(
-        &mut self,
-        key: &str,
-        value: Option<&str>,
-    ) -> Result<Reply, CommandError> {
-        let setting = Setting::ALL
-            .iter()
-            .copied()
-            .find(|setting| setting.name() == key)
-            .ok_or_else(|| problem::usage(format!("There is no setting {key}.")))?;
-        match value {
-            None => self.store.clear_setting(setting).map_err(problem::store)?,
-            Some(value) => self.set(setting, value)?,
+    /// The space to leave free, or `None` for the standard.
+    pub(super) fn disk_reserve_bytes(&self) -> Option<u64> {
+        self.settings.number(&DISK_RESERVE_BYTES)
+    }
+
+    /// Refuses a folder other than the one that a policy holds.
+    pub(super) fn check_held_folder(&self, folder: &Path) -> Result<(), CommandError> {
+        let is_locked = self.settings.is_locked(&DESTINATION_FOLDER);
+        match self.settings.folder(&DESTINATION_FOLDER) {
+            Some(held) if is_locked && held != folder => Err(problem::usage(
+                "destination-folder is set by your organisation: nothing is received elsewhere.",
+            )),
+            Some(_) | None => Ok(()),
         }
+    }
+
+    /// A device whose settings are not what somebody meant stays offline.
+    pub(super) fn check_settings(&self) -> Result<(), CommandError> {
+        match first_block(&self.settings) {
+            Some(message) => Err(problem::usage(message)),
+            None => Ok(()),
+        }
+    }
+
+    fn change_setting(&mut self, key: &str, value: Option<&str>) -> Result<Reply, CommandError> {
+        // A person may have edited the file since it was read.
+        let fresh = self.settings.read(&read_file(&self.home)?)?;
+        let text = fresh.changed(key, value).map_err(problem::change)?;
+        let changed = self.settings.read(&text)?;
+        self.home
+            .write_settings(&text)
+            .map_err(problem::settings_file)?;
+        self.put_in_force(changed)
+    }
+
+    fn reload_settings(&mut self) -> Result<Reply, CommandError> {
+        let settings = self.settings.read(&read_file(&self.home)?)?;
+        self.put_in_force(settings)
+    }
+
+    /// Settings that somebody must put right first do not replace good ones.
+    fn put_in_force(&mut self, settings: Settings) -> Result<Reply, CommandError> {
+        if let Some(message) = first_block(&settings)
+            && first_block(&self.settings).is_none()
+        {
+            return Err(problem::usage(format!(
+                "The settings stay as they were. {message}"
+            )));
+        }
+        self.settings.in_force = settings;
+        self.settings_changed()?;
         Ok(Reply::Done)
     }
 
-    fn setting_value(&self, setting: Setting) -> Result<Option<String>, CommandError> {
-        let value = match setting {
-            Setting::DeviceName => self.store.device_name().map(|name| name.map(String::from)),
-            Setting::ServerUrl => self.store.server_url(),
-            Setting::DestinationFolder => self
-                .store
-                .destination_folder()
-                .map(|path| path.map(|path| path.display().to_string())),
-            Setting::DiskReserveBytes => self
-                .store
-                .disk_reserve_bytes()
-                .map(|bytes| bytes.map(|bytes| bytes.to_string())),
-        };
-        value.map_err(problem::store)
+    /// What follows at once from other settings; everything else asks when it needs one.
+    fn settings_changed(&mut self) -> Result<(), CommandError> {
+        self.follow_server()
     }
+}
 
-    fn set(&mut self, setting: Setting, value: &str) -> Result<(), CommandError> {
-        let result = match setting {
-            Setting::DeviceName => {
-                let name = DisplayName::new(value);
-                if name.as_str().is_empty() {
-                    return Err(problem::usage("A device needs a name."));
-                }
-                self.store.set_device_name(&name)
-            }
-            Setting::ServerUrl => {
-                super::check_server_url(value)?;
-                self.store.set_server_url(value)
-            }
-            Setting::DestinationFolder => {
-                let path = Path::new(value);
-                if !path.is_absolute() {
-                    return Err(problem::usage("The folder must be an absolute path."));
-                }
-                self.store.set_destination_folder(path)
-            }
-            Setting::DiskReserveBytes => {
-                let bytes = value
-                    .parse()
-                    .map_err(|_| problem::usage("The reserve must be a number of bytes."))?;
-                self.store.set_disk_reserve_bytes(bytes)
-            }
-        };
-        result.map_err(problem::store)
-    }
+fn first_block(settings: &Settings) -> Option<&str> {
+    let mut problems = settings.problems().iter();
+    let found = problems.find(|problem| problem.blocks);
+    found.map(|problem| problem.message.as_str())
+}
+
+fn read_file(home: &Home) -> Result<String, CommandError> {
+    home.read_settings().map_err(problem::settings_file)
 }
 
 fn machine_name() -> DisplayName {

@@ -19,8 +19,8 @@ use model::Entropy as _;
 
 /// The line to the signaling server, and which mailbox belongs to whom.
 pub(super) struct Signaling {
-    /// The face's wish; without one the setting decides.
-    wish: Option<String>,
+    /// The server that the link leads to.
+    server: String,
     link: Option<LinkHandle>,
     events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) online: bool,
@@ -34,9 +34,9 @@ pub(super) struct Signaling {
 }
 
 impl Signaling {
-    pub(super) fn new(wish: Option<String>) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            wish,
+            server: String::new(),
             link: None,
             events: None,
             online: false,
@@ -65,7 +65,7 @@ impl Signaling {
     }
 
     pub(super) fn is_loopback(&self) -> bool {
-        self.wish.as_deref().is_some_and(points_to_loopback)
+        points_to_loopback(&self.server)
     }
 
     /// Ends the line once everything is said.
@@ -85,7 +85,44 @@ impl Hub {
         if self.signaling.link.is_some() {
             return Ok(());
         }
-        let url = self.server_url()?;
+        self.check_settings()?;
+        self.tell_setting_problems();
+        self.connect()
+    }
+
+    /// Moves to another server if the settings name one and this device is online.
+    pub(super) fn follow_server(&mut self) -> Result<(), CommandError> {
+        let is_same = self
+            .server_url()
+            .is_ok_and(|url| url == self.signaling.server);
+        if self.signaling.link.is_none() || is_same {
+            return Ok(());
+        }
+        // Who leaves in good order is offline there at once.
+        self.signaling.send(ClientInput::SetMailboxes(Vec::new()));
+        let old = self.signaling.link.take();
+        if let Err(error) = self.connect() {
+            self.signaling.link = old;
+            self.refresh_mailboxes()?;
+            return Err(error);
+        }
+        if let Some(old) = old {
+            self.tasks.spawn(old.close());
+        }
+        self.signaling.online = false;
+        self.pairings_lost_server();
+        Ok(())
+    }
+
+    fn tell_setting_problems(&mut self) {
+        for problem in self.settings.problems() {
+            self.clients
+                .tell_all(&Event::SettingProblem(problem.clone()));
+        }
+    }
+
+    fn connect(&mut self) -> Result<(), CommandError> {
+        let url = self.server_url()?.to_owned();
         let account = self
             .identity
             .secrets
@@ -98,25 +135,10 @@ impl Hub {
             CancellationToken::new(),
         )
         .map_err(|error| problem::usage(problem::sentence(&error)))?;
-        self.signaling.wish = Some(url);
+        self.signaling.server = url;
         self.signaling.link = Some(link);
         self.signaling.events = Some(events);
         self.refresh_mailboxes()
-    }
-
-    fn server_url(&self) -> Result<String, CommandError> {
-        let url = match &self.signaling.wish {
-            Some(url) => Some(url.clone()),
-            None => self.store.server_url().map_err(problem::store)?,
-        };
-        let url = url.or_else(|| option_env!("WHERRY_DEFAULT_SERVER").map(str::to_owned));
-        let url = url.ok_or_else(|| {
-            problem::usage(
-                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server-url.",
-            )
-        })?;
-        check_server_url(&url)?;
-        Ok(url)
     }
 
     /// Reads the mailboxes of all contacts, for yesterday, today and tomorrow.
@@ -293,17 +315,6 @@ impl Hub {
         };
         envelope::open(bytes, &incoming)
     }
-}
-
-/// Whether a URL can be a signaling server's.
-pub(crate) fn check_server_url(url: &str) -> Result<(), CommandError> {
-    let is_websocket = url.starts_with("wss://") || url.starts_with("ws://");
-    if !is_websocket {
-        return Err(problem::usage(
-            "The server's URL must begin with wss:// (or ws:// on a network you trust).",
-        ));
-    }
-    Ok(())
 }
 
 fn points_to_loopback(url: &str) -> bool {

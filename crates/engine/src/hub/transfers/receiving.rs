@@ -145,7 +145,7 @@ impl Hub {
     ) -> Result<(), CommandError> {
         match destination {
             Destination::StandardOutput => self.must_own_streams(client),
-            Destination::Folder(folder) if folder.is_absolute() => Ok(()),
+            Destination::Folder(folder) if folder.is_absolute() => self.check_held_folder(folder),
             Destination::Folder(_) => Err(problem::usage("The folder must be an absolute path.")),
         }
     }
@@ -273,7 +273,7 @@ impl Hub {
         };
         Some(Place::Folder {
             folder: folder.clone(),
-            reserve_bytes: self.store.disk_reserve_bytes().ok().flatten(),
+            reserve_bytes: self.disk_reserve_bytes(),
         })
     }
 
@@ -332,7 +332,7 @@ impl Hub {
         transfer: TransferId,
         destination: &Destination,
     ) -> Result<(), CommandError> {
-        let reserve_bytes = self.store.disk_reserve_bytes().map_err(problem::store)?;
+        let reserve_bytes = self.disk_reserve_bytes();
         let live = self.live(transfer)?;
         let (Some(contact), Some(summary)) = (live.contact, live.summary.clone()) else {
             return Err(problem::unknown_transfer());

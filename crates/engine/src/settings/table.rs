@@ -1,0 +1,54 @@
+use super::{Default, Flag, Kind, Row};
+
+/// Makes a named row of each entry, and [`ROWS`] of all of them.
+macro_rules! rows {
+    ($($(#[$docs:meta])* $name:ident = $row:expr;)*) => {
+        $($(#[$docs])* pub static $name: Row = $row;)*
+
+        /// Every setting, in the order in which they are shown.
+        pub static ROWS: [&Row; [$(stringify!($name)),*].len()] = [$(&$name),*];
+    };
+}
+
+rows! {
+    /// How this device calls itself.
+    DEVICE_NAME = Row {
+        key: "device-name",
+        environment: "WHERRY_DEVICE_NAME",
+        flag: None,
+        kind: Kind::Name,
+        default: Default::Told("the name of the machine"),
+        lockable: false,
+        about: "What this device is called at its contacts, from the next pairing on.",
+    };
+    /// Where devices find each other.
+    SERVER_URL = Row {
+        key: "server-url",
+        environment: "WHERRY_SERVER",
+        flag: Some(Flag::Everywhere("server")),
+        kind: Kind::ServerUrl,
+        default: Default::Packaged(option_env!("WHERRY_DEFAULT_SERVER"), "none"),
+        lockable: true,
+        about: "The signaling server that introduces this device to others.",
+    };
+    /// Where received things go.
+    DESTINATION_FOLDER = Row {
+        key: "destination-folder",
+        environment: "WHERRY_DESTINATION_FOLDER",
+        flag: Some(Flag::Receiving("into")),
+        kind: Kind::Folder,
+        default: Default::Told("the folder in which the command runs"),
+        lockable: true,
+        about: "The folder that receives; it is made if it is missing.",
+    };
+    /// What stays free on the disk.
+    DISK_RESERVE_BYTES = Row {
+        key: "disk-reserve-bytes",
+        environment: "WHERRY_DISK_RESERVE_BYTES",
+        flag: None,
+        kind: Kind::Bytes { at_least: 0, at_most: u64::MAX },
+        default: Default::Told("1 GiB or 5 % of the disk, whichever is more"),
+        lockable: true,
+        about: "The space that receiving leaves free on the disk.",
+    };
+}
