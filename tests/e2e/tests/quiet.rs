@@ -64,7 +64,7 @@ fn a_declined_offer_is_told_to_the_sender() {
 
     let mut socket = UnixStream::connect(ben.path("home/control.sock")).expect("the owner listens");
     let request = format!(
-        "{{\"request\":1,\"command\":\"answer_offer\",\"transfer\":\"{transfer}\",\"destination\":null}}\n"
+        "{{\"request\":1,\"command\":\"receive\",\"action\":\"answer\",\"transfer\":\"{transfer}\",\"destination\":null}}\n"
     );
     socket.write_all(request.as_bytes()).expect("it listens");
     // Events of the same transfer may come first.

@@ -33,7 +33,7 @@ struct Place {
 impl Place {
     fn new() -> Self {
         Self {
-            folder: TempDir::with_prefix("wherry-e2e-").unwrap(),
+            folder: TempDir::with_prefix("wherry-e2e-").expect("a folder"),
             flags: Vec::new(),
             environment: Vec::new(),
         }
@@ -49,8 +49,13 @@ impl Place {
             .envs(self.environment.iter().cloned());
         let output = command.output().expect("wherry starts");
         let text = String::from_utf8(output.stdout).expect("it prints text");
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        (output.status.code().unwrap(), lines.collect())
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("every line is JSON"));
+        (
+            output.status.code().expect("it ends by itself"),
+            lines.collect(),
+        )
     }
 
     fn row(&self, row: &Row) -> Value {
@@ -62,7 +67,7 @@ impl Place {
 
     fn write_policy(&mut self, text: &str) {
         let path = self.folder.path().join("policy.toml");
-        fs::write(&path, text).unwrap();
+        fs::write(&path, text).expect("the policy can be written");
         let path = path.display().to_string();
         self.environment.push(("WHERRY_POLICY".into(), path));
     }
