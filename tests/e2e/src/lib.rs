@@ -4,11 +4,13 @@
 //! beside the test binaries.
 
 mod files;
+mod network;
 mod people;
 mod process;
 mod server;
 
 pub use files::{make_file, make_tree, same_file, same_tree, visible_names};
+pub use network::{Wire, in_own_network};
 pub use people::{code_of, pair_with};
 pub use process::{Device, Ended, Running, binary};
 pub use server::Server;

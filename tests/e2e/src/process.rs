@@ -158,10 +158,19 @@ impl Running {
         self.child.stdin.take().expect("standard input is piped")
     }
 
-    /// Kills it, as `kill -9` does.
-    pub fn kill(&mut self) {
+    /// Kills it, as `kill -9` does; returns whether that ended it, and not itself before.
+    pub fn kill(&mut self) -> bool {
+        if let Some(status) = self.child.try_wait().expect("it was started") {
+            return status.code().is_none();
+        }
         self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it was started");
+        let status = self.child.wait().expect("it was started");
+        status.code().is_none()
+    }
+
+    /// Whether it is over.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it was started").is_some()
     }
 
     /// Waits for its end.
