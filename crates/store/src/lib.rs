@@ -5,7 +5,7 @@
 //!
 //! **Crashes and power cuts.** The database runs in WAL mode with `synchronous=FULL`, for every table:
 //! whatever a call changed is on the disk when it returns. Nothing here is written per chunk (progress
-//! lies in journals beside the staged files), so one sync per change costs nothing that a person
+//! lies in journals beside the staged files, its cost in a tally in the spool), so one sync per change costs nothing that a person
 //! notices, and counters, commit intents and finished transfers may never be lost. Each call is one
 //! transaction. SQLite's exclusive locking keeps a second process out even if it ignored the home's
 //! lock, and keeps the shared-memory file away.
@@ -21,6 +21,7 @@ mod contact;
 mod contacts;
 mod counters;
 mod error;
+mod figures;
 mod history;
 mod home;
 mod identity;
@@ -30,18 +31,21 @@ mod seal;
 mod settings_file;
 mod store;
 mod store_key;
+mod tally;
 mod transfer;
 mod transfers;
 
 pub use contact::{CodeRole, CodeSession, Contact, ContactKind, NewContact};
 pub use contacts::ContactError;
 pub use error::StoreError;
+pub use figures::TransferFigures;
 pub use history::{HISTORY_TRANSFERS, RESUME_NOTE_BYTES, SKIPPED_LISTED};
 pub use home::{Home, HomeError, HomeLock, LockError, remove_socket};
 pub use machine::machine_name;
 pub use settings_file::{SETTINGS_BYTES, SettingsFileError, read_policy};
 pub use store::{OpenError, Store};
 pub use store_key::SecretPlace;
+pub use tally::{Counts, Tally};
 pub use transfer::{
     FAILURE_CODE_BYTES, FinishedTransfer, PauseReason, SkippedEntries, SkippedEntry,
     TransferDirection, TransferRecord, TransferState, TransferSummary,

@@ -56,6 +56,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_contact_marks.sql"),
     include_str!("schema/0003_settings_are_a_file.sql"),
+    include_str!("schema/0004_figures.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.
