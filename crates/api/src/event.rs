@@ -157,9 +157,10 @@ pub enum Event {
         digest: String,
         /// The route it ended on.
         path: PathKind,
-        /// From accept to completed.
+        /// From accept to completed, without the time in which this program did not run.
         seconds: f64,
-        /// Payload bytes that went over the wire more than once, over all of its connections.
+        /// Payload bytes that were carried beyond those that arrived, over its whole life: see "What it cost"
+        /// in `docs/protocol/transfer.md`.
         resent_bytes: u64,
         /// Entries left out, each told before by `EntrySkipped`.
         skipped: u64,

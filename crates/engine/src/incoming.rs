@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use api::{CommandError, ErrorCode};
 use bytes::Bytes;
 use model::TransferId;
+use store::Tally;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use transfer_proto::{
@@ -18,7 +19,8 @@ use transfer_proto::{
 use crate::entropy::OsEntropy;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
-    Done, Inbound, Outbox, Reporter, Steer, TransferReport, pause_reason, skip_reason,
+    Done, Figures, Inbound, Outbox, Reporter, Steer, TransferReport, chunk_bytes, pause_reason,
+    skip_reason,
 };
 pub(crate) use disk::Place;
 use disk::{Disk, DiskJob};
@@ -30,6 +32,8 @@ pub(crate) struct IncomingStart {
     pub(crate) summary: Summary,
     /// Where it goes, if that was decided in an earlier run.
     pub(crate) place: Option<Place>,
+    /// What it cost until now.
+    pub(crate) tally: Tally,
 }
 
 /// Runs a transfer until it is over; it survives sessions.
@@ -54,9 +58,7 @@ struct Incoming {
     bulk: mpsc::Sender<Bytes>,
     token: Option<u64>,
     reporter: Reporter,
-    /// Bulk bytes that arrived, headers included, in this run.
-    received_bytes: u64,
-    done_before: Option<u64>,
+    tally: Tally,
     waits_for_space: bool,
     outcome: Option<ReceiverOutcome>,
 }
@@ -89,8 +91,7 @@ impl Incoming {
             bulk,
             token: None,
             reporter,
-            received_bytes: 0,
-            done_before: None,
+            tally: start.tally,
             waits_for_space: false,
             outcome: None,
         };
@@ -127,7 +128,7 @@ impl Incoming {
                 },
                 _ = self.outbox.hand_over() => {}
                 Some(message) = channels.bulk.recv() => {
-                    self.received_bytes += u64::try_from(message.len()).unwrap_or(u64::MAX);
+                    self.tally.carry(chunk_bytes(&message), Instant::now());
                     self.input(ReceiverInput::BulkReceived(message));
                 }
                 () = sleep_until(deadline) => self.input(ReceiverInput::Timeout),
@@ -167,7 +168,8 @@ impl Incoming {
 
     fn steer(&mut self, steer: Steer) {
         let input = match steer {
-            Steer::Accept(place) => {
+            Steer::Accept { place, tally } => {
+                self.tally = *tally;
                 self.disk.ask(DiskJob::Open(*place));
                 ReceiverInput::Accept
             }
@@ -198,6 +200,7 @@ impl Incoming {
                     self.outbox.push_command(close);
                 }
                 ReceiverOutput::Finished(outcome) => self.outcome = Some(outcome),
+                ReceiverOutput::Commit => self.commit().await,
                 disk_work @ (ReceiverOutput::StorePage { .. }
                 | ReceiverOutput::ReviseEntry(_)
                 | ReceiverOutput::CompareChunk(_)
@@ -205,10 +208,18 @@ impl Incoming {
                 | ReceiverOutput::FinishEntry(_)
                 | ReceiverOutput::DropEntry { .. }
                 | ReceiverOutput::ClosePage { .. }
-                | ReceiverOutput::Commit
                 | ReceiverOutput::Discard) => self.disk.ask(DiskJob::Work(Box::new(disk_work))),
             }
         }
+    }
+
+    /// The figures are kept first: a crash on the way leaves them for whoever tells the end.
+    async fn commit(&mut self) {
+        let figures = self.figures(self.machine.entries_skipped());
+        let report = TransferReport::Committing(figures);
+        self.reporter.tell(report).await;
+        let commit = Box::new(ReceiverOutput::Commit);
+        self.disk.ask(DiskJob::Work(commit));
     }
 
     /// Tells the session the token of this consent before the consent itself goes out.
@@ -227,10 +238,9 @@ impl Incoming {
     async fn event(&mut self, event: ReceiverEvent) {
         let report = match event {
             ReceiverEvent::Accepted => {
-                let bytes = self.machine.bytes_done();
-                self.done_before.get_or_insert(bytes);
+                self.tally.start(Instant::now());
                 TransferReport::Started {
-                    bytes,
+                    bytes: self.machine.bytes_done(),
                     total_bytes: self.machine.total_bytes(),
                 }
             }
@@ -283,15 +293,16 @@ impl Incoming {
     }
 
     fn done(&self, completion: Completion) -> Done {
-        let bytes = self.machine.total_bytes();
-        let needed = bytes.saturating_sub(self.done_before.unwrap_or(0));
         Done {
             digest: completion.digest,
-            entries: self.summary.entries.saturating_sub(completion.skipped),
-            bytes,
-            skipped: completion.skipped,
-            resent_bytes: self.received_bytes.saturating_sub(needed + needed / 256),
+            figures: self.figures(completion.skipped),
         }
+    }
+
+    fn figures(&self, skipped: u64) -> Figures {
+        let counts = self.tally.counts(Instant::now());
+        let bytes = self.machine.total_bytes();
+        Figures::new(self.summary.entries, skipped, bytes, counts)
     }
 }
 

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use api::{CommandError, ErrorCode};
+use bytes::Bytes;
 use model::TransferId;
+use store::Tally;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use transfer_proto::{
@@ -17,7 +19,8 @@ use transfer_proto::{
 
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
-    Done, Inbound, Outbox, Reporter, Steer, TransferReport, pause_reason, skip_reason,
+    Done, Figures, Inbound, Outbox, Reporter, Steer, TransferReport, chunk_bytes, pause_reason,
+    skip_reason,
 };
 use reader::{ReadJob, Reader};
 
@@ -26,8 +29,10 @@ use reader::{ReadJob, Reader};
 pub(crate) struct OutgoingStart {
     pub(crate) transfer: TransferId,
     pub(crate) source: OutgoingSource,
-    /// Where the manifest is kept, and a stream's bytes until they are confirmed.
+    /// Where the manifest is kept.
     pub(crate) spool: PathBuf,
+    /// What it cost until now.
+    pub(crate) tally: Tally,
     /// Whether it was accepted in an earlier run.
     pub(crate) resume: bool,
 }
@@ -65,7 +70,13 @@ async fn prepare_and_drive(
 ) -> Result<(), CommandError> {
     let transfer = start.transfer;
     let resume = start.resume;
-    let prepared = spool::prepare(start.source, start.spool, reporter.clone()).await?;
+    let listing = spool::Listing {
+        source: start.source,
+        spool: start.spool,
+        tally: start.tally,
+        reporter: reporter.clone(),
+    };
+    let prepared = spool::prepare(listing).await?;
     reporter
         .tell(TransferReport::Prepared(prepared.summary.clone()))
         .await;
@@ -83,7 +94,7 @@ async fn prepare_and_drive(
         outbox: Outbox::default(),
         reader,
         reporter: reporter.clone(),
-        done_before: None,
+        tally: prepared.tally,
     };
     outgoing.drive(inbox, results).await
 }
@@ -94,8 +105,7 @@ struct Outgoing {
     outbox: Outbox,
     reader: Reader,
     reporter: Reporter,
-    /// Bytes that were there when the receiver first agreed in this run.
-    done_before: Option<u64>,
+    tally: Tally,
 }
 
 impl Outgoing {
@@ -123,8 +133,8 @@ impl Outgoing {
                     None => return Ok(()), // The hub is gone.
                 },
                 sent = self.outbox.hand_over() => {
-                    if sent > 0 {
-                        self.input(SenderInput::BulkSent { bytes: sent });
+                    if let Some(message) = sent {
+                        self.sent(&message);
                     }
                 }
                 () = sleep_until(deadline) => self.input(SenderInput::Timeout),
@@ -134,6 +144,12 @@ impl Outgoing {
 
     fn input(&mut self, input: SenderInput) {
         self.machine.handle_input(input, Instant::now());
+    }
+
+    fn sent(&mut self, message: &Bytes) {
+        self.tally.carry(chunk_bytes(message), Instant::now());
+        let bytes = u64::try_from(message.len()).unwrap_or(u64::MAX);
+        self.input(SenderInput::BulkSent { bytes });
     }
 
     fn inbound(&mut self, inbound: Inbound) {
@@ -159,7 +175,7 @@ impl Outgoing {
             Inbound::Steer(Steer::Pause) => self.input(SenderInput::Pause),
             Inbound::Steer(Steer::Resume) => self.input(SenderInput::Resume),
             Inbound::Steer(Steer::Cancel) => self.input(SenderInput::Cancel),
-            Inbound::Steer(Steer::Accept(_) | Steer::Decline(_)) => {}
+            Inbound::Steer(Steer::Accept { .. } | Steer::Decline(_)) => {}
         }
     }
 
@@ -188,10 +204,9 @@ impl Outgoing {
     async fn event(&mut self, event: SenderEvent) {
         let report = match event {
             SenderEvent::Accepted => {
-                let bytes = self.machine.bytes_done();
-                self.done_before.get_or_insert(bytes);
+                self.tally.start(Instant::now());
                 TransferReport::Started {
-                    bytes,
+                    bytes: self.machine.bytes_done(),
                     total_bytes: self.machine.total_bytes(),
                 }
             }
@@ -255,14 +270,14 @@ impl Outgoing {
     }
 
     fn done(&self, completion: Completion) -> Done {
-        let bytes = self.machine.total_bytes();
-        let needed = bytes.saturating_sub(self.done_before.unwrap_or(0));
         Done {
             digest: completion.digest,
-            entries: self.summary.entries.saturating_sub(completion.skipped),
-            bytes,
-            skipped: completion.skipped,
-            resent_bytes: self.machine.sent_bytes().saturating_sub(needed),
+            figures: Figures::new(
+                self.summary.entries,
+                completion.skipped,
+                self.machine.total_bytes(),
+                self.tally.counts(Instant::now()),
+            ),
         }
     }
 }

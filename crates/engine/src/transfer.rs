@@ -1,11 +1,13 @@
 //! What sending and receiving have in common: how a transfer is reached, and what it tells the hub.
 
 use std::io;
+use std::time::Duration;
 
 use api::{CommandError, SkipReason};
 use bytes::Bytes;
 use model::{Digest, Name, SessionId, TransferId};
 use serde::{Deserialize, Serialize};
+use store::{Counts, Tally};
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage};
 use vfs::sink::Placement;
@@ -31,7 +33,11 @@ pub(crate) enum Inbound {
 #[derive(Debug)]
 pub(crate) enum Steer {
     /// Take it; for incoming transfers only.
-    Accept(Box<crate::incoming::Place>),
+    Accept {
+        place: Box<crate::incoming::Place>,
+        /// What it costs from now on.
+        tally: Box<Tally>,
+    },
     /// Do not take it; for incoming transfers only.
     Decline(transfer_proto::DeclineReason),
     Pause,
@@ -62,19 +68,54 @@ pub(crate) enum TransferReport {
         path: String,
         reason: SkipReason,
     },
+    /// Everything is here and about to be moved to its place: what it will have cost.
+    Committing(Figures),
     /// Everything is under its final name at the receiver.
     Completed(Done),
     Failed(CommandError),
 }
 
-/// The figures of a completed transfer.
+/// A completed transfer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Done {
     pub(crate) digest: Digest,
+    pub(crate) figures: Figures,
+}
+
+/// What a transfer brought and cost, over its whole life.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
     pub(crate) entries: u64,
     pub(crate) bytes: u64,
     pub(crate) skipped: u64,
     pub(crate) resent_bytes: u64,
+    pub(crate) active_time: Duration,
+}
+
+impl Figures {
+    /// `announced_entries` of which `skipped` were left out on the way brought `bytes`.
+    ///
+    /// Whatever was carried beyond those went over the wire more than once, or was replaced by a newer
+    /// version of its file.
+    pub(crate) fn new(announced_entries: u64, skipped: u64, bytes: u64, counts: Counts) -> Self {
+        Self {
+            entries: announced_entries.saturating_sub(skipped),
+            bytes,
+            skipped: skipped.saturating_add(counts.left_out),
+            resent_bytes: counts.carried_bytes.saturating_sub(bytes),
+            active_time: counts.active_time,
+        }
+    }
+}
+
+/// The chunk bytes in a bulk message, without any heads; 0 in one that cannot be read.
+pub(crate) fn chunk_bytes(message: &Bytes) -> u64 {
+    let Ok((_, records)) = transfer_proto::bulk::records(message.clone()) else {
+        return 0;
+    };
+    records
+        .map(|record| u64::try_from(record.data.len()).unwrap_or(u64::MAX))
+        .sum()
 }
 
 /// Tells the hub about one transfer.
@@ -199,10 +240,10 @@ impl Outbox {
         self.control.is_empty() && self.bulk.is_empty()
     }
 
-    /// Hands over what the session takes, one message a call; returns the bulk bytes handed over.
+    /// Hands over what the session takes, one message a call; returns it if it was a bulk message.
     ///
     /// Waits for ever while there is nothing to hand over. Cancel-safe.
-    pub(crate) async fn hand_over(&mut self) -> u64 {
+    pub(crate) async fn hand_over(&mut self) -> Option<Bytes> {
         let Some(session) = &self.session else {
             return std::future::pending().await;
         };
@@ -211,15 +252,14 @@ impl Outbox {
                 if let (Some(permit), Some(command)) = (permit, self.control.pop_front()) {
                     permit.send(command);
                 }
-                0
+                None
             }
             permit = session.reserve_bulk(), if !self.bulk.is_empty() => {
-                let Some(message) = self.bulk.pop_front() else { return 0 };
-                let bytes = u64::try_from(message.len()).unwrap_or(u64::MAX);
+                let message = self.bulk.pop_front()?;
                 if let Some(permit) = permit {
-                    permit.send(message);
+                    permit.send(message.clone());
                 }
-                bytes
+                Some(message)
             }
             else => std::future::pending().await,
         }

@@ -2,6 +2,7 @@
 
 mod discarding;
 mod receiving;
+mod records;
 mod sending;
 
 use std::collections::BTreeMap;
@@ -35,7 +36,8 @@ pub(super) struct Transfers {
 
 #[derive(Debug)]
 struct Told {
-    client: ClientId,
+    /// `None` for every face.
+    client: Option<ClientId>,
     contact: ContactId,
     event: Event,
     at: Instant,
@@ -66,9 +68,7 @@ struct Live {
     bytes: u64,
     total_bytes: u64,
     /// From the moment both sides agreed.
-    started: Option<(Instant, Progress)>,
-    /// What the scan left out.
-    skipped_before: u64,
+    started: Option<Progress>,
     /// For the store, once the contact is known.
     sources: Vec<std::path::PathBuf>,
 }
@@ -84,7 +84,6 @@ impl Live {
             bytes: 0,
             total_bytes: 0,
             started: None,
-            skipped_before: 0,
             sources: Vec::new(),
         }
     }
@@ -131,7 +130,7 @@ impl Hub {
             .iter()
             .rev()
             .filter(|record| !self.transfers.live.contains_key(&record.id))
-            .map(record_view);
+            .map(records::view);
         transfers.extend(kept);
         Ok(Reply::Transfers { transfers })
     }
@@ -180,6 +179,12 @@ impl Hub {
                 }
             }
             Err(error) => tracing::warn!(%error, "old records could not be removed"),
+        }
+        // A send under a code is in the store once somebody claimed it; killed before, it leaves a spool.
+        for transfer in self.home.spools().unwrap_or_default() {
+            if matches!(self.store.transfer(transfer), Ok(None)) {
+                self.home.remove_spool(transfer).ok();
+            }
         }
     }
 
@@ -304,13 +309,13 @@ impl Hub {
                 self.clients.tell_all(&Event::TransferResumed { transfer });
             }
             TransferReport::Skipped { path, reason } => {
-                self.note_skipped(transfer, reason);
                 self.clients.tell_all(&Event::EntrySkipped {
                     transfer,
                     path,
                     reason,
                 });
             }
+            TransferReport::Committing(figures) => self.keep_figures(transfer, figures),
             TransferReport::Completed(done) => self.completed(transfer, done),
             TransferReport::Failed(error) => self.fail_transfer(transfer, &error),
         }
@@ -322,24 +327,13 @@ impl Hub {
         }
     }
 
-    /// Counts what the scan left out: the machines know only of later losses.
-    fn note_skipped(&mut self, transfer: TransferId, reason: api::SkipReason) {
-        if let Some(live) = self.transfers.live.get_mut(&transfer)
-            && live.state == TransferState::Preparing
-            && reason != api::SkipReason::ChangedResent
-        {
-            live.skipped_before += 1;
-        }
-    }
-
     fn started(&mut self, transfer: TransferId, bytes: u64, total_bytes: u64) {
         let now = Instant::now();
         if let Some(live) = self.transfers.live.get_mut(&transfer) {
             live.state = TransferState::Active;
             live.bytes = bytes;
             live.total_bytes = total_bytes;
-            let begun = live.started.as_ref().map_or(now, |(begun, _)| *begun);
-            live.started = Some((begun, Progress::start(bytes, now)));
+            live.started = Some(Progress::start(bytes, now));
         }
     }
 
@@ -350,7 +344,7 @@ impl Hub {
         };
         live.bytes = bytes;
         live.total_bytes = total_bytes;
-        let Some((_, progress)) = &mut live.started else {
+        let Some(progress) = &mut live.started else {
             return;
         };
         let Some(figures) = progress.advance(bytes, total_bytes, Instant::now()) else {
@@ -375,9 +369,14 @@ impl Hub {
 
     fn completed(&mut self, transfer: TransferId, done: Done) {
         let path = self.path_of(transfer);
+        self.keep_figures(transfer, done.figures);
         let Some(live) = self.transfers.live.remove(&transfer) else {
             return;
         };
+        // Told first: whoever is killed before hearing of it says the same command again, and it must
+        // find the transfer rather than begin another one.
+        self.clients
+            .tell_all(&records::completed(transfer, &done, path));
         if live.direction == TransferDirection::Outgoing
             && let Err(error) =
                 self.store
@@ -386,19 +385,6 @@ impl Hub {
             tracing::warn!(%error, "a completed transfer could not be noted");
         }
         self.home.remove_spool(transfer).ok();
-        let seconds = live
-            .started
-            .map_or(0.0, |(begun, _)| begun.elapsed().as_secs_f64());
-        self.clients.tell_all(&Event::TransferCompleted {
-            transfer,
-            entries: done.entries,
-            bytes: done.bytes,
-            digest: done.digest.to_string(),
-            path,
-            seconds,
-            resent_bytes: done.resent_bytes,
-            skipped: done.skipped + live.skipped_before,
-        });
     }
 
     /// Ends a transfer for good and tells why.
@@ -406,7 +392,7 @@ impl Hub {
         if self.transfers.live.remove(&transfer).is_none() {
             return;
         }
-        let state = stored_failure(error.code);
+        let state = records::stored_failure(error.code);
         // A transfer that never got a contact is in no store.
         self.store
             .set_transfer_state(transfer, &state, clock::timestamp())
@@ -457,52 +443,5 @@ impl Hub {
                 session.map(|session| session.path)
             }),
         }
-    }
-}
-
-/// How the store remembers a failure.
-fn stored_failure(code: ErrorCode) -> store::TransferState {
-    if code == ErrorCode::Declined {
-        store::TransferState::Declined
-    } else if code == ErrorCode::Cancelled {
-        store::TransferState::Cancelled
-    } else {
-        store::TransferState::Failed {
-            code: format!("{code:?}"),
-        }
-    }
-}
-
-fn record_view(record: &store::TransferRecord) -> TransferView {
-    let state = match &record.state {
-        store::TransferState::Offered
-        | store::TransferState::Waiting
-        | store::TransferState::Active
-        | store::TransferState::Paused { .. } => TransferState::WaitingForPeer,
-        store::TransferState::Completed => TransferState::Completed,
-        store::TransferState::Failed { .. } => TransferState::Failed {
-            code: ErrorCode::Internal,
-        },
-        store::TransferState::Cancelled => TransferState::Failed {
-            code: ErrorCode::Cancelled,
-        },
-        store::TransferState::Declined => TransferState::Failed {
-            code: ErrorCode::Declined,
-        },
-    };
-    let completed = state == TransferState::Completed;
-    TransferView {
-        transfer: record.id,
-        direction: match record.direction {
-            store::TransferDirection::Send { .. } => TransferDirection::Outgoing,
-            store::TransferDirection::Receive { .. } => TransferDirection::Incoming,
-        },
-        peer: Some(record.peer_name.clone()),
-        name: record.summary.name.clone(),
-        state,
-        entries: record.summary.entries,
-        bytes: if completed { record.summary.bytes } else { 0 },
-        total_bytes: record.summary.bytes,
-        path: None,
     }
 }

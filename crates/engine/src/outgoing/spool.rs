@@ -1,7 +1,9 @@
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use api::{CommandError, ErrorCode};
 use model::{DisplayName, Entry, EntryKind, RelPath};
+use store::Tally;
 use transfer_proto::Summary;
 use vfs::manifest::{ManifestError, ManifestFile};
 use vfs::source::{ScanError, SkipReason, Skipped, Source, SourceError};
@@ -18,37 +20,38 @@ pub(super) struct Prepared {
     pub(super) manifest: ManifestFile,
     pub(super) summary: Summary,
     pub(super) pages: u32,
+    pub(super) tally: Tally,
+}
+
+/// What a list is made from.
+pub(super) struct Listing {
+    pub(super) source: OutgoingSource,
+    pub(super) spool: PathBuf,
+    pub(super) tally: Tally,
+    pub(super) reporter: Reporter,
 }
 
 /// Lists the sources, or takes the list of an earlier run.
-pub(super) async fn prepare(
-    source: OutgoingSource,
-    spool: PathBuf,
-    reporter: Reporter,
-) -> Result<Prepared, CommandError> {
-    let work = move || prepare_blocking(source, &spool, &reporter);
+pub(super) async fn prepare(listing: Listing) -> Result<Prepared, CommandError> {
+    let work = move || prepare_blocking(listing);
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| problem::engine_ended())?
 }
 
-fn prepare_blocking(
-    source: OutgoingSource,
-    spool: &Path,
-    reporter: &Reporter,
-) -> Result<Prepared, CommandError> {
-    let path = spool.join(MANIFEST_FILE);
-    match source {
+fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
+    let path = listing.spool.join(MANIFEST_FILE);
+    match listing.source {
         OutgoingSource::Paths(paths) => {
             let source = Source::open(&paths).map_err(source_problem)?;
             let manifest = match kept(&path)? {
                 Some(manifest) => manifest,
-                None => scan(&source, &path, reporter)?,
+                None => scan(&source, &path, &listing.reporter, &mut listing.tally)?,
             };
             let roots = source.root_names();
             let name = roots.first().map_or("files", |name| name.as_str());
             let summary = summary(DisplayName::new(name), &manifest, false);
-            prepared(ReadSource::Files(source), manifest, summary)
+            prepared(ReadSource::Files(source), manifest, summary, listing.tally)
         }
         OutgoingSource::StandardInput(name) => {
             let display = DisplayName::new(name.as_str());
@@ -62,7 +65,7 @@ fn prepare_blocking(
             manifest.seal().map_err(manifest_problem)?;
             let summary = summary(display, &manifest, true);
             let stream = RereadStream::new(std::io::stdin());
-            prepared(ReadSource::Stream(stream), manifest, summary)
+            prepared(ReadSource::Stream(stream), manifest, summary, listing.tally)
         }
     }
 }
@@ -71,6 +74,7 @@ fn prepared(
     source: ReadSource,
     manifest: ManifestFile,
     summary: Summary,
+    tally: Tally,
 ) -> Result<Prepared, CommandError> {
     let pages = manifest.pages();
     if pages == 0 {
@@ -84,6 +88,7 @@ fn prepared(
         manifest,
         summary,
         pages,
+        tally,
     })
 }
 
@@ -100,16 +105,25 @@ fn kept(path: &Path) -> Result<Option<ManifestFile>, CommandError> {
     }
 }
 
-fn scan(source: &Source, path: &Path, reporter: &Reporter) -> Result<ManifestFile, CommandError> {
+fn scan(
+    source: &Source,
+    path: &Path,
+    reporter: &Reporter,
+    tally: &mut Tally,
+) -> Result<ManifestFile, CommandError> {
+    let mut left_out = 0;
     let mut manifest = ManifestFile::create(path).map_err(manifest_problem)?;
     let mut keep = |entry| manifest.push(entry).map_err(std::io::Error::other);
     let mut skipped = |skipped: Skipped| {
+        left_out += 1;
         reporter.tell_blocking(TransferReport::Skipped {
             reason: skip_reason(&skipped.reason),
             path: skipped.path,
         });
     };
     source.scan(&mut keep, &mut skipped).map_err(scan_problem)?;
+    // A sealed list is not made again, so what it lacks is noted before.
+    tally.leave_out(left_out, Instant::now());
     manifest.seal().map_err(manifest_problem)?;
     Ok(manifest)
 }

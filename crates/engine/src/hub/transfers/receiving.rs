@@ -5,7 +5,7 @@ use api::{
     TransferState,
 };
 use model::{ContactId, DisplayName, TransferId, wire};
-use store::{CodeRole, TransferRecord};
+use store::{CodeRole, Tally, TransferRecord};
 use tokio::sync::mpsc;
 use transfer_proto::{
     Addressed, Completion, DeclineReason, Offer, ReceiverStart, ResumeState, Summary, ToReceiver,
@@ -244,6 +244,7 @@ impl Hub {
             self.finish_commit(record);
         }
         let finished = self.store.finished_transfer(transfer).ok()?;
+        let mut tally = Tally::of_this_run();
         let (known, place) = match (finished, record) {
             (Some(finished), _) if finished.contact != contact => return None,
             (Some(finished), _) => {
@@ -252,6 +253,7 @@ impl Hub {
             }
             (None, Some(record)) => {
                 let place = self.place_of(&record);
+                tally = self.tally(transfer);
                 (resumed_start(&record, offer), place)
             }
             (None, None) => (ReceiverStart::New, None),
@@ -261,6 +263,7 @@ impl Hub {
             known,
             summary: offer.summary.clone(),
             place,
+            tally,
         })
     }
 
@@ -367,7 +370,9 @@ impl Hub {
         self.store
             .add_transfer(&record)
             .map_err(problem::transfer)?;
-        self.live(transfer)?.steer(Steer::Accept(Box::new(place)));
+        let tally = Box::new(self.tally(transfer));
+        let place = Box::new(place);
+        self.live(transfer)?.steer(Steer::Accept { place, tally });
         Ok(())
     }
 
@@ -445,16 +450,9 @@ impl Hub {
     /// It is told when the sender has asked and was answered, or after a while.
     fn tell_later(&mut self, client: ClientId, record: &TransferRecord) {
         let event = match (&record.state, record.digest) {
-            (store::TransferState::Completed, Some(digest)) => Event::TransferCompleted {
-                transfer: record.id,
-                entries: record.summary.entries,
-                bytes: record.summary.bytes,
-                digest: digest.to_string(),
-                path: model::PathKind::Local,
-                seconds: 0.0,
-                resent_bytes: record.resent_bytes,
-                skipped: 0,
-            },
+            (store::TransferState::Completed, Some(digest)) => {
+                self.completed_before(record, digest)
+            }
             _ => Event::TransferFailed {
                 transfer: record.id,
                 code: ErrorCode::ExpiredCode,
@@ -462,7 +460,7 @@ impl Hub {
             },
         };
         let told = Told {
-            client,
+            client: Some(client),
             contact: record.contact,
             event,
             at: Instant::now() + SENDER_TIME,
@@ -471,9 +469,26 @@ impl Hub {
     }
 
     /// The sender of a finished transfer asked: once it is answered, nothing is left to wait for.
+    ///
+    /// If nobody asked for this transfer by its code, everybody hears of it: the face that received it did
+    /// not live to tell.
     fn tell_soon(&mut self, transfer: TransferId) {
+        let at = Instant::now() + ANSWER_TIME;
         if let Some(told) = self.transfers.told_later.get_mut(&transfer) {
-            told.at = Instant::now() + ANSWER_TIME;
+            told.at = at;
+            return;
+        }
+        let Ok(Some(record)) = self.store.transfer(transfer) else {
+            return;
+        };
+        if let (store::TransferState::Completed, Some(digest)) = (&record.state, record.digest) {
+            let told = Told {
+                client: None,
+                contact: record.contact,
+                event: self.completed_before(&record, digest),
+                at,
+            };
+            self.transfers.told_later.insert(transfer, told);
         }
     }
 
@@ -484,8 +499,13 @@ impl Hub {
             .transfers
             .told_later
             .extract_if(.., |_, told| told.at <= now);
-        for (_, told) in due.collect::<Vec<_>>() {
-            self.clients.tell(told.client, told.event);
+        for (transfer, told) in due.collect::<Vec<_>>() {
+            // Its task had to answer the sender, and did.
+            self.transfers.live.remove(&transfer);
+            match told.client {
+                Some(client) => self.clients.tell(client, told.event),
+                None => self.clients.tell_all(&told.event),
+            }
         }
     }
 }
@@ -503,7 +523,8 @@ fn offer_event(transfer: TransferId, from: DisplayName, summary: &Summary) -> Ev
 fn finished_start(finished: &store::FinishedTransfer) -> ReceiverStart {
     match (&finished.state, finished.digest) {
         (store::TransferState::Completed, Some(digest)) => {
-            ReceiverStart::Completed(Completion { digest, skipped: 0 })
+            let skipped = finished.skipped;
+            ReceiverStart::Completed(Completion { digest, skipped })
         }
         _ => ReceiverStart::Canceled(transfer_proto::CancelReason::Person),
     }

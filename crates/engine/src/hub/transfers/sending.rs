@@ -179,6 +179,7 @@ impl Hub {
             transfer,
             source,
             spool,
+            tally: self.tally(transfer),
             resume,
         };
         let work = outgoing::run(start, inbound, reporter, self.shutdown.clone());
