@@ -45,13 +45,22 @@ pub fn in_own_network(name: &str, body: impl FnOnce(Wire)) {
             "no network namespace can be made here, so nobody counts what goes over the wire: run the \
              tests as root, or allow user namespaces, or set {UNCOUNTED}=1 to go without the count"
         );
-        eprintln!("{name}: BYTES ON THE WIRE ARE NOT COUNTED, because {UNCOUNTED} is set");
+        say_uncounted(name);
         body(Wire { is_counted: false });
         return;
     };
     run_inside(maker, name);
 }
 
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must see it")]
+fn say_uncounted(name: &str) {
+    eprintln!("{name}: BYTES ON THE WIRE ARE NOT COUNTED, because {UNCOUNTED} is set");
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what the test said is shown like that of any other"
+)]
 fn run_inside(maker: &[&str], name: &str) {
     let folder = TempDir::with_prefix("wherry-e2e-").expect("a folder for the mark");
     let done = folder.path().join("done");
@@ -108,9 +117,8 @@ fn bring_loopback_up() {
     request.extend(1u32.to_ne_bytes()); // IFF_UP is to be
     request.extend(1u32.to_ne_bytes()); // changed, nothing else.
     let family = AddressFamily::NETLINK;
-    let socket =
-        rustix::net::socket_with(family, SocketType::RAW, SocketFlags::CLOEXEC, None)
-            .expect("the kernel takes requests");
+    let socket = rustix::net::socket_with(family, SocketType::RAW, SocketFlags::CLOEXEC, None)
+        .expect("the kernel takes requests");
     rustix::net::sendto(
         &socket,
         &request,

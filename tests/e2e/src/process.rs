@@ -173,6 +173,17 @@ impl Running {
         self.child.try_wait().expect("it was started").is_some()
     }
 
+    /// Whether it has said such an event until now; of one that ended, whether it ever did.
+    pub fn has_said(&mut self, event: &str) -> bool {
+        if self.has_ended() {
+            self.drain();
+        }
+        while let Ok(line) = self.lines.try_recv() {
+            self.seen.extend(serde_json::from_str::<Value>(&line).ok());
+        }
+        self.seen.iter().any(|value| value["event"] == event)
+    }
+
     /// Waits for its end.
     ///
     /// # Panics

@@ -88,25 +88,46 @@ fn kills() -> u64 {
     kills.and_then(|kills| kills.parse().ok()).unwrap_or(10)
 }
 
+/// A quarter of the kills; the golden ratio spreads the points evenly, however many there are.
+fn survives_random_kills(wire: Wire, cargo: Cargo, way: Way, quarter: u64) {
+    let scene = Scene::new(wire);
+    let undisturbed = scene.reference(cargo, way);
+    for round in (quarter..kills()).step_by(4) {
+        let whom = [(true, false), (false, true), (true, true)];
+        let whom = whom[usize::try_from(round % 3).expect("less than three")];
+        let permille = round.wrapping_mul(618) % 1_100;
+        scene.killed_on_the_way(whom, permille, cargo, way, undisturbed);
+    }
+}
+
 #[test]
-fn kills_at_random_points_lose_nothing() {
-    in_own_network("kills_at_random_points_lose_nothing", |wire| {
-        let scene = Scene::new(wire);
-        let kinds = [
-            (Cargo::File, Way::Code),
-            (Cargo::Tree, Way::Contact),
-            (Cargo::Tree, Way::Code),
-            (Cargo::File, Way::Contact),
-        ];
-        let references = kinds.map(|(cargo, way)| scene.reference(cargo, way));
-        for round in 0..kills() {
-            let kind = usize::try_from(round % 4).expect("less than four");
-            let (cargo, way) = kinds[kind];
-            let whom = [(true, false), (false, true), (true, true)];
-            let (receiver, sender) = whom[usize::try_from(round % 3).expect("less than three")];
-            // The golden ratio spreads the points evenly, however many there are.
-            let permille = round.wrapping_mul(618) % 1_100;
-            scene.killed_on_the_way((receiver, sender), permille, cargo, way, references[kind]);
-        }
+fn random_kills_lose_nothing_of_a_file_under_a_code() {
+    let name = "random_kills_lose_nothing_of_a_file_under_a_code";
+    in_own_network(name, |wire| {
+        survives_random_kills(wire, Cargo::File, Way::Code, 0);
+    });
+}
+
+#[test]
+fn random_kills_lose_nothing_of_a_tree_for_a_contact() {
+    let name = "random_kills_lose_nothing_of_a_tree_for_a_contact";
+    in_own_network(name, |wire| {
+        survives_random_kills(wire, Cargo::Tree, Way::Contact, 1);
+    });
+}
+
+#[test]
+fn random_kills_lose_nothing_of_a_tree_under_a_code() {
+    let name = "random_kills_lose_nothing_of_a_tree_under_a_code";
+    in_own_network(name, |wire| {
+        survives_random_kills(wire, Cargo::Tree, Way::Code, 2);
+    });
+}
+
+#[test]
+fn random_kills_lose_nothing_of_a_file_for_a_contact() {
+    let name = "random_kills_lose_nothing_of_a_file_for_a_contact";
+    in_own_network(name, |wire| {
+        survives_random_kills(wire, Cargo::File, Way::Contact, 3);
     });
 }
