@@ -126,13 +126,13 @@ pub const GONE_VERSION: u8 = u8::MAX;
 pub struct Summary {
     /// What to call it.
     pub name: DisplayName,
-    /// Entries in the manifest: files, folders and streams, 1 to [`limits::MANIFEST_ENTRIES`].
+    /// Entries in the manifest: files, folders and at most one stream, 1 to [`limits::MANIFEST_ENTRIES`].
     pub entries: u64,
-    /// How many of them are files or streams.
+    /// How many of them are files, a stream included.
     pub files: u64,
     /// The sum of the file sizes when they were scanned.
     pub bytes: u64,
-    /// Whether a stream of unknown length is among them.
+    /// Whether a stream of unknown length is among them; never more than one.
     pub stream: bool,
 }
 

@@ -125,6 +125,15 @@ impl Receiver {
         }
     }
 
+    /// Sets the sizes for the next session; to be called while there is none.
+    pub fn retune(&mut self, tuning: Tuning) {
+        if self.phase == Phase::Down {
+            self.intake = Intake::new(&tuning);
+            self.reports = Reports::new(&tuning);
+            self.setup.tuning = tuning;
+        }
+    }
+
     /// Advances the transfer by one input.
     pub fn handle_input(&mut self, input: ReceiverInput, now: Instant) {
         if !self.is_over() || input.is_of_session() {

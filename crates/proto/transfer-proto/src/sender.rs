@@ -94,6 +94,13 @@ impl Sender {
         }
     }
 
+    /// Sets the sizes for the next session; to be called while there is none.
+    pub fn retune(&mut self, tuning: crate::Tuning) {
+        if matches!(self.phase, Phase::Down) {
+            self.config.tuning = tuning;
+        }
+    }
+
     /// Advances the transfer by one input.
     pub fn handle_input(&mut self, input: SenderInput, now: Instant) {
         if !self.is_over() || input.is_of_session() {

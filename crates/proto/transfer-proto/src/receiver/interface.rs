@@ -332,6 +332,9 @@ pub enum ReceiverViolation {
     /// Fewer entries than announced.
     #[error("the manifest has fewer entries than announced")]
     TooFewEntries,
+    /// More than one stream.
+    #[error("the manifest has more than one stream")]
+    TooManyStreams,
     /// More bytes than agreed.
     #[error("the files hold more bytes than agreed")]
     TooManyBytes,

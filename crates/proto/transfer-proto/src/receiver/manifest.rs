@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::limits::{MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES, OPEN_PAGES};
-use model::{ChunkSet, wire};
+use model::{ChunkSet, EntryKind, wire};
 
 use super::entry::{Progress, SinkEntry};
 use super::page::{OpenPage, Stage};
@@ -32,6 +32,8 @@ pub(super) struct Manifest {
     manifest_bytes: u64,
     /// What the pages hold that were complete before this run.
     complete_bytes: u64,
+    /// Whether a stream was told in this run.
+    has_stream: bool,
 }
 
 /// Where an entry is.
@@ -67,6 +69,7 @@ impl Manifest {
             told_bytes: 0,
             manifest_bytes: 0,
             complete_bytes: 0,
+            has_stream: false,
         };
         for page in complete {
             manifest.count_complete(page);
@@ -263,13 +266,7 @@ impl Manifest {
         if self.entries_told() + count as u64 > summary.entries {
             return Err(ReceiverViolation::TooManyEntries);
         }
-        let has_stream = page
-            .entries
-            .iter()
-            .any(|entry| SinkEntry::new(entry).is_stream());
-        if has_stream && !summary.stream {
-            return Err(ReceiverViolation::TooManyBytes);
-        }
+        let streams = self.count_streams(page, summary)?;
         let mut bytes = 0u64;
         for entry in &page.entries {
             let size_bytes = entry.size_bytes();
@@ -284,7 +281,23 @@ impl Manifest {
         }
         self.resize(0, bytes, ceiling_bytes(summary))?;
         self.manifest_bytes = manifest_bytes;
+        self.has_stream |= streams > 0;
         Ok(())
+    }
+
+    /// One stream at most, and only where one was announced: the window has room for one early end.
+    fn count_streams(&self, page: &Page, summary: &Summary) -> Result<usize, ReceiverViolation> {
+        let entries = page.entries.iter();
+        let streams = entries
+            .filter(|entry| entry.kind == EntryKind::Stream)
+            .count();
+        if streams > 0 && !summary.stream {
+            return Err(ReceiverViolation::TooManyBytes);
+        }
+        if streams + usize::from(self.has_stream) > 1 {
+            return Err(ReceiverViolation::TooManyStreams);
+        }
+        Ok(streams)
     }
 
     /// Steps over pages that were complete before this run.

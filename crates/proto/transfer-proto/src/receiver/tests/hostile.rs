@@ -314,6 +314,24 @@ fn more_bytes_than_announced_are_a_violation() {
 }
 
 #[test]
+fn a_second_stream_is_a_violation() {
+    let stream = |name| entry(name, EntryKind::Stream);
+    let mut bench = Bench::of(3, 2, 0);
+    bench.summary.stream = true;
+    bench.accept();
+    let outputs = bench.page(0, 0, vec![stream("a"), file("b", 0)]);
+    assert_eq!(violation(&outputs), None);
+    let outputs = bench.page(1, 2, vec![stream("c")]);
+    is_violation(&outputs, ReceiverViolation::TooManyStreams);
+
+    let mut bench = Bench::of(2, 1, 0);
+    bench.summary.stream = true;
+    bench.accept();
+    let outputs = bench.page(0, 0, vec![stream("a"), stream("b")]);
+    is_violation(&outputs, ReceiverViolation::TooManyStreams);
+}
+
+#[test]
 fn a_file_may_grow_to_the_ceiling_and_not_beyond() {
     let grown = |size_bytes, version| {
         ToReceiver::EntryChanged(EntryRevision {
