@@ -9,6 +9,7 @@ use model::limits;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
 use crate::observer::{CloseReason, Observer};
+use crate::wear::Wear;
 
 /// One channel: whole messages of up to [`limits::CHANNEL_MESSAGE_BYTES`], reliable and in order.
 ///
@@ -65,7 +66,7 @@ impl Channel {
         if bytes > limits::CHANNEL_MESSAGE_BYTES {
             return Err(SendError::TooLong);
         }
-        if self.observer.is_over() {
+        if self.observer.is_over() || !self.pass(&self.counters.sent_wear, bytes) {
             return Err(SendError::Closed); // The stack would still queue it.
         }
         tokio::select! {
@@ -130,8 +131,20 @@ impl Channel {
             self.observer.end(CloseReason::Violation);
             return None;
         }
+        if !self.pass(&self.counters.received_wear, message.len()) {
+            return None;
+        }
         self.counters.received.add(message.len());
         Some(message)
+    }
+
+    /// Whether the DTLS session may carry so much more; if not, the connection is over.
+    fn pass(&self, wear: &Wear, bytes: usize) -> bool {
+        let may_pass = wear.pass(bytes as u64);
+        if !may_pass {
+            self.observer.end(CloseReason::Exhausted);
+        }
+        may_pass
     }
 }
 
@@ -148,13 +161,25 @@ enum Step {
 }
 
 /// Counts for both channels of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counters {
     sent: Counter,
     received: Counter,
+    pub(crate) sent_wear: Wear,
+    pub(crate) received_wear: Wear,
 }
 
 impl Counters {
+    /// Counts from nothing, for a DTLS session that may carry `session_bytes`.
+    pub(crate) fn new(session_bytes: u64) -> Self {
+        Self {
+            sent: Counter::default(),
+            received: Counter::default(),
+            sent_wear: Wear::new(session_bytes),
+            received_wear: Wear::new(session_bytes),
+        }
+    }
+
     pub(crate) fn snapshot(&self) -> Statistics {
         Statistics {
             sent_bytes: self.sent.bytes.load(Ordering::Relaxed),

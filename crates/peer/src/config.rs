@@ -20,6 +20,9 @@ pub struct ConnectionConfig {
     pub mtu: u16,
     /// What [`crate::Channel::send`] lets wait for the peer's acknowledgement, per channel, in bytes.
     pub send_buffer_bytes: usize,
+    /// Payload that each direction of the DTLS session carries, in bytes; beyond that the connection ends with
+    /// [`crate::CloseReason::Exhausted`].
+    pub session_bytes: u64,
 }
 
 impl Default for ConnectionConfig {
@@ -29,6 +32,7 @@ impl Default for ConnectionConfig {
             buffers: SocketBuffers::default(),
             mtu: SAFE_MTU,
             send_buffer_bytes: SEND_BUFFER_BYTES,
+            session_bytes: limits::DTLS_SESSION_BYTES,
         }
     }
 }

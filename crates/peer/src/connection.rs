@@ -23,7 +23,7 @@ use crate::runtime::PeerRuntime;
 /// One peer connection with both channels open.
 ///
 /// Dropping it ends everything at once; the peer then only notices that this side is silent, so
-/// [`Connection::close`] is the polite way.
+/// [`Connection::finish`] is the polite way.
 pub struct Connection {
     link: Link,
     fingerprints: Fingerprints,
@@ -159,9 +159,40 @@ impl Connection {
         self.link.observer.over().await
     }
 
-    /// Says goodbye and ends every task of this connection.
+    /// Waits until either side has sent three quarters of what its key may encrypt: time for a new
+    /// connection.
+    pub async fn worn(&self) {
+        let counters = &self.link.counters;
+        tokio::select! {
+            () = counters.sent_wear.reached(6) => {}
+            () = counters.received_wear.reached(6) => {}
+        }
+    }
+
+    /// Waits until this side has sent seven eighths: the rest is for control.
+    pub async fn spent(&self) {
+        self.link.counters.sent_wear.reached(7).await;
+    }
+
+    /// Closes after everything sent was acknowledged by the peer, or after [`FLUSH_TIME`].
     ///
-    /// What the peer has not acknowledged may be lost: see [`Channel::buffered_bytes`].
+    /// Send nothing meanwhile: what is sent later may be lost.
+    pub async fn finish(&self) {
+        let flushed = async {
+            for channel in [&self.link.control, &self.link.bulk] {
+                while !self.link.observer.is_over() && channel.buffered_bytes().await > 0 {
+                    tokio::time::sleep(FLUSH_INTERVAL).await;
+                }
+            }
+        };
+        // A peer that acknowledges nothing is not waited for.
+        tokio::time::timeout(FLUSH_TIME, flushed).await.ok();
+        self.close().await;
+    }
+
+    /// Says goodbye and ends every task of this connection, at once.
+    ///
+    /// What the peer has not acknowledged may be lost: see [`Connection::finish`].
     pub async fn close(&self) {
         self.link.observer.end(CloseReason::Closed);
         // Failing costs the farewell only; stopping ends the tasks either way.
@@ -256,7 +287,7 @@ impl Link {
         let stack: Arc<dyn PeerConnection> = Arc::new(built);
         observer.watch_over(&stack);
 
-        let counters = Arc::new(Counters::default());
+        let counters = Arc::new(Counters::new(config.session_bytes));
         let parts = (&stack, &observer, &counters);
         Ok(Self {
             control: negotiated(parts, "control", CONTROL_ID).await?,
@@ -361,6 +392,10 @@ fn stack<E: fmt::Display>(step: &'static str) -> impl Fn(E) -> ConnectError {
     }
 }
 
+/// For how long [`Connection::finish`] waits for the peer: some round trips of a bad link.
+pub const FLUSH_TIME: Duration = Duration::from_secs(2);
+/// How often it looks; the stack tells nobody.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(5);
 const CONTROL_ID: u16 = 0;
 const BULK_ID: u16 = 1;
 /// Host candidates need no network, so this is only ever a fault's end.

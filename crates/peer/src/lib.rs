@@ -23,9 +23,10 @@ mod path;
 mod runtime;
 mod socket;
 mod stun;
+mod wear;
 
 pub use addresses::{AddressScope, addresses};
 pub use channel::{Channel, SendError, Statistics};
 pub use config::{ConnectionConfig, SocketBuffers};
-pub use connection::{ConnectError, Connection, Fingerprints, PendingConnection};
+pub use connection::{ConnectError, Connection, FLUSH_TIME, Fingerprints, PendingConnection};
 pub use observer::CloseReason;

@@ -26,6 +26,9 @@ pub enum CloseReason {
     /// The peer opened a channel, or sent a message that is too long.
     #[error("the peer broke the rules")]
     Violation,
+    /// The DTLS session has carried as much as it may: [`crate::ConnectionConfig::session_bytes`].
+    #[error("the connection has carried as much as it may")]
+    Exhausted,
 }
 
 /// How far a connection has come.

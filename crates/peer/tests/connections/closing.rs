@@ -27,6 +27,50 @@ async fn what_was_acknowledged_before_a_close_is_read_after_it() {
     assert_eq!(answering.control().receive().await, None);
 }
 
+/// More than the peer's window and our buffer hold, so that a hasty close would lose the end of it.
+#[tokio::test]
+async fn what_was_sent_before_finishing_arrives() {
+    const MESSAGES: u8 = 100;
+    let (offering, answering) = connect().await;
+    let send = async {
+        let bulk = offering.bulk();
+        for number in 0..MESSAGES {
+            let message = Bytes::from(vec![number; 65_536]);
+            bulk.send(message).await.unwrap();
+        }
+        offering.control().send("last words".into()).await.unwrap();
+        offering.finish().await;
+    };
+    let receive = async {
+        for number in 0..MESSAGES {
+            let message = answering.bulk().receive().await;
+            assert_eq!(message.unwrap()[0], number);
+        }
+        assert_eq!(answering.control().receive().await.unwrap(), "last words");
+        assert_eq!(answering.control().receive().await, None);
+    };
+    tokio::join!(send, receive);
+    assert_eq!(answering.closed().await, CloseReason::ClosedByPeer);
+}
+
+/// Nobody reads, so nothing more is acknowledged once the window is full.
+#[tokio::test]
+async fn finishing_does_not_wait_for_a_peer_that_takes_nothing() {
+    let (offering, _answering) = connect().await;
+    let bulk = offering.bulk();
+    let full = async {
+        loop {
+            bulk.send(Bytes::from(vec![0; 65_536])).await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(2), full)
+        .await
+        .expect_err("nobody takes what is sent");
+    assert!(bulk.buffered_bytes().await > 0);
+    offering.finish().await;
+    assert_eq!(offering.closed().await, CloseReason::Closed);
+}
+
 #[tokio::test]
 async fn a_closed_connection_sends_and_receives_nothing() {
     let (offering, _answering) = connect().await;

@@ -10,3 +10,4 @@ mod hostile;
 mod intruder;
 mod making;
 mod pair;
+mod wearing;

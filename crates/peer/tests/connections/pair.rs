@@ -20,6 +20,24 @@ pub(crate) async fn connect() -> (Connection, Connection) {
     (offering.unwrap(), answering.unwrap())
 }
 
+/// Connects with a DTLS session that may carry `session_bytes` each way.
+pub(crate) async fn connect_for(session_bytes: u64) -> (Connection, Connection) {
+    connect_unequally(session_bytes, session_bytes).await
+}
+
+/// Connects two sides that do not agree on what a DTLS session may carry.
+pub(crate) async fn connect_unequally(here: u64, there: u64) -> (Connection, Connection) {
+    let config = |session_bytes| ConnectionConfig {
+        session_bytes,
+        ..config(V4)
+    };
+    let (mut offering, offer) = Connection::offer(config(here)).await.unwrap();
+    let (answering, answer) = Connection::answer(config(there), &offer).await.unwrap();
+    offering.accept_answer(&answer).await.unwrap();
+    let (offering, answering) = tokio::join!(offering.connect(), answering.connect());
+    (offering.unwrap(), answering.unwrap())
+}
+
 /// Connects with an offer and an answer that are changed on their way.
 pub(crate) async fn connect_with(
     bind: IpAddr,
