@@ -44,6 +44,13 @@ pub(crate) fn control_message_seeds() -> Vec<(&'static str, Vec<u8>)> {
             "connection-refused",
             ControlMessage::ConnectionRefused { connection: 2 },
         ),
+        (
+            "connection-retired",
+            ControlMessage::ConnectionRetired {
+                connection: 2,
+                messages: 300,
+            },
+        ),
         ("ping", ControlMessage::Ping { nonce: 3 }),
         ("pong", ControlMessage::Pong { nonce: 3 }),
         (

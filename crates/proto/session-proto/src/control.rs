@@ -49,6 +49,13 @@ pub enum ControlMessage {
         /// Why.
         reason: CloseReason,
     },
+    /// Nothing more is sent on the bulk channel of a connection: a fresh one takes its place.
+    ConnectionRetired {
+        /// Its number.
+        connection: u32,
+        /// How many bulk messages this side sent on it in all.
+        messages: u64,
+    },
 }
 
 /// Why a device ends a session in good order.
@@ -86,6 +93,7 @@ impl ControlMessage {
             | Self::ConnectionOffer { .. }
             | Self::ConnectionAnswer { .. }
             | Self::ConnectionRefused { .. }
+            | Self::ConnectionRetired { .. }
             | Self::Close { .. } => Ok(message),
         }
     }
@@ -97,6 +105,7 @@ impl ControlMessage {
             }
             Self::Transfer(_)
             | Self::ConnectionRefused { .. }
+            | Self::ConnectionRetired { .. }
             | Self::Ping { .. }
             | Self::Pong { .. }
             | Self::Close { .. } => false,
@@ -114,6 +123,9 @@ impl fmt::Debug for ControlMessage {
                 write!(f, "ConnectionAnswer({connection})")
             }
             Self::ConnectionRefused { connection } => write!(f, "ConnectionRefused({connection})"),
+            Self::ConnectionRetired { connection, .. } => {
+                write!(f, "ConnectionRetired({connection})")
+            }
             Self::Ping { nonce } => write!(f, "Ping({nonce})"),
             Self::Pong { nonce } => write!(f, "Pong({nonce})"),
             Self::Close { reason } => write!(f, "Close({reason:?})"),

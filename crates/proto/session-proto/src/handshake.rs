@@ -54,6 +54,9 @@ pub(crate) struct Fingerprints {
 pub(crate) struct Greeting {
     /// The number of the piece it expects next.
     pub(crate) next: u64,
+    /// Of the initiator: how many handshakes it began in this session, this one included. Of the
+    /// responder: 0.
+    pub(crate) round: u32,
 }
 
 /// A handshake that this side began.

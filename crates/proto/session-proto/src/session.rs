@@ -36,6 +36,8 @@ pub struct Session {
     phase: Phase,
     outgoing: Outgoing,
     incoming: Incoming,
+    /// The initiator's handshakes: begun here, or the latest one answered here.
+    round: u32,
     /// Whether the peer was ever proven in this session.
     proven: bool,
     closing: Option<Closing>,
@@ -94,6 +96,7 @@ impl Session {
             phase: Phase::Alone,
             outgoing: Outgoing::default(),
             incoming: Incoming::default(),
+            round: 0,
             proven: false,
             closing: None,
             outputs: VecDeque::new(),
@@ -219,7 +222,8 @@ impl Session {
             ControlMessage::Transfer(_)
             | ControlMessage::ConnectionOffer { .. }
             | ControlMessage::ConnectionAnswer { .. }
-            | ControlMessage::ConnectionRefused { .. } => self.queue(message),
+            | ControlMessage::ConnectionRefused { .. }
+            | ControlMessage::ConnectionRetired { .. } => self.queue(message),
             ControlMessage::Close { reason } => {
                 self.queue(message);
                 self.close(*reason, now);

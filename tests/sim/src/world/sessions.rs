@@ -226,6 +226,7 @@ impl World {
             ControlMessage::ConnectionOffer { .. }
             | ControlMessage::ConnectionAnswer { .. }
             | ControlMessage::ConnectionRefused { .. }
+            | ControlMessage::ConnectionRetired { .. }
             | ControlMessage::Ping { .. }
             | ControlMessage::Pong { .. } => panic!("nobody says this here"),
         }

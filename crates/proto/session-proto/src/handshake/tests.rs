@@ -50,8 +50,14 @@ fn shake(
     here: Fingerprints,
     there: Fingerprints,
 ) -> Result<(u64, u64), HandshakeError> {
-    let (handshake, message) = initiator.begin(here, Greeting { next: 11 }, &mut Counting(0));
-    let answer = responder.answer(there, Greeting { next: 22 }, &message, &mut Counting(90))?;
+    let (handshake, message) =
+        initiator.begin(here, Greeting { next: 11, round: 1 }, &mut Counting(0));
+    let answer = responder.answer(
+        there,
+        Greeting { next: 22, round: 0 },
+        &message,
+        &mut Counting(90),
+    )?;
     let (mut mine, greeting) = handshake.finish(&answer.message)?;
     let mut theirs = answer.noise;
     let mut sealed = [0; 64];
@@ -118,7 +124,7 @@ fn certificates_of_a_man_in_the_middle_prevent_the_session() {
 #[test]
 fn a_reflected_message_proves_nothing() {
     let initiator = binding(Role::Initiator);
-    let greeting = Greeting { next: 0 };
+    let greeting = Greeting { next: 0, round: 0 };
     let (handshake, message) = initiator.begin(HERE, greeting, &mut Counting(0));
     let reflected = handshake.finish(&message);
     assert_eq!(reflected.err(), Some(HandshakeError::NotAuthentic));
@@ -133,7 +139,12 @@ fn a_reflected_message_proves_nothing() {
 fn a_message_beyond_the_limit_is_refused_unread() {
     let responder = binding(Role::Responder);
     let long = vec![0; NOISE_BYTES + 1];
-    let result = responder.answer(THERE, Greeting { next: 0 }, &long, &mut Counting(0));
+    let result = responder.answer(
+        THERE,
+        Greeting { next: 0, round: 0 },
+        &long,
+        &mut Counting(0),
+    );
     assert_eq!(result.err(), Some(HandshakeError::TooLong));
 }
 
@@ -141,7 +152,7 @@ fn a_message_beyond_the_limit_is_refused_unread() {
 fn the_same_entropy_makes_the_same_bytes() {
     let begin = |seed| {
         binding(Role::Initiator)
-            .begin(HERE, Greeting { next: 0 }, &mut Counting(seed))
+            .begin(HERE, Greeting { next: 0, round: 0 }, &mut Counting(seed))
             .1
     };
     assert_eq!(begin(1), begin(1));
@@ -152,9 +163,9 @@ proptest! {
     #[test]
     fn no_foreign_bytes_are_taken_for_a_handshake(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let responder = binding(Role::Responder);
-        let result = responder.answer(THERE, Greeting { next: 0 }, &bytes, &mut Counting(0));
+        let result = responder.answer(THERE, Greeting { next: 0, round: 0 }, &bytes, &mut Counting(0));
         prop_assert!(result.is_err());
-        let (handshake, _) = binding(Role::Initiator).begin(HERE, Greeting { next: 0 }, &mut Counting(0));
+        let (handshake, _) = binding(Role::Initiator).begin(HERE, Greeting { next: 0, round: 0 }, &mut Counting(0));
         prop_assert!(handshake.finish(&bytes).is_err());
     }
 }

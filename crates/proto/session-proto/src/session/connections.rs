@@ -3,9 +3,9 @@
 use super::*;
 
 impl Session {
-    /// Begins on the lowest open connection, or waits for the initiator to do so.
+    /// Begins on the freshest open connection, or waits for the initiator to do so.
     pub(super) fn find_connection(&mut self, now: Instant) {
-        let Some((&connection, opened)) = self.open.iter_mut().next() else {
+        let Some((&connection, opened)) = self.open.iter_mut().next_back() else {
             self.phase = Phase::Alone;
             self.outputs.push_back(SessionOutput::NeedsConnection);
             return;
@@ -16,8 +16,10 @@ impl Session {
             },
             Role::Initiator => {
                 opened.used = true;
+                self.round += 1;
                 let greeting = Greeting {
                     next: self.incoming.next(),
+                    round: self.round,
                 };
                 let (handshake, bytes) =
                     self.binding
@@ -58,10 +60,15 @@ impl Session {
         }
         let greeting = Greeting {
             next: self.incoming.next(),
+            round: 0,
         };
         let answer =
             self.binding
                 .answer(opened.fingerprints, greeting, bytes, &mut self.entropy)?;
+        if answer.greeting.round <= self.round {
+            return Ok(()); // A later handshake overtook it on another connection.
+        }
+        self.round = answer.greeting.round;
         self.outputs.push_back(SessionOutput::SendControl {
             connection,
             bytes: answer.message,

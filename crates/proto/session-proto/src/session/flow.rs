@@ -120,6 +120,7 @@ impl Session {
             | ControlMessage::ConnectionOffer { .. }
             | ControlMessage::ConnectionAnswer { .. }
             | ControlMessage::ConnectionRefused { .. }
+            | ControlMessage::ConnectionRetired { .. }
             | ControlMessage::Ping { .. }
             | ControlMessage::Pong { .. } => None,
         };

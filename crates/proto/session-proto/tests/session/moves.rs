@@ -144,18 +144,37 @@ proptest! {
 }
 
 #[test]
-fn control_moves_to_the_lowest_open_connection() {
+fn control_moves_to_the_freshest_open_connection() {
     let mut world = World::established();
     let [second, third] = [world.connect(), world.connect()];
     world.run();
     world.lose(ANA, 0);
     world.lose(BEN, 0);
     world.say(ANA, message(0, 10));
-    assert!(world.devices[BEN].inbox[&second].len() == 1);
-    assert!(!world.devices[BEN].inbox.contains_key(&third));
+    assert!(world.devices[BEN].inbox[&third].len() == 1);
+    assert!(!world.devices[BEN].inbox.contains_key(&second));
     world.run();
     assert_eq!(world.devices[BEN].received, [message(0, 10)]);
     assert_eq!(world.devices[ANA].established, 2);
+}
+
+#[test]
+fn a_handshake_that_a_later_one_overtook_is_ignored() {
+    let mut world = World::established();
+    let [second, third] = [world.connect(), world.connect()];
+    world.run();
+    world.lose(ANA, 0);
+    world.lose(ANA, third);
+    world.deliver(BEN, second);
+    world.deliver(ANA, second);
+    world.deliver(BEN, second);
+    assert_eq!(world.devices[BEN].established, 2);
+    world.deliver(BEN, third);
+    world.say(ANA, message(0, 10));
+    world.say(BEN, message(0, 20));
+    world.run();
+    assert_eq!(world.devices[BEN].received, [message(0, 10)]);
+    assert_eq!(world.devices[ANA].received, [message(0, 20)]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_later_handshake_that_takes_too_long_counts_as_a_dead_connection() {
     world.say(ANA, message(0, 10));
     world.devices[BEN].inbox.clear();
     world.wait_with(NOISE_TIME, |_| {});
-    assert_eq!(world.devices[ANA].silent, [1]);
+    assert_eq!(world.devices[ANA].silent, [2]);
     world.run();
     assert_eq!(world.devices[BEN].received, [message(0, 10)]);
     assert_eq!(world.devices[ANA].end, None);
