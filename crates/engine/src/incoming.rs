@@ -152,6 +152,7 @@ impl Incoming {
                 if self.outbox.connect(session) {
                     self.input(ReceiverInput::SessionDown);
                 }
+                self.machine.retune(self.outbox.tuning());
                 self.input(ReceiverInput::SessionUp);
             }
             Inbound::SessionDown(session) => {

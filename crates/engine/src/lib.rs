@@ -5,6 +5,7 @@
 //! owns its machine and its files. They send messages, and share nothing. Faces use [`Client`].
 
 mod attach;
+mod budget;
 mod client;
 mod clock;
 mod connector;

@@ -158,6 +158,7 @@ impl Outgoing {
                 if self.outbox.connect(session) {
                     self.input(SenderInput::SessionDown);
                 }
+                self.machine.retune(self.outbox.tuning());
                 self.input(SenderInput::SessionUp);
             }
             Inbound::SessionDown(session) => {

@@ -5,6 +5,7 @@
 //! it has room, so a faster connection carries more.
 
 mod connections;
+mod renewal;
 mod routes;
 mod stripes;
 
@@ -22,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use transfer_proto::Addressed;
 
+use crate::budget::{Budget, Share};
 use crate::hub::{HubHandle, HubMessage};
 use crate::transfer::TransferInbox;
 use connections::Connections;
@@ -37,6 +39,7 @@ pub(crate) struct SessionStart {
     pub(crate) machine: session_proto::SessionConfig,
     pub(crate) first: peer::Connection,
     pub(crate) connections: ConnectionConfig,
+    pub(crate) budget: Budget,
 }
 
 /// How transfers and the hub reach a session.
@@ -44,6 +47,7 @@ pub(crate) struct SessionStart {
 pub(crate) struct SessionHandle {
     pub(crate) session: SessionId,
     pub(crate) path: PathKind,
+    budget: Budget,
     commands: mpsc::Sender<SessionCommand>,
     bulk: mpsc::Sender<Bytes>,
 }
@@ -80,6 +84,11 @@ pub(crate) enum SessionReport {
 }
 
 impl SessionHandle {
+    /// Memory for a transfer that this session carries.
+    pub(crate) fn share(&self) -> Share {
+        self.budget.share()
+    }
+
     /// A place in the queue of bulk messages, as soon as there is one; `None` when the session is over.
     pub(crate) async fn reserve_bulk(&self) -> Option<mpsc::Permit<'_, Bytes>> {
         self.bulk.reserve().await.ok()
@@ -139,6 +148,24 @@ enum FromConnection {
     },
     Lost {
         connection: ConnectionId,
+        reason: peer::CloseReason,
+    },
+    /// It has carried much of what its DTLS session may.
+    Worn {
+        connection: ConnectionId,
+    },
+    /// Only as much is left as control may need.
+    Spent {
+        connection: ConnectionId,
+    },
+    /// This side sends no bulk data on it any more, after so many messages.
+    Written {
+        connection: ConnectionId,
+        messages: u64,
+    },
+    /// Everything that the peer sent on it was handed on.
+    Emptied {
+        connection: ConnectionId,
     },
     UnknownToken,
     Stripe(stripes::StripeReport),
@@ -151,6 +178,7 @@ impl SessionTask {
         let handle = SessionHandle {
             session: start.session,
             path: start.first.path(),
+            budget: start.budget,
             commands: commands_sender,
             bulk: bulk_sender,
         };
@@ -210,7 +238,9 @@ impl SessionTask {
                 }
                 SessionOutput::Established { first } => self.established(first).await,
                 SessionOutput::Received(message) => self.received(message).await,
-                SessionOutput::ConnectionSilent { connection } => self.lost(connection),
+                SessionOutput::ConnectionSilent { connection } => {
+                    self.lost(connection, peer::CloseReason::Lost);
+                }
                 SessionOutput::NeedsConnection => self.end(None),
                 SessionOutput::Close(error) => self.end(closing_error(error)),
             }
@@ -235,7 +265,7 @@ impl SessionTask {
         };
         self.report(report).await;
         if self.role == Role::Initiator {
-            self.stripes.offer_missing(self.connections.len());
+            self.stripes.offer_missing(self.connections.fresh());
         }
     }
 
@@ -268,7 +298,11 @@ impl SessionTask {
             ControlMessage::ConnectionAnswer { connection, sdp } => {
                 self.stripes.answered(connection, &sdp);
             }
-            ControlMessage::ConnectionRefused { connection } => self.stripes.refused(connection),
+            ControlMessage::ConnectionRefused { connection } => self.stripes.settled(connection),
+            ControlMessage::ConnectionRetired {
+                connection,
+                messages,
+            } => self.retired(ConnectionId(connection), messages),
             ControlMessage::Ping { .. }
             | ControlMessage::Pong { .. }
             | ControlMessage::Close { .. } => {}
@@ -296,7 +330,14 @@ impl SessionTask {
             FromConnection::Alive { connection } => {
                 self.input(SessionInput::BulkReceived { connection });
             }
-            FromConnection::Lost { connection } => self.lost(connection),
+            FromConnection::Lost { connection, reason } => self.lost(connection, reason),
+            FromConnection::Worn { connection } => self.worn(connection),
+            FromConnection::Spent { connection } => self.connections.rest(connection),
+            FromConnection::Written {
+                connection,
+                messages,
+            } => self.written(connection, messages),
+            FromConnection::Emptied { connection } => self.emptied(connection),
             FromConnection::UnknownToken => {
                 tracing::warn!("bulk data without consent: closing the session");
                 self.say_goodbye(CloseReason::Violation);
@@ -316,9 +357,16 @@ impl SessionTask {
                 self.input(SessionInput::Send(message));
             }
             stripes::StripeReport::Opened { connection, opened } => {
+                self.stripes.settled(connection);
                 self.opened(ConnectionId(connection), *opened);
+                self.retire_worn();
             }
-            stripes::StripeReport::Failed { connection } => self.stripes.refused(connection),
+            stripes::StripeReport::Failed { connection } => {
+                self.stripes.settled(connection);
+                if self.role == Role::Initiator {
+                    self.stripes.offer_missing(self.connections.fresh());
+                }
+            }
         }
     }
 
@@ -333,17 +381,19 @@ impl SessionTask {
     }
 
     /// One connection is gone: what it carried is sent again, and another one is made.
-    fn lost(&mut self, connection: ConnectionId) {
+    fn lost(&mut self, connection: ConnectionId, reason: peer::CloseReason) {
+        let is_in_order =
+            reason == peer::CloseReason::ClosedByPeer && self.connections.is_emptied(connection);
         if !self.connections.remove(connection) {
             return;
         }
         self.input(SessionInput::ConnectionLost { connection });
-        if self.connections.len() == 0 {
+        if self.connections.len() == 0 || is_in_order {
             return;
         }
         self.routes.connection_lost(self.handle.session);
         if self.role == Role::Initiator {
-            self.stripes.offer_missing(self.connections.len());
+            self.stripes.offer_missing(self.connections.fresh());
         }
     }
 
@@ -398,3 +448,6 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
 const COMMANDS: usize = 256;
 /// Bulk messages that no connection has taken yet: 1 MiB.
 const BULK_MESSAGES: usize = 1024 * 1024 / CHANNEL_MESSAGE_BYTES;
+
+#[cfg(test)]
+mod tests;

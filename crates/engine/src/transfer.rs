@@ -9,9 +9,10 @@ use model::{Digest, Name, SessionId, TransferId};
 use serde::{Deserialize, Serialize};
 use store::{Counts, Tally};
 use tokio::sync::{mpsc, oneshot};
-use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage};
+use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage, Tuning};
 use vfs::sink::Placement;
 
+use crate::budget::Share;
 use crate::hub::{HubHandle, HubMessage};
 use crate::session::{SessionCommand, SessionHandle};
 
@@ -195,6 +196,8 @@ pub(crate) struct Outbox {
     control: std::collections::VecDeque<SessionCommand>,
     bulk: std::collections::VecDeque<Bytes>,
     session: Option<SessionHandle>,
+    /// The memory this transfer may use while the session carries it.
+    share: Option<Share>,
 }
 
 impl Outbox {
@@ -202,13 +205,20 @@ impl Outbox {
     pub(crate) fn connect(&mut self, session: SessionHandle) -> bool {
         let replaced = self.session.is_some();
         self.disconnect();
+        self.share = Some(session.share());
         self.session = Some(session);
         replaced
+    }
+
+    /// The sizes that fit this transfer's memory.
+    pub(crate) fn tuning(&self) -> Tuning {
+        self.share.as_ref().map(Share::tuning).unwrap_or_default()
     }
 
     /// Forgets the session and everything that was meant for it.
     pub(crate) fn disconnect(&mut self) {
         self.session = None;
+        self.share = None;
         self.control.clear();
         self.bulk.clear();
     }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::Hub;
+use crate::budget::Budget;
 use crate::clock;
 use crate::connector::{self, Connecting};
 use crate::entropy::OsEntropy;
@@ -21,6 +22,8 @@ use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
 /// Who is met, and how far a meeting has come.
 #[derive(Debug, Default)]
 pub(super) struct Meetings {
+    /// What all sessions share.
+    budget: Budget,
     contacts: BTreeMap<ContactId, Meeting>,
 }
 

@@ -1,12 +1,15 @@
+//! The connections of a session, the tasks that read and write them, and how one makes room for the next.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use peer::{Channel, Connection};
-use session_proto::ConnectionId;
-use tokio::sync::{Mutex, mpsc};
+use peer::{Channel, CloseReason, Connection};
+use session_proto::{ConnectionId, Role};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::FromConnection;
 use super::routes::TokenRoutes;
@@ -18,13 +21,37 @@ pub(super) struct Connections {
     tokens: TokenRoutes,
     reporter: mpsc::Sender<FromConnection>,
     reports: mpsc::Receiver<FromConnection>,
+    /// Connections that say goodbye.
+    closing: JoinSet<()>,
 }
 
 /// Dropping it ends its tasks.
 struct Live {
     connection: Arc<Connection>,
     control: mpsc::Sender<Bytes>,
-    _tasks: JoinSet<()>,
+    /// Bulk messages that were handed on so far.
+    received: watch::Receiver<u64>,
+    /// Ends the bulk writer after the message it is at.
+    stop_writing: CancellationToken,
+    wear: Wear,
+    /// Whether the peer said how much it sent in all.
+    is_counted: bool,
+    /// Bulk messages that this side sent, once it sends no more; taken to be told to the peer.
+    written: Option<u64>,
+    writer: JoinSet<()>,
+    tasks: JoinSet<()>,
+}
+
+/// How far a connection is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wear {
+    Fresh,
+    /// Another one should take its place.
+    Worn,
+    /// This side will send no bulk data on it any more.
+    Retiring,
+    /// The peer knows how much this side sent, and this side has everything from the peer.
+    Emptied,
 }
 
 impl Connections {
@@ -36,6 +63,7 @@ impl Connections {
             tokens,
             reporter,
             reports,
+            closing: JoinSet::new(),
         }
     }
 
@@ -47,6 +75,12 @@ impl Connections {
         self.live.len()
     }
 
+    /// Connections that need no successor.
+    pub(super) fn fresh(&self) -> usize {
+        let fresh = self.live.values().filter(|live| live.wear == Wear::Fresh);
+        fresh.count()
+    }
+
     pub(super) async fn next(&mut self) -> Option<FromConnection> {
         self.reports.recv().await
     }
@@ -54,31 +88,133 @@ impl Connections {
     pub(super) fn add(&mut self, id: ConnectionId, connection: Connection) {
         let connection = Arc::new(connection);
         let (control, queued) = mpsc::channel(CONTROL_MESSAGES);
+        let (count, received) = watch::channel(0);
+        let stop_writing = CancellationToken::new();
+        let reporter = || self.reporter.clone();
         let mut tasks = JoinSet::new();
-        tasks.spawn(read_control(
-            id,
-            connection.control(),
-            self.reporter.clone(),
-        ));
-        tasks.spawn(write_control(connection.control(), queued));
+        tasks.spawn(read_control(id, connection.clone(), reporter()));
         tasks.spawn(read_bulk(
-            id,
-            connection.bulk(),
+            BulkReader {
+                id,
+                bulk: connection.bulk(),
+                count,
+                reporter: reporter(),
+            },
             self.tokens.clone(),
-            self.reporter.clone(),
         ));
-        tasks.spawn(write_bulk(connection.bulk(), self.bulk.clone()));
+        tasks.spawn(write_bulk(
+            BulkWriter {
+                id,
+                bulk: connection.bulk(),
+                stop: stop_writing.clone(),
+                reporter: reporter(),
+            },
+            self.bulk.clone(),
+        ));
+        tasks.spawn(watch_wear(id, connection.clone(), reporter()));
+        let mut writer = JoinSet::new();
+        writer.spawn(write_control(connection.control(), queued));
         let live = Live {
             connection,
             control,
-            _tasks: tasks,
+            received,
+            stop_writing,
+            wear: Wear::Fresh,
+            is_counted: false,
+            written: None,
+            writer,
+            tasks,
         };
         self.live.insert(id, live);
     }
 
-    /// Whether it was there.
+    /// Gives a connection up; whether it was there.
     pub(super) fn remove(&mut self, id: ConnectionId) -> bool {
-        self.live.remove(&id).is_some()
+        while self.closing.try_join_next().is_some() {}
+        let Some(live) = self.live.remove(&id) else {
+            return false;
+        };
+        self.closing.spawn(live.finish());
+        true
+    }
+
+    /// Gives every connection up.
+    pub(super) fn remove_all(&mut self) {
+        for id in self.live.keys().copied().collect::<Vec<_>>() {
+            self.remove(id);
+        }
+    }
+
+    /// Notes that a connection has carried much of what it may.
+    pub(super) fn wear_out(&mut self, id: ConnectionId) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.wear = live.wear.max(Wear::Worn);
+        }
+    }
+
+    /// Leaves the rest of what a connection may carry to control.
+    pub(super) fn rest(&mut self, id: ConnectionId) {
+        if let Some(live) = self.live.get(&id) {
+            live.stop_writing.cancel();
+        }
+    }
+
+    /// Begins to take the oldest worn connection out of service, and names it.
+    pub(super) fn retire_worn(&mut self) -> Option<ConnectionId> {
+        let mut live = self.live.iter_mut();
+        let (&id, worn) = live.find(|(_, live)| live.wear == Wear::Worn)?;
+        worn.wear = Wear::Retiring;
+        worn.stop_writing.cancel();
+        Some(id)
+    }
+
+    /// This side sends no bulk data on a connection any more.
+    pub(super) fn note_written(&mut self, id: ConnectionId, messages: u64) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.written = Some(messages);
+        }
+    }
+
+    /// What to tell the peer of a connection that goes out of service, once.
+    pub(super) fn take_count(&mut self, id: ConnectionId) -> Option<u64> {
+        let live = self.live.get_mut(&id)?;
+        live.written.take_if(|_| live.wear >= Wear::Retiring)
+    }
+
+    /// The peer sends no more than `messages` in all on a connection: [`FromConnection::Emptied`] follows
+    /// when they are here. Returns whether it may say so now.
+    pub(super) fn expect_end(&mut self, id: ConnectionId, messages: u64, role: Role) -> bool {
+        let Some(live) = self.live.get_mut(&id) else {
+            return true; // It was lost meanwhile.
+        };
+        let is_turn = live.wear >= Wear::Retiring || role == Role::Responder;
+        if !is_turn || std::mem::replace(&mut live.is_counted, true) {
+            return false;
+        }
+        let mut received = live.received.clone();
+        let reporter = self.reporter.clone();
+        live.tasks.spawn(async move {
+            if received.wait_for(|&count| count >= messages).await.is_ok() {
+                let report = FromConnection::Emptied { connection: id };
+                reporter.send(report).await.ok();
+            }
+        });
+        true
+    }
+
+    /// Everything the peer sent arrived: what is still to go out goes on other connections.
+    pub(super) fn note_emptied(&mut self, id: ConnectionId) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.wear = Wear::Emptied;
+            live.stop_writing.cancel();
+        }
+    }
+
+    /// Whether nothing is missing of what was sent on a connection that the peer closed.
+    pub(super) fn is_emptied(&self, id: ConnectionId) -> bool {
+        self.live
+            .get(&id)
+            .is_some_and(|live| live.wear == Wear::Emptied)
     }
 
     /// Whether another message of the longest kind finds room in every control queue.
@@ -93,22 +229,40 @@ impl Connections {
             && live.control.try_send(bytes).is_err()
         {
             // A control channel that takes nothing any more is as good as lost.
-            self.reporter
-                .try_send(FromConnection::Lost { connection: id })
-                .ok();
+            let lost = FromConnection::Lost {
+                connection: id,
+                reason: CloseReason::Lost,
+            };
+            self.reporter.try_send(lost).ok();
         }
     }
 
+    /// Lets every connection say what it still has to say, and closes it.
     pub(super) async fn close_all(&mut self) {
-        for (_, live) in std::mem::take(&mut self.live) {
-            tokio::time::timeout(CLOSE_TIME, live.connection.close())
-                .await
-                .ok();
-        }
+        self.remove_all();
+        while self.closing.join_next().await.is_some() {}
     }
 }
 
-async fn read_control(id: ConnectionId, control: Channel, reporter: mpsc::Sender<FromConnection>) {
+impl Live {
+    /// Writes the control messages that are queued, and closes.
+    async fn finish(mut self) {
+        drop((self.control, self.tasks));
+        let goodbye = async {
+            self.writer.join_next().await;
+            self.connection.finish().await;
+        };
+        // A connection that takes nothing any more is dropped.
+        tokio::time::timeout(CLOSE_TIME, goodbye).await.ok();
+    }
+}
+
+async fn read_control(
+    id: ConnectionId,
+    connection: Arc<Connection>,
+    reporter: mpsc::Sender<FromConnection>,
+) {
+    let control = connection.control();
     while let Some(bytes) = control.receive().await {
         let report = FromConnection::Control {
             connection: id,
@@ -118,10 +272,11 @@ async fn read_control(id: ConnectionId, control: Channel, reporter: mpsc::Sender
             return;
         }
     }
-    reporter
-        .send(FromConnection::Lost { connection: id })
-        .await
-        .ok();
+    let lost = FromConnection::Lost {
+        connection: id,
+        reason: connection.closed().await,
+    };
+    reporter.send(lost).await.ok();
 }
 
 async fn write_control(control: Channel, mut queued: mpsc::Receiver<Bytes>) {
@@ -132,37 +287,69 @@ async fn write_control(control: Channel, mut queued: mpsc::Receiver<Bytes>) {
     }
 }
 
-async fn read_bulk(
+async fn watch_wear(
     id: ConnectionId,
-    bulk: Channel,
-    tokens: TokenRoutes,
+    connection: Arc<Connection>,
     reporter: mpsc::Sender<FromConnection>,
 ) {
+    connection.worn().await;
+    let report = FromConnection::Worn { connection: id };
+    reporter.send(report).await.ok();
+    connection.spent().await;
+    let report = FromConnection::Spent { connection: id };
+    reporter.send(report).await.ok();
+}
+
+struct BulkReader {
+    id: ConnectionId,
+    bulk: Channel,
+    count: watch::Sender<u64>,
+    reporter: mpsc::Sender<FromConnection>,
+}
+
+async fn read_bulk(reader: BulkReader, tokens: TokenRoutes) {
     let mut told = None;
-    while let Some(message) = bulk.receive().await {
+    while let Some(message) = reader.bulk.receive().await {
         if told.is_none_or(|at: Instant| at.elapsed() >= SIGN_OF_LIFE) {
             told = Some(Instant::now());
-            let report = FromConnection::Alive { connection: id };
-            reporter.send(report).await.ok();
+            let connection = reader.id;
+            let report = FromConnection::Alive { connection };
+            reader.reporter.send(report).await.ok();
         }
         let Some(route) = tokens.of(&message) else {
-            reporter.send(FromConnection::UnknownToken).await.ok();
+            let report = FromConnection::UnknownToken;
+            reader.reporter.send(report).await.ok();
             return;
         };
         // A transfer that is over takes nothing more.
         route.send(message).await.ok();
+        reader.count.send_modify(|count| *count += 1);
     }
 }
 
-/// Takes the next message whenever this connection has room for one.
-async fn write_bulk(bulk: Channel, queue: Arc<Mutex<mpsc::Receiver<Bytes>>>) {
-    loop {
-        let next = queue.lock().await.recv().await;
+struct BulkWriter {
+    id: ConnectionId,
+    bulk: Channel,
+    stop: CancellationToken,
+    reporter: mpsc::Sender<FromConnection>,
+}
+
+/// Takes the next message whenever this connection has room for one, until it is told to stop.
+async fn write_bulk(writer: BulkWriter, queue: Arc<Mutex<mpsc::Receiver<Bytes>>>) {
+    let mut messages = 0;
+    let next = || async { queue.lock().await.recv().await };
+    while let Some(next) = writer.stop.run_until_cancelled(next()).await {
         let Some(message) = next else { return };
-        if bulk.send(message).await.is_err() {
+        if writer.bulk.send(message).await.is_err() {
             return;
         }
+        messages += 1;
     }
+    let report = FromConnection::Written {
+        connection: writer.id,
+        messages,
+    };
+    writer.reporter.send(report).await.ok();
 }
 
 /// How often bulk messages count as a sign of life, so that control behind a full queue is not missed.
@@ -171,5 +358,5 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 const CONTROL_MESSAGES: usize = 64;
 /// What connections report before the session reads it.
 const REPORTS: usize = 128;
-/// How long a connection may take to say goodbye.
-const CLOSE_TIME: Duration = Duration::from_secs(2);
+/// How long a connection may take to say everything and goodbye.
+const CLOSE_TIME: Duration = Duration::from_secs(3);

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use model::Description;
-use model::limits::CONNECTIONS_PER_SESSION;
+use model::limits::{CONNECTIONS_PER_SESSION, HANDSHAKES_PER_CONTACT, ICE_TIME};
 use model::sdp::{self, CandidatePolicy, SdpKind};
 use peer::{ConnectError, Connection, ConnectionConfig};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::FromConnection;
@@ -13,8 +15,12 @@ use super::FromConnection;
 pub(super) struct Stripes {
     config: ConnectionConfig,
     next_number: u32,
-    answers: BTreeMap<u32, oneshot::Sender<Description>>,
-    answered: u32,
+    /// What was offered and neither opened nor failed; with the way for the answer until it came.
+    offers: BTreeMap<u32, Option<oneshot::Sender<Description>>>,
+    /// Connections that may still be made.
+    left: u32,
+    /// One permit per handshake under way.
+    handshakes: Arc<Semaphore>,
     tasks: JoinSet<()>,
     reporter: mpsc::Sender<FromConnection>,
 }
@@ -33,6 +39,7 @@ pub(super) enum StripeReport {
         connection: u32,
         opened: Box<Connection>,
     },
+    /// Some time ago, so that the next one may be tried at once.
     Failed {
         connection: u32,
     },
@@ -43,8 +50,9 @@ impl Stripes {
         Self {
             config,
             next_number: 1,
-            answers: BTreeMap::new(),
-            answered: 0,
+            offers: BTreeMap::new(),
+            left: CONNECTIONS_EVER,
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES_PER_CONTACT)),
             tasks: JoinSet::new(),
             reporter,
         }
@@ -53,18 +61,18 @@ impl Stripes {
     /// Offers as many connections as are missing from [`CONNECTIONS`].
     pub(super) fn offer_missing(&mut self, open: usize) {
         while self.tasks.try_join_next().is_some() {}
-        let missing = CONNECTIONS.saturating_sub(open + self.answers.len());
+        let missing = CONNECTIONS.saturating_sub(open + self.offers.len());
         for _ in 0..missing {
-            if self.next_number > CONNECTIONS_EVER {
+            if self.left == 0 {
                 return; // Connections that break this often are no use.
             }
+            self.left -= 1;
             let number = self.next_number;
             self.next_number += 1;
             let (answer, answered) = oneshot::channel();
-            self.answers.insert(number, answer);
+            self.offers.insert(number, Some(answer));
             let work = offer(self.config.clone(), number, answered, self.reporter.clone());
-            self.tasks
-                .spawn(report_failure(number, work, self.reporter.clone()));
+            self.spawn(number, work);
         }
     }
 
@@ -74,19 +82,18 @@ impl Stripes {
         let Ok(offer) = sdp::parse(text, candidate_policy(&self.config)) else {
             return false;
         };
-        if open + self.tasks.len() >= CONNECTIONS_PER_SESSION || self.answered >= CONNECTIONS_EVER {
+        if open + self.tasks.len() >= CONNECTIONS_PER_SESSION || self.left == 0 {
             return false;
         }
-        self.answered += 1;
+        self.left -= 1;
         let work = answer(self.config.clone(), number, offer, self.reporter.clone());
-        self.tasks
-            .spawn(report_failure(number, work, self.reporter.clone()));
+        self.spawn(number, work);
         true
     }
 
     /// Hands an answer to the offer it belongs to.
     pub(super) fn answered(&mut self, number: u32, text: &str) {
-        let Some(waiting) = self.answers.remove(&number) else {
+        let Some(waiting) = self.offers.get_mut(&number).and_then(Option::take) else {
             return;
         };
         if let Ok(answer) = sdp::parse(text, candidate_policy(&self.config)) {
@@ -95,9 +102,28 @@ impl Stripes {
         }
     }
 
-    /// The offer was refused, or failed: its task ends by the dropped channel.
-    pub(super) fn refused(&mut self, number: u32) {
-        self.answers.remove(&number);
+    /// An offer came to its end; the task behind one that was refused ends by the dropped channel.
+    pub(super) fn settled(&mut self, number: u32) {
+        self.offers.remove(&number);
+    }
+
+    /// A connection served its time: its successor is not one too many.
+    pub(super) fn renewed(&mut self) {
+        self.left += 1;
+    }
+
+    /// Starts a handshake as soon as fewer than [`HANDSHAKES_PER_CONTACT`] are under way.
+    fn spawn(
+        &mut self,
+        number: u32,
+        work: impl Future<Output = Result<(), ConnectError>> + Send + 'static,
+    ) {
+        let handshakes = self.handshakes.clone();
+        let reporter = self.reporter.clone();
+        self.tasks.spawn(async move {
+            let _permit = handshakes.acquire().await;
+            report_failure(number, work, reporter).await;
+        });
     }
 }
 
@@ -118,7 +144,9 @@ async fn offer(
     let (mut pending, description) = Connection::offer(config).await?;
     let sdp = sdp::render(&description, SdpKind::Offer);
     report(&reporter, StripeReport::Offered { connection, sdp }).await;
-    let answer = answered.await.map_err(|_| ConnectError::NoAnswer)?;
+    let answer = tokio::time::timeout(ICE_TIME, answered).await;
+    let answer = answer.map_err(|_| ConnectError::NoAnswer)?;
+    let answer = answer.map_err(|_| ConnectError::NoAnswer)?;
     pending.accept_answer(&answer).await?;
     let opened = Box::new(pending.connect().await?);
     report(&reporter, StripeReport::Opened { connection, opened }).await;
@@ -146,6 +174,7 @@ async fn report_failure(
 ) {
     if let Err(error) = work.await {
         tracing::debug!(%error, "a further connection did not come about");
+        tokio::time::sleep(RETRY_PAUSE).await;
         report(&reporter, StripeReport::Failed { connection }).await;
     }
 }
@@ -158,7 +187,10 @@ async fn report(reporter: &mpsc::Sender<FromConnection>, report: StripeReport) {
 /// Connections a session keeps: on the stock stack one core per connection is the limit, and four fill a
 /// machine (docs/decisions/0005).
 const CONNECTIONS: usize = 4;
-/// Connections made in the life of a session, lost ones included.
+/// Before a connection that did not come about is tried again.
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
+/// Connections made in the life of a session, lost ones included; those that only follow a worn one do
+/// not count.
 const CONNECTIONS_EVER: u32 = 256;
 
 #[cfg(test)]
@@ -188,5 +220,37 @@ mod tests {
         assert!(!stripes.answer(1, &offer_text(), CONNECTIONS_PER_SESSION));
         assert!(stripes.answer(1, &offer_text(), CONNECTIONS_PER_SESSION - 1));
         assert!(!stripes.answer(2, "no description", 1));
+    }
+
+    #[tokio::test]
+    async fn no_more_than_two_handshakes_of_a_contact_run_at_once() {
+        let (reporter, mut reports) = mpsc::channel(16);
+        let mut stripes = Stripes::new(crate::connector::config(true), reporter);
+        stripes.offer_missing(0);
+        let mut offered = Vec::new();
+        for _ in 0..HANDSHAKES_PER_CONTACT {
+            offered.push(next_offer(&mut reports).await);
+        }
+        // Without the limit all four would be out by now, or soon.
+        let early = tokio::time::timeout(Duration::from_secs(1), next_offer(&mut reports)).await;
+        assert_eq!(early.ok(), None);
+        for number in offered {
+            stripes.settled(number);
+        }
+        let again = [
+            next_offer(&mut reports).await,
+            next_offer(&mut reports).await,
+        ];
+        assert_eq!(again, [3, 4]);
+    }
+
+    async fn next_offer(reports: &mut mpsc::Receiver<FromConnection>) -> u32 {
+        loop {
+            if let Some(FromConnection::Stripe(StripeReport::Offered { connection, .. })) =
+                reports.recv().await
+            {
+                return connection;
+            }
+        }
     }
 }

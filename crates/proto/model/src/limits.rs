@@ -79,7 +79,7 @@ pub const DTLS_HANDSHAKE_FRAGMENTS: usize = 64;
 pub const DTLS_HANDSHAKE_BYTES: usize = 64 * KIB;
 /// DTLS application records taken before the handshake is done.
 pub const DTLS_EARLY_RECORDS: usize = 32;
-/// Data per DTLS session: AES-GCM nonces are random there.
+/// Data per DTLS session and direction: AES-GCM nonces are random there.
 pub const DTLS_SESSION_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// One message on a data channel: what browsers take.
 pub const CHANNEL_MESSAGE_BYTES: usize = 64 * KIB;

@@ -214,6 +214,7 @@ impl Hub {
 
     /// Connected: from now on the session's own handshake decides.
     fn connected(&mut self, id: ContactId, first: peer::Connection) {
+        let budget = self.meetings.budget.clone();
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return;
         };
@@ -255,6 +256,7 @@ impl Hub {
             },
             first,
             connections: connector::config(self.signaling.is_loopback()),
+            budget,
         };
         let work = session::run(start, self.own.clone(), self.shutdown.clone());
         let task = self.tasks.spawn(Box::pin(work));
