@@ -79,9 +79,14 @@ impl Side {
         }));
     }
 
+    /// The greeting goes to the hub if it comes before this side attached its transfer.
     async fn greeted(&mut self) {
-        let inbound = self.inbox.recv().await;
-        assert!(matches!(inbound, Some(Inbound::Message(_))));
+        tokio::select! {
+            inbound = self.inbox.recv() => assert!(matches!(inbound, Some(Inbound::Message(_)))),
+            report = report(&mut self.hub) => {
+                assert!(matches!(report, SessionReport::Unrouted { .. }));
+            }
+        }
     }
 }
 
