@@ -1,4 +1,5 @@
 mod contact;
+mod identity;
 mod pairing;
 mod receive;
 mod reply;
@@ -9,6 +10,7 @@ mod transfer;
 use serde::{Deserialize, Serialize};
 
 pub use contact::ContactCommand;
+pub use identity::IdentityCommand;
 pub use pairing::PairingCommand;
 pub use receive::{Destination, ReceiveCommand};
 pub use reply::Reply;
@@ -24,8 +26,8 @@ pub use transfer::TransferCommand;
 pub enum Command {
     /// Meet the signaling server and stay reachable for contacts.
     GoOnline,
-    /// Reply: `Identity`.
-    ShowIdentity,
+    /// This device and its person's others.
+    Identity(IdentityCommand),
     /// Sending.
     Send(SendCommand),
     /// Receiving.
@@ -38,6 +40,12 @@ pub enum Command {
     Transfer(TransferCommand),
     /// How this device behaves.
     Setting(SettingCommand),
+}
+
+impl From<IdentityCommand> for Command {
+    fn from(command: IdentityCommand) -> Self {
+        Self::Identity(command)
+    }
 }
 
 impl From<SendCommand> for Command {

@@ -53,6 +53,8 @@ pub enum ErrorCode {
     HomeBusy,
     /// The home cannot be used: permissions, or made by a newer version.
     HomeUnusable,
+    /// This device's identity is used by another process too.
+    IdentityCopied,
     /// Nothing happened within the time allowed.
     TimedOut,
 }
@@ -74,7 +76,7 @@ impl ErrorCode {
             Self::DestinationUnwritable | Self::BadName => 9,
             Self::SourceUnreadable | Self::SourceChanged => 10,
             Self::Cancelled => 11,
-            Self::HomeBusy | Self::HomeUnusable => 12,
+            Self::HomeBusy | Self::HomeUnusable | Self::IdentityCopied => 12,
             Self::TimedOut => 13,
         }
     }

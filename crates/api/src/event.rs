@@ -65,6 +65,19 @@ pub enum Event {
         /// For how long.
         seconds: u64,
     },
+    /// Another process uses this device's identity: a copy of its home.
+    IdentityCopied {
+        /// Whether it took this process's place at the server, which this process has left.
+        replaced: bool,
+    },
+    /// Two devices use a contact's identity, or the server held its messages back.
+    ContactCopied {
+        /// The contact.
+        #[serde(with = "as_text")]
+        contact: ContactId,
+        /// Its name here.
+        name: DisplayName,
+    },
     /// A pairing ended without one.
     PairingFailed {
         /// Why.

@@ -11,8 +11,8 @@ mod setting;
 mod view;
 
 pub use command::{
-    Command, ContactCommand, Destination, PairingCommand, ReceiveCommand, Reply, SendCommand,
-    SendSources, SettingCommand, TransferCommand,
+    Command, ContactCommand, Destination, IdentityCommand, PairingCommand, ReceiveCommand, Reply,
+    SendCommand, SendSources, SettingCommand, TransferCommand,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};

@@ -1,9 +1,12 @@
+mod id;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
+pub(crate) use id::{IdArguments, IdCommand};
 
 /// Carries files straight from this machine to another one.
 #[derive(Debug, Parser)]
@@ -53,8 +56,8 @@ pub(crate) enum Subcommands {
     /// List and steer transfers
     #[command(subcommand)]
     Transfers(TransfersCommand),
-    /// Show this device's id and name
-    Id,
+    /// Show this device's id and name; see and change this person's devices
+    Id(IdArguments),
     /// Read and change settings
     #[command(subcommand)]
     Config(ConfigCommand),

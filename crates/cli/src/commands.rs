@@ -4,6 +4,7 @@ mod config;
 mod contacts;
 mod demo;
 mod documents;
+mod id;
 mod pair;
 mod receive;
 mod run;
@@ -39,7 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Contacts(_)
         | Subcommands::Run(_)
         | Subcommands::Transfers(_)
-        | Subcommands::Id
+        | Subcommands::Id(_)
         | Subcommands::Config(_)) => with_engine(global, command).await,
     }
 }
@@ -63,7 +64,10 @@ impl Desk {
         };
         self.patience.note(&event);
         self.report.event(&event);
-        Ok(event)
+        match crate::outcome::identity_copied(&event) {
+            Some(error) => Err(error),
+            None => Ok(event),
+        }
     }
 
     pub(crate) async fn call(&self, command: impl Into<Command>) -> Result<Reply, CommandError> {
@@ -119,7 +123,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Contacts(contacts) => contacts::run(contacts, desk).await,
         Subcommands::Run(run) => run::run(run, desk).await,
         Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,
-        Subcommands::Id => config::identity(desk).await,
+        Subcommands::Id(id) => id::run(id, desk).await,
         Subcommands::Config(config) => config::run(config, desk).await,
         Subcommands::Demo(_) | Subcommands::Completions { .. } | Subcommands::Man => {
             Err(unexpected_reply())

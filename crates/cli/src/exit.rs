@@ -17,7 +17,7 @@ Exit codes:
    9  the destination cannot be written
   10  a source cannot be read, or kept changing
   11  cancelled
-  12  another process uses this home, or it cannot be used
+  12  another process uses this home or a copy of it, or it cannot be used
   13  nothing happened within the time allowed
   14  arrived, but something was skipped
  130  interrupted; the same command picks up again";
@@ -64,6 +64,7 @@ mod tests {
             ErrorCode::SourceUnreadable,
             ErrorCode::Cancelled,
             ErrorCode::HomeBusy,
+            ErrorCode::IdentityCopied,
             ErrorCode::TimedOut,
         ] {
             let line = format!("\n {:>3}  ", code.exit_code());

@@ -26,6 +26,16 @@ pub(crate) fn of_event(event: &Event, wanted: Option<TransferId>) -> Option<Exit
     None
 }
 
+/// The error of a process whose place a copy of its home took.
+pub(crate) fn identity_copied(event: &Event) -> Option<CommandError> {
+    matches!(event, Event::IdentityCopied { replaced: true }).then(|| {
+        CommandError::new(
+            ErrorCode::IdentityCopied,
+            "This process has left the server: a copy of this home took its place. Nothing was lost.",
+        )
+    })
+}
+
 /// The error of an engine whose process went away.
 pub(crate) fn owner_gone() -> CommandError {
     CommandError::new(

@@ -189,6 +189,10 @@ fn sentence(event: &Event) -> Option<String> {
         Event::KeyChanged { name, .. } => format!(
             "{name} has other keys than before. Nothing is accepted from {name} unasked until you compare words: wherry contacts verify."
         ),
+        Event::IdentityCopied { .. } => "This device's identity was copied: another home uses the same. Stop one of the two, or run wherry id renew in one of them.".into(),
+        Event::ContactCopied { name, .. } => format!(
+            "{name} speaks from two places: the home of that device was copied or restored. Tell {name}."
+        ),
         Event::ContactMuted { name, seconds, .. } => format!(
             "{name} is muted for {} minutes: several offers in a row were declined.",
             seconds.div_ceil(60)

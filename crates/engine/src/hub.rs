@@ -2,6 +2,8 @@
 
 mod clients;
 mod contacts;
+mod copies;
+mod identity;
 mod meetings;
 mod pairings;
 mod prompts;
@@ -21,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use clients::{ClientId, ClientKind};
 use clients::{Clients, Receiving};
+use copies::Copies;
 pub(crate) use meetings::MeetingReport;
 use meetings::Meetings;
 use pairings::{Aim, Pairings};
@@ -88,7 +91,10 @@ pub(crate) fn start(
     let settings = Configuration::load(&home, config.given)?;
     let hub = Hub {
         home,
-        identity: Identity { secrets },
+        identity: Identity {
+            secrets,
+            copies: Copies::default(),
+        },
         clients: Clients::default(),
         settings,
         signaling: Signaling::new(),
@@ -123,6 +129,7 @@ struct Hub {
 /// Who this device is.
 struct Identity {
     secrets: DeviceSecrets,
+    copies: Copies,
 }
 
 impl Hub {
@@ -217,7 +224,7 @@ impl Hub {
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
             Command::GoOnline => self.go_online().map(|()| Reply::Done),
-            Command::ShowIdentity => Ok(self.show_identity()),
+            Command::Identity(command) => self.identity_command(client, command),
             Command::Send(command) => self.send_command(client, command),
             Command::Receive(command) => self.receive_command(client, command),
             Command::Pairing(command) => self.pairing_command(client, command),

@@ -46,6 +46,10 @@ impl Store {
         };
         let sealed = seal_chain(&self.key, contact.id, &contact.chain, &mut self.entropy);
         write_contact(&transaction, &contact, &sealed)?;
+        transaction.execute(
+            "DELETE FROM taken_envelopes WHERE contact = ?1",
+            [contact.id.0],
+        )?;
         if let ContactKind::CodeSession(session) = &contact.kind {
             code_sessions::insert(&transaction, contact.id, session)?;
         }

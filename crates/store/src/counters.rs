@@ -2,7 +2,6 @@ use model::ContactId;
 use rusqlite::OptionalExtension;
 
 use crate::columns::{integer, unsigned};
-use crate::contacts::changed_one;
 use crate::{ContactError, Store};
 
 /// Outgoing counters of one contact that are on the disk as used and may be given out.
@@ -10,6 +9,12 @@ use crate::{ContactError, Store};
 pub(crate) struct Reservation {
     last_given: u64,
     last_reserved: u64,
+}
+
+impl Reservation {
+    pub(crate) fn last_given(&self) -> u64 {
+        self.last_given
+    }
 }
 
 impl Store {
@@ -39,19 +44,6 @@ impl Store {
             .query_row(sql, [id.0], |row| row.get(0))
             .optional()?;
         counter.map(unsigned).ok_or(ContactError::Unknown)
-    }
-
-    /// Notes that an envelope with `counter` was taken; a lower one changes nothing.
-    pub fn set_last_incoming_counter(
-        &mut self,
-        id: ContactId,
-        counter: u64,
-    ) -> Result<(), ContactError> {
-        if counter <= self.last_incoming_counter(id)? {
-            return Ok(());
-        }
-        let sql = "UPDATE contacts SET last_incoming = ?2 WHERE id = ?1";
-        changed_one(self.connection.execute(sql, (id.0, integer(counter)))?)
     }
 
     fn reserve(&mut self, id: ContactId) -> Result<Reservation, ContactError> {

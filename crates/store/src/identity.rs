@@ -18,6 +18,17 @@ impl Store {
         }
     }
 
+    /// Replaces the identity by a new one, and forgets every contact: nobody knows the new device.
+    pub fn renew_identity(&mut self) -> Result<DeviceSecrets, StoreError> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute_batch("DELETE FROM contacts; DELETE FROM identity;")?;
+        transaction.commit()?;
+        self.reservations.clear();
+        let secrets = self.create_identity()?;
+        self.erase_log()?;
+        Ok(secrets)
+    }
+
     fn open_identity(&self, sealed: &[u8]) -> Result<DeviceSecrets, StoreError> {
         let damaged = StoreError::Damaged {
             what: "the identity",

@@ -20,6 +20,7 @@ mod columns;
 mod contact;
 mod contacts;
 mod counters;
+mod envelopes;
 mod error;
 mod figures;
 mod history;

@@ -21,6 +21,22 @@ impl Device {
         self.start(arguments).end().expect_success()
     }
 
+    /// A copy of this device, as `cp -r` makes it.
+    ///
+    /// # Panics
+    /// When copying fails.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        let copy = Self::empty(self.server());
+        let status = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(self.path("home"))
+            .arg(copy.path("home"))
+            .status();
+        assert!(status.expect("cp starts").success());
+        copy
+    }
+
     /// What `contacts list` says of a contact, if it is there.
     pub fn contact(&self, name: &str) -> Option<Value> {
         let listed = self.run(&["contacts", "list"]);

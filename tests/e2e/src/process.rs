@@ -30,17 +30,27 @@ pub struct Device {
 impl Device {
     /// A device that was never used.
     pub fn new(server: &str) -> Self {
-        let device = Self {
-            folder: TempDir::with_prefix("wherry-e2e-").expect("a folder for the device"),
-            server: server.to_owned(),
-            environment: Vec::new(),
-        };
+        let device = Self::empty(server);
         let status = device
             .command(&["config", "set", "disk-reserve-bytes", "0"])
             .status()
             .expect("wherry starts");
         assert!(status.success());
         device
+    }
+
+    /// A device without a home yet.
+    pub(crate) fn empty(server: &str) -> Self {
+        Self {
+            folder: TempDir::with_prefix("wherry-e2e-").expect("a folder for the device"),
+            server: server.to_owned(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// The server it uses.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
     }
 
     /// Sets an environment variable for every later command.

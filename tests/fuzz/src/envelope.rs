@@ -70,7 +70,7 @@ pub(crate) fn envelope_seeds() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn payloads(pair: &Pair) -> [Sealed; 5] {
+fn payloads(pair: &Pair) -> [Sealed; 9] {
     let versions = Versions::supported();
     let session = SessionId([1; 16]);
     let offer = Digest([2; 32]);
@@ -105,5 +105,12 @@ fn payloads(pair: &Pair) -> [Sealed; 5] {
             reason,
         }),
         Sealed::Bye { epoch: 5 },
+        Sealed::Copied { epoch: 6 },
+        Sealed::Behind { counter: 7 },
+        Sealed::Notice {
+            number: 8,
+            body: b"notice".to_vec(),
+        },
+        Sealed::NoticeTaken { number: 8 },
     ]
 }

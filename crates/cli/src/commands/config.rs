@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use api::{
-    Command, CommandError, ErrorCode, Event, Reply, SettingCommand, SettingProblem, SettingSource,
+    CommandError, ErrorCode, Event, Reply, SettingCommand, SettingProblem, SettingSource,
     SettingView,
 };
 
@@ -35,20 +35,6 @@ pub(super) async fn run(command: ConfigCommand, desk: &mut Desk) -> Result<ExitC
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(super) async fn identity(desk: &mut Desk) -> Result<ExitCode, CommandError> {
-    let Reply::Identity(identity) = desk.call(Command::ShowIdentity).await? else {
-        return Err(unexpected_reply());
-    };
-    let json = serde_json::json!({
-        "event": "identity",
-        "device_id": identity.device_id,
-        "name": identity.name.to_string(),
-    });
-    let words = format!("{}  {}", identity.device_id, identity.name);
-    desk.report.result(&words, &json);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -194,12 +194,15 @@ impl Hub {
 
     /// An authentic message came through signaling.
     pub(super) fn met(&mut self, contact: Contact, day: Day, opened: Opened) {
+        self.tell_of_copy(&contact, &opened);
         match opened.payload {
             Sealed::Hello(hello) => self.hello(contact.id, &hello),
             Sealed::Offer(offer) => self.offered(&contact, day, &offer, opened.digest),
             Sealed::Answer(answer) => self.answered(contact.id, &answer, &opened.digest),
             Sealed::Refusal(refusal) => self.refused(contact.id, &refusal),
-            Sealed::Bye { .. } => {}
+            Sealed::Behind { counter } => self.fell_behind(contact.id, counter),
+            Sealed::Copied { .. } => self.tell_copied(),
+            Sealed::Bye { .. } | Sealed::Notice { .. } | Sealed::NoticeTaken { .. } => {}
         }
     }
 

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use api::{CommandError, IdentityView, Reply, SettingCommand};
+use api::{CommandError, Reply, SettingCommand};
 use model::DisplayName;
 
 use super::Hub;
@@ -61,13 +61,6 @@ impl Hub {
             SettingCommand::Change { key, value } => self.change_setting(key, value.as_deref()),
             SettingCommand::Reload => self.reload_settings(),
         }
-    }
-
-    pub(super) fn show_identity(&self) -> Reply {
-        Reply::Identity(IdentityView {
-            device_id: self.identity.secrets.device_id().to_string(),
-            name: self.device_name(),
-        })
     }
 
     /// The name contacts see: the setting, or the machine's name.

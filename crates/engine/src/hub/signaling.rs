@@ -64,6 +64,11 @@ impl Signaling {
         }
     }
 
+    /// Whether the server is met, or about to be.
+    pub(super) fn is_open(&self) -> bool {
+        self.link.is_some()
+    }
+
     pub(super) fn is_loopback(&self) -> bool {
         points_to_loopback(&self.server)
     }
@@ -85,6 +90,7 @@ impl Hub {
         if self.signaling.link.is_some() {
             return Ok(());
         }
+        self.check_not_copied()?;
         self.check_settings()?;
         self.tell_setting_problems();
         self.connect()
@@ -146,7 +152,7 @@ impl Hub {
         let today = clock::today();
         self.signaling.day = today;
         let own = self.identity.secrets.device_id();
-        let mut subscriptions = Vec::new();
+        let mut subscriptions = self.own_mailboxes(today);
         self.signaling.mailboxes.clear();
         for contact in self.store.contacts().map_err(problem::store)? {
             if contact.blocked {
@@ -176,9 +182,9 @@ impl Hub {
             LinkEvent::EnvelopeReceived { mailbox, envelope } => {
                 self.envelope_received(mailbox, &envelope);
             }
-            LinkEvent::MailboxReplaced { foreign, .. } => {
+            LinkEvent::MailboxReplaced { mailbox, foreign } => {
                 if foreign {
-                    tracing::warn!("another process holds this device's keys: is it a copy?");
+                    self.mailbox_replaced(mailbox);
                 }
             }
             LinkEvent::CodeAllocated {
@@ -199,6 +205,16 @@ impl Hub {
                 let message = problem::sentence(&refusal);
                 self.clients.tell_all(&Event::ServerRefused { message });
             }
+        }
+    }
+
+    /// Goes away from the server for good, once everything is said.
+    pub(super) fn leave_server(&mut self) {
+        self.signaling.send(ClientInput::SetMailboxes(Vec::new()));
+        self.signaling.online = false;
+        self.signaling.events = None;
+        if let Some(link) = self.signaling.link.take() {
+            self.tasks.spawn(async move { link.close().await });
         }
     }
 
@@ -269,17 +285,23 @@ impl Hub {
 
     /// Opens an envelope; one that is not genuine, or not new, is dropped and said in the log.
     fn envelope_received(&mut self, mailbox: MailboxId, bytes: &[u8]) {
+        if self.own_envelope(mailbox, bytes) {
+            return;
+        }
         let Some(&(id, day)) = self.signaling.mailboxes.get(&mailbox) else {
             return;
         };
         let Ok(Some(contact)) = self.store.contact(id) else {
             return;
         };
-        match self.open_envelope(&contact, day, bytes) {
+        let Ok(last_counter) = self.store.last_incoming_counter(id) else {
+            return;
+        };
+        match self.open_envelope(&contact, day, bytes, last_counter) {
             Ok(opened) => {
-                if let Err(error) = self
-                    .store
-                    .set_last_incoming_counter(contact.id, opened.counter)
+                if let Err(error) =
+                    self.store
+                        .take_envelope(contact.id, opened.counter, &opened.digest)
                 {
                     tracing::error!(%error, "a counter could not be kept: the envelope is dropped");
                     return;
@@ -288,6 +310,11 @@ impl Hub {
             }
             Err(error) => {
                 tracing::warn!(%error, "an envelope is refused");
+                if error == OpenError::Replayed
+                    && let Ok(opened) = self.open_envelope(&contact, day, bytes, 0)
+                {
+                    self.envelope_went_back(&contact, &opened);
+                }
                 self.envelope_refused(contact.id, error);
             }
         }
@@ -298,14 +325,11 @@ impl Hub {
         contact: &Contact,
         day: Day,
         bytes: &[u8],
+        last_counter: u64,
     ) -> Result<Opened, OpenError> {
         let own = self.identity.secrets.device_id();
         let keys = contact.chain.keys(day, &own, &contact.device_id());
         let keys = keys.ok_or(OpenError::WrongDay)?;
-        let last_counter = self
-            .store
-            .last_incoming_counter(contact.id)
-            .map_err(|_| OpenError::Replayed)?;
         let incoming = Incoming {
             keys: &keys.to_own,
             sender: &contact.keys.signing,
@@ -335,7 +359,7 @@ fn points_to_loopback(url: &str) -> bool {
 }
 
 /// An envelope that is not delivered by then is worthless: its sender tries again.
-const POST_LIFETIME: Duration = Duration::from_secs(20);
+pub(super) const POST_LIFETIME: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -50,6 +50,10 @@ pub const CODE_FAILED_CLAIMS_PER_HOUR: u32 = 10;
 pub const ENVELOPE_BYTES: [usize; 4] = [KIB, 4 * KIB, 16 * KIB, 64 * KIB - 256];
 /// Protocol versions that a device may name: old ones are dropped long before.
 pub const PROTOCOL_VERSIONS: usize = 16;
+/// A notice inside an envelope: with everything around it, it fits the largest.
+pub const NOTICE_BYTES: usize = 60 * KIB;
+/// Envelopes of a contact that are remembered, to tell one that is delivered again from a copied identity.
+pub const REMEMBERED_ENVELOPES: u64 = 64;
 /// A session description.
 pub const SDP_BYTES: usize = 8 * KIB;
 /// Candidates in one description.

@@ -38,6 +38,30 @@ pub enum Sealed {
         /// The process that goes, as in [`Hello::epoch`].
         epoch: u64,
     },
+    /// Another process uses the recipient's keys. A device writes this to itself when a copy took its
+    /// place at the server, and to a contact that speaks from two places.
+    Copied {
+        /// The process that says so.
+        epoch: u64,
+    },
+    /// The last envelope came with a counter that is not above this one: its sender sends what follows
+    /// with a higher one, and if it never gave this one out, its identity was copied.
+    Behind {
+        /// The counter of the last envelope taken from the recipient of this one.
+        counter: u64,
+    },
+    /// Something that is kept until the recipient took it; what is in it is none of this protocol's business.
+    Notice {
+        /// Repeated by [`Sealed::NoticeTaken`].
+        number: u64,
+        /// At most [`limits::NOTICE_BYTES`].
+        body: Vec<u8>,
+    },
+    /// A notice was taken, and need not be sent again.
+    NoticeTaken {
+        /// As in [`Sealed::Notice`].
+        number: u64,
+    },
 }
 
 /// From whom to whom an envelope goes: the sender's view.
@@ -102,6 +126,9 @@ pub enum SealError {
     /// The session description exceeds [`limits::SDP_BYTES`].
     #[error("the session description is too long for an envelope")]
     SdpTooLong,
+    /// The notice exceeds [`limits::NOTICE_BYTES`].
+    #[error("the notice is too long for an envelope")]
+    NoticeTooLong,
     /// Counters begin at 1.
     #[error("an envelope's counter is at least 1")]
     ZeroCounter,
@@ -145,7 +172,7 @@ pub fn seal(
     outgoing: &Outgoing<'_>,
     entropy: &mut dyn Entropy,
 ) -> Result<SealedEnvelope, SealError> {
-    check_limits(payload).map_err(|TooLong| SealError::SdpTooLong)?;
+    check_limits(payload)?;
     if outgoing.counter == 0 {
         return Err(SealError::ZeroCounter);
     }
@@ -243,23 +270,30 @@ struct Body<P> {
 fn decode_body(bytes: &[u8]) -> Result<Body<Sealed>, OpenError> {
     let body: Body<Sealed> =
         wire::decode(bytes, padding::BODY_BYTES).map_err(|_| OpenError::Malformed)?;
-    check_limits(&body.payload).map_err(|TooLong| OpenError::Malformed)?;
+    check_limits(&body.payload).map_err(|_| OpenError::Malformed)?;
     Ok(body)
 }
 
-fn check_limits(payload: &Sealed) -> Result<(), TooLong> {
+fn check_limits(payload: &Sealed) -> Result<(), SealError> {
     let sdp = match payload {
         Sealed::Offer(offer) => &offer.sdp,
         Sealed::Answer(answer) => &answer.sdp,
-        Sealed::Hello(_) | Sealed::Refusal(_) | Sealed::Bye { .. } => return Ok(()),
+        Sealed::Notice { body, .. } if body.len() > limits::NOTICE_BYTES => {
+            return Err(SealError::NoticeTooLong);
+        }
+        Sealed::Hello(_)
+        | Sealed::Refusal(_)
+        | Sealed::Bye { .. }
+        | Sealed::Copied { .. }
+        | Sealed::Behind { .. }
+        | Sealed::Notice { .. }
+        | Sealed::NoticeTaken { .. } => return Ok(()),
     };
     if sdp.len() > limits::SDP_BYTES {
-        return Err(TooLong);
+        return Err(SealError::SdpTooLong);
     }
     Ok(())
 }
-
-struct TooLong;
 
 fn digest_of_body(body: &[u8]) -> Digest {
     Digest::of_parts(&[b"wherry 1 envelope body\0", body])

@@ -118,7 +118,7 @@ fn a_device_that_pairs_anew_keeps_its_place_and_counts_on() {
         .unwrap();
     store.set_blocked(first.id, true).unwrap();
     let counter = store.next_outgoing_counter(first.id).unwrap();
-    store.set_last_incoming_counter(first.id, 50).unwrap();
+    store.take_envelope(first.id, 50, &Digest([0; 32])).unwrap();
 
     let mut anew = new_contact("Ana", 1);
     anew.chain = PairChain::start(&PairSecret([99; 32]), Day(PAIRED_ON.0 + 100));
@@ -150,7 +150,7 @@ fn flags_are_kept_and_unknown_contacts_are_told() {
         store.set_verified(nobody, true),
         store.remove_contact(nobody),
         store.confirm_day(nobody, Day(1)),
-        store.set_last_incoming_counter(nobody, 1),
+        store.take_envelope(nobody, 1, &Digest([0; 32])),
         store.next_outgoing_counter(nobody).map(drop),
         store.last_incoming_counter(nobody).map(drop),
         store.rename_contact(nobody, &name).map(drop),
@@ -202,7 +202,7 @@ fn the_incoming_counter_only_rises() {
     let mut store = home.open();
     let id = store.add_contact(new_contact("Ana", 1)).unwrap().id;
     for (given, kept) in [(0, 0), (7, 7), (3, 7), (u64::MAX, u64::MAX), (8, u64::MAX)] {
-        store.set_last_incoming_counter(id, given).unwrap();
+        store.take_envelope(id, given, &Digest([0; 32])).unwrap();
         assert_eq!(store.last_incoming_counter(id).unwrap(), kept);
     }
     drop(store);

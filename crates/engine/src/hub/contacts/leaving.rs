@@ -6,7 +6,10 @@ use crate::problem;
 
 impl Hub {
     /// Ends every unfinished transfer with a contact that is about to be forgotten; nothing half stays.
-    pub(super) fn cancel_transfers_with(&mut self, contact: ContactId) -> Result<(), CommandError> {
+    pub(in crate::hub) fn cancel_transfers_with(
+        &mut self,
+        contact: ContactId,
+    ) -> Result<(), CommandError> {
         self.cancel_live_with(contact);
         let records = self.store.transfers_with(contact).map_err(problem::store)?;
         for record in records {

@@ -146,9 +146,30 @@ fn payloads() -> impl Strategy<Value = Sealed> {
     prop_oneof![
         any::<u64>().prop_map(hello),
         any::<u64>().prop_map(|epoch| Sealed::Bye { epoch }),
+        any::<u64>().prop_map(|epoch| Sealed::Copied { epoch }),
+        any::<u64>().prop_map(|counter| Sealed::Behind { counter }),
+        any::<u64>().prop_map(|number| Sealed::NoticeTaken { number }),
+        (any::<u64>(), prop::collection::vec(any::<u8>(), 0..2_000))
+            .prop_map(|(number, body)| Sealed::Notice { number, body }),
         "[a-z\r\n]{0,8192}".prop_map(offer),
         refusal,
     ]
+}
+
+#[test]
+fn a_notice_has_a_bound() {
+    let pair = Pair::new(1);
+    let notice = |bytes| Sealed::Notice {
+        number: u64::MAX,
+        body: vec![7; bytes],
+    };
+    let sealed = pair.seal(&notice(limits::NOTICE_BYTES), 1);
+    assert_eq!(
+        pair.open(&sealed.bytes, 0).unwrap().payload,
+        notice(limits::NOTICE_BYTES)
+    );
+    let longer = notice(limits::NOTICE_BYTES + 1);
+    assert_eq!(check_limits(&longer), Err(SealError::NoticeTooLong));
 }
 
 proptest! {
