@@ -57,7 +57,7 @@ pub(crate) fn envelope_seeds() -> Vec<(&'static str, Vec<u8>)> {
         inside.resize(model::limits::ENVELOPE_BYTES[0] - 40, 0);
         inside
     };
-    let [hello, offer, answer, refusal, bye] = payloads(pair);
+    let [hello, offer, answer, refusal, bye, ..] = payloads(pair);
     vec![
         ("sealed-hello", sealed(&hello)),
         ("inside-hello", inside(&hello)),
