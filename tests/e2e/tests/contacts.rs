@@ -32,6 +32,7 @@ fn heard_until_paused(sending: &mut Running) -> Vec<String> {
         heard.push(event["event"].as_str().expect("a name").to_owned());
         if event["event"] == "transfer_paused" {
             heard.push(event["reason"].to_string());
+            heard[..2].sort(); // Going online and listing the file run side by side.
             return heard;
         }
     }

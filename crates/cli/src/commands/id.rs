@@ -15,7 +15,8 @@ pub(super) async fn run(arguments: IdArguments, desk: &mut Desk) -> Result<ExitC
 
 async fn renew(yes: bool, desk: &mut Desk) -> Result<ExitCode, CommandError> {
     let question = "Contacts and unfinished transfers of this home are forgotten. Go on?";
-    if !yes && !(prompt::has_person() && prompt::confirm(question).await) {
+    let agreed = yes || (prompt::has_person() && prompt::confirm(question).await);
+    if !agreed {
         return Err(CommandError::new(
             ErrorCode::Cancelled,
             "Nothing was changed. Add --yes to renew without being asked.",
