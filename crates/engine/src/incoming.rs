@@ -13,10 +13,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use transfer_proto::{
     Completion, DeclineReason, PauseReason, Receiver, ReceiverConfig, ReceiverEvent, ReceiverInput,
-    ReceiverOutcome, ReceiverOutput, ReceiverStart, Side, Summary, Tuning,
+    ReceiverOutcome, ReceiverOutput, ReceiverStart, ReceiverViolation, Side, Summary, Tuning,
 };
 
 use crate::entropy::OsEntropy;
+use crate::problem::sentence;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
     Done, Figures, Inbound, Outbox, Reporter, Steer, TransferReport, chunk_bytes, pause_reason,
@@ -199,6 +200,8 @@ impl Incoming {
                     tracing::warn!(%violation, "the sender broke the transfer protocol");
                     let close = SessionCommand::Close(session_proto::CloseReason::Violation);
                     self.outbox.push_command(close);
+                    let report = TransferReport::Broken(broken(violation));
+                    self.reporter.tell(report).await;
                 }
                 ReceiverOutput::Finished(outcome) => self.outcome = Some(outcome),
                 ReceiverOutput::Commit => self.commit().await,
@@ -319,6 +322,21 @@ fn declined(reason: DeclineReason) -> CommandError {
         DeclineReason::Person | DeclineReason::Busy | DeclineReason::Policy => ErrorCode::Declined,
     };
     CommandError::new(code, message)
+}
+
+/// What a person hears when the sender did what no sender does.
+fn broken(violation: ReceiverViolation) -> CommandError {
+    if violation == ReceiverViolation::TooManyCorrupt {
+        return CommandError::new(
+            ErrorCode::Integrity,
+            "Data kept arriving damaged, so the connection was closed. What arrived whole is kept; try again.",
+        );
+    }
+    let message = format!(
+        "{} The connection was closed, and nothing was put in place.",
+        sentence(&violation)
+    );
+    CommandError::new(ErrorCode::PeerViolation, message)
 }
 
 /// Bulk messages that wait for the machine, of all connections: 2 MiB.

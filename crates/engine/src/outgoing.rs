@@ -195,6 +195,12 @@ impl Outgoing {
                     tracing::warn!(%violation, "the receiver broke the transfer protocol");
                     let close = SessionCommand::Close(session_proto::CloseReason::Violation);
                     self.outbox.push_command(close);
+                    let message = format!(
+                        "{} The connection was closed.",
+                        crate::problem::sentence(&violation)
+                    );
+                    let error = CommandError::new(ErrorCode::PeerViolation, message);
+                    self.reporter.tell(TransferReport::Broken(error)).await;
                 }
                 SenderOutput::Finished(outcome) => return Some(outcome),
             }

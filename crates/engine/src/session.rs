@@ -436,6 +436,19 @@ fn closing_error(error: SessionError) -> Option<SessionError> {
     }
 }
 
+/// Whether one side did what no honest device does, so that going on by itself makes no sense.
+pub(crate) fn is_violation(error: SessionError) -> bool {
+    match error {
+        SessionError::ClosedHere(reason) | SessionError::ClosedByPeer(reason) => {
+            reason == CloseReason::Violation
+        }
+        SessionError::Violation(_) => true,
+        SessionError::Handshake(_) | SessionError::MessageTooLong | SessionError::QueueFull => {
+            false
+        }
+    }
+}
+
 /// Waits for `deadline`, or for ever without one.
 pub(crate) async fn sleep_until(deadline: Option<Instant>) {
     match deadline {

@@ -73,7 +73,10 @@ pub(crate) enum TransferReport {
     Committing(Figures),
     /// Everything is under its final name at the receiver.
     Completed(Done),
+    /// Over for good.
     Failed(CommandError),
+    /// Over because of the peer; it may be taken up again.
+    Broken(CommandError),
 }
 
 /// A completed transfer.

@@ -248,6 +248,9 @@ impl Hub {
                 meeting.session = None;
                 if let Some(error) = error {
                     tracing::warn!(%error, "a session ended");
+                    if session::is_violation(error) {
+                        self.transfers_meet_violation(id);
+                    }
                 }
                 self.session_ended(id, error.is_some());
             }

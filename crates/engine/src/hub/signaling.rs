@@ -201,6 +201,9 @@ impl Hub {
                 self.pairing_input(nameplate, PairingInput::MessageReceived(body));
             }
             LinkEvent::PairingClosed { nameplate, end } => self.pairing_closed(nameplate, end),
+            LinkEvent::Refused(refusal) if !refusal.is_final() => {
+                tracing::info!(%refusal, "the server refuses for now: it is asked again");
+            }
             LinkEvent::Refused(refusal) => {
                 let message = problem::sentence(&refusal);
                 self.clients.tell_all(&Event::ServerRefused { message });

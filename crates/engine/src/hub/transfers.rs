@@ -269,6 +269,20 @@ impl Hub {
             ErrorCode::NoPath,
             "No connection to the other device came about. Nothing was lost; the same command tries again.",
         );
+        self.end_transfers_with(contact, &error);
+    }
+
+    /// The contact, or whoever stands between, broke the protocol: nothing with it goes on by itself.
+    pub(super) fn transfers_meet_violation(&mut self, contact: ContactId) {
+        let error = CommandError::new(
+            ErrorCode::PeerViolation,
+            "The other device broke the protocol, so the connection was closed. Nothing of this transfer was put in place.",
+        );
+        self.end_transfers_with(contact, &error);
+    }
+
+    /// Ends what is under way with a contact, for now: the same command may pick it up again.
+    fn end_transfers_with(&mut self, contact: ContactId, error: &CommandError) {
         if let Some(expected) = self.transfers.expected.remove(&contact) {
             let event = Event::PairingFailed {
                 code: error.code,
@@ -284,8 +298,14 @@ impl Hub {
             .map(|(&transfer, _)| transfer)
             .collect();
         for transfer in stuck {
-            self.transfers.live.remove(&transfer);
-            self.tell_failed(transfer, &error);
+            self.break_off(transfer, error);
+        }
+    }
+
+    /// Ends a transfer here and now; the store keeps it as it is, so it can be resumed.
+    fn break_off(&mut self, transfer: TransferId, error: &CommandError) {
+        if self.transfers.live.remove(&transfer).is_some() {
+            self.tell_failed(transfer, error);
         }
     }
 
@@ -318,6 +338,7 @@ impl Hub {
             TransferReport::Committing(figures) => self.keep_figures(transfer, figures),
             TransferReport::Completed(done) => self.completed(transfer, done),
             TransferReport::Failed(error) => self.fail_transfer(transfer, &error),
+            TransferReport::Broken(error) => self.break_off(transfer, &error),
         }
     }
 
