@@ -8,6 +8,8 @@ use tokio::time::Instant;
 pub(crate) struct Patience {
     was_online: bool,
     server_until: Option<Instant>,
+    /// What the server said when it refused this device for good.
+    refused: Option<String>,
     contact_until: Option<Instant>,
     waits_for_contact: bool,
     waits_for_server: bool,
@@ -36,6 +38,10 @@ impl Patience {
         {
             self.server_until
                 .get_or_insert_with(|| Instant::now() + SERVER_TIME);
+        } else if let Event::ServerRefused { message } = event
+            && !self.waits_for_server
+        {
+            self.refused = Some(message.clone());
         } else if let Event::TransferPaused { reason, .. } = event
             && *reason == PauseReason::PeerOffline
             && !self.waits_for_contact
@@ -49,6 +55,9 @@ impl Patience {
 
     /// Ends when there is no point in waiting longer.
     pub(crate) async fn exhausted(&self) -> CommandError {
+        if let Some(message) = &self.refused {
+            return CommandError::new(ErrorCode::ServerRefused, message.clone());
+        }
         match (self.server_until, self.contact_until) {
             (Some(until), _) => {
                 tokio::time::sleep_until(until).await;
