@@ -78,12 +78,20 @@ impl Name {
         &self.0
     }
 
-    /// What two names have in common if some file system would take them for the same: NFC, lower case.
+    /// What two names have in common if some file system would take them for the same: NFC, case folded.
+    ///
+    /// Folded fully, as APFS does: lower, upper and lower case again make one of `ß` and `ss`, `Σ` and `ς`.
     pub fn collision_key(&self) -> String {
         if self.0.is_ascii() {
             return self.0.to_ascii_lowercase();
         }
-        let folded: String = self.0.nfc().flat_map(char::to_lowercase).collect();
+        let folded: String = self
+            .0
+            .nfc()
+            .flat_map(char::to_lowercase)
+            .flat_map(char::to_uppercase)
+            .flat_map(char::to_lowercase)
+            .collect();
         if is_nfc(&folded) {
             folded
         } else {
@@ -402,7 +410,9 @@ mod tests {
     #[test]
     fn names_that_some_disk_takes_for_the_same_collide() {
         let key = |text: &str| Name::parse(text).unwrap().collision_key();
-        assert_eq!(key("Straße"), key("straße"));
+        assert_eq!(key("Straße"), key("STRASSE"));
+        assert_eq!(key("ẞ"), key("ß"));
+        assert_eq!(key("ΣΑΣ"), key("σας"));
         assert_eq!(key("e\u{301}"), key("\u{e9}"));
         assert_eq!(key("É"), key("e\u{301}"));
         assert_ne!(key("a"), key("b"));
