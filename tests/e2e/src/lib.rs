@@ -4,6 +4,7 @@
 //! beside the test binaries.
 
 mod files;
+pub mod hostile;
 mod network;
 mod people;
 mod process;

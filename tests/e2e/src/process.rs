@@ -163,6 +163,11 @@ impl Running {
         }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The writing end of its standard input.
     pub fn take_input(&mut self) -> ChildStdin {
         self.child.stdin.take().expect("standard input is piped")
