@@ -5,12 +5,13 @@
 //! addresses it is given, and never resolves a name, speaks mDNS or TCP, or opens another channel.
 //!
 //! The WebRTC stack behind the door never touches the network itself: every socket is one of ours,
-//! sized for bursts, and a gate looks at each datagram before the stack does.
+//! sized for bursts, a gate looks at each datagram before the stack does, and a hush keeps the stack from
+//! shouting at a peer that is gone.
 //!
 //! ```text
 //! Connection ── Channel ── webrtc ── PeerRuntime ── GuardedSocket ── UDP
 //!                             │            │              │
-//!                          Observer      clock          Gate
+//!                          Observer      clock       Gate, Hush
 //! ```
 
 mod addresses;
@@ -18,6 +19,7 @@ mod channel;
 mod config;
 mod connection;
 mod gate;
+mod hush;
 mod observer;
 mod path;
 mod runtime;

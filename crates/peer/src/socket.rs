@@ -2,13 +2,15 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use crate::gate::Gate;
+use crate::hush::{Held, Hush};
 use crate::runtime::{Pace, SharedGate};
 
 /// Wraps the socket that the stack would have used itself.
@@ -18,6 +20,7 @@ pub(crate) struct GuardedSocket {
     gate: SharedGate,
     pace: Arc<Pace>,
     last_read_round: AtomicU64,
+    hush: Mutex<Hush>,
 }
 
 impl GuardedSocket {
@@ -27,6 +30,29 @@ impl GuardedSocket {
             gate,
             pace,
             last_read_round: AtomicU64::new(0),
+            hush: Mutex::new(Hush::new(Instant::now())),
+        }
+    }
+
+    /// Held for a few moves; it is whole between any two of its calls.
+    fn hush(&self) -> MutexGuard<'_, Hush> {
+        self.hush.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a sign of life, and sends what was held for want of one as far as the system takes it.
+    fn hear(&self, cx: &mut Context<'_>) {
+        let released = self.hush().hear(Instant::now());
+        for held in released {
+            let transmit = Transmit {
+                destination: held.destination,
+                ecn: None,
+                contents: &held.contents,
+                segment_size: held.segment_bytes,
+                src_ip: None,
+            };
+            if !matches!(self.inner.poll_send(cx, &transmit), Poll::Ready(Ok(_))) {
+                return; // The rest is lost, and repeated by the stack.
+            }
         }
     }
 
@@ -54,6 +80,16 @@ impl AsyncUdpSocket for GuardedSocket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        let mut hush = self.hush();
+        if !hush.lets_go(transmit.contents.len(), Instant::now()) {
+            hush.hold(Held {
+                destination: transmit.destination,
+                contents: transmit.contents.to_vec(),
+                segment_bytes: transmit.segment_size,
+            });
+            return Poll::Ready(Ok(transmit.contents.len()));
+        }
+        drop(hush);
         self.inner.poll_send(cx, transmit)
     }
 
@@ -75,8 +111,10 @@ impl AsyncUdpSocket for GuardedSocket {
                 keep_admitted(&mut gate, buf, meta);
                 admitted += meta.len;
             }
+            drop(gate);
             if admitted > 0 {
                 self.note_read();
+                self.hear(cx);
                 return Poll::Ready(Ok(count));
             }
         }

@@ -389,8 +389,8 @@ const TWICE: u64 = 4 * 1024 * 1024;
 /// What new connections cost after a kill (100 KiB), and what a transport repeats of packets that a busy
 /// machine loses.
 const SLACK: u64 = 1024 * 1024;
-/// What a sender's transport repeats by itself to a receiver that is dead, after 1 s and 3 s: the SCTP window
-/// of 1 MiB of each connection. Nothing of it is payload that the transfer sends twice.
-const INTO_THE_VOID: u64 = 6 * 1024 * 1024;
+/// What a sender's transport says to a receiver that is dead: two probes of 64 KiB for each of a handful of
+/// connections.
+const INTO_THE_VOID: u64 = 768 * 1024;
 /// How long a transfer may take to get to the point where it is killed.
 const ON_THE_WAY: Duration = Duration::from_secs(60);
