@@ -71,6 +71,12 @@ async fn a_peer_without_candidates_is_found_by_its_signed_checks() {
 async fn a_certificate_that_the_answer_did_not_announce_is_refused() {
     let swapped = |description: &mut model::Description| description.fingerprint.0[0] ^= 1;
     let (offering, answering) = connect_with(V4, |_| {}, swapped).await;
+    // One side gives up within its limit, the other by then or by the farewell.
+    assert!(
+        matches!(offering, Err(ConnectError::DtlsTimedOut))
+            || matches!(answering, Err(ConnectError::DtlsTimedOut)),
+        "{offering:?}, {answering:?}"
+    );
     assert!(offering.is_err(), "the side that was lied to");
     assert!(answering.is_err(), "{answering:?}");
 }
@@ -127,4 +133,23 @@ async fn an_answer_is_taken_once_and_by_the_offering_side() {
         offering.accept_answer(&answer).await,
         Err(ConnectError::NotAnAnswer)
     ));
+}
+
+/// The answer leads nowhere; half as long again as the limit is for a slow machine.
+#[tokio::test]
+async fn a_path_is_looked_for_no_longer_than_its_limit() {
+    let (mut offering, offer) = Connection::offer(config(V4)).await.unwrap();
+    let (answering, answer) = Connection::answer(config(V4), &offer).await.unwrap();
+    drop(answering);
+    offering.accept_answer(&answer).await.unwrap();
+    let patience = limits::ICE_TIME + limits::ICE_TIME / 2;
+    let attempt = tokio::time::timeout(patience, offering.connect()).await;
+    let attempt = attempt.expect("the limit ends the attempt");
+    assert!(
+        matches!(
+            attempt,
+            Err(ConnectError::IceTimedOut | ConnectError::Ended(_))
+        ),
+        "{attempt:?}"
+    );
 }

@@ -88,6 +88,9 @@ mod tests {
                 let (offset, length) = chunk_span(size, index).unwrap();
                 prop_assert_eq!(offset, end);
                 prop_assert!(length > 0);
+                let is_last = offset + u64::from(length) == size;
+                prop_assert!(is_last || u64::from(length) == CHUNK_BYTES);
+                prop_assert!(u64::from(length) <= CHUNK_BYTES);
                 end = offset + u64::from(length);
             }
             prop_assert_eq!(end, size);

@@ -380,7 +380,6 @@ mod tests {
         ] {
             assert_eq!(Name::parse(text), Err(error), "{text:?}");
         }
-        assert_eq!(Name::parse(&"ä".repeat(128)), Err(NameError::TooLong));
         Name::parse("…").unwrap();
         Name::parse("...").unwrap();
         Name::parse("日本語 файл 😀.txt").unwrap();
@@ -418,14 +417,36 @@ mod tests {
         assert_ne!(key("a"), key("b"));
     }
 
+    /// A name has no more UTF-16 units than bytes, so the limit in bytes is the one that is met.
+    #[test]
+    fn names_are_bounded() {
+        assert!(Name::parse(&"a".repeat(NAME_BYTES)).is_ok());
+        let long = "a".repeat(NAME_BYTES + 1);
+        assert_eq!(Name::parse(&long), Err(NameError::TooLong));
+        assert!(NAME_UTF16_UNITS >= NAME_BYTES);
+        let wide = "ä".repeat(NAME_BYTES / 2);
+        assert!(Name::parse(&wide).is_ok());
+        assert_eq!(Name::parse(&(wide + "ä")), Err(NameError::TooLong));
+    }
+
     #[test]
     fn paths_are_bounded() {
         let name = Name::parse("a").unwrap();
         assert!(RelPath::new(vec![name.clone(); PATH_DEPTH]).is_ok());
         let deep = RelPath::new(vec![name; PATH_DEPTH + 1]);
         assert_eq!(deep, Err(NameError::PathTooLong));
-        let long = Name::parse(&"x".repeat(250)).unwrap();
-        assert_eq!(RelPath::new(vec![long; 17]), Err(NameError::PathTooLong));
+        let names = |last: usize| {
+            let mut names = vec![Name::parse(&"x".repeat(255)).unwrap(); 15];
+            names.extend([Name::parse(&"y".repeat(last)).unwrap()]);
+            names
+        };
+        assert_eq!(15 * (255 + 1) + 255 + 1, PATH_BYTES);
+        let full = [names(254), vec![Name::parse("z").unwrap()]].concat();
+        assert_eq!(RelPath::new(full), Err(NameError::PathTooLong));
+        let full = [names(253), vec![Name::parse("z").unwrap()]].concat();
+        let text: usize = full.iter().map(|name| name.as_str().len() + 1).sum();
+        assert_eq!(text - 1, PATH_BYTES - 1);
+        assert!(RelPath::new(full).is_ok());
         assert_eq!(RelPath::new(vec![]), Err(NameError::Empty));
     }
 }

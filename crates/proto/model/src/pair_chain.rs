@@ -238,6 +238,15 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_is_followed_for_ten_years_and_not_a_day_longer() {
+        let last = 21_000 - 1 + crate::limits::PAIR_CHAIN_DAYS_AHEAD;
+        let first = (20_990..=21_000).find(|&day| chain().keys(Day(day), &ANA, &BEN).is_some());
+        assert_eq!(first, Some(20_999), "the day before the pairing is kept");
+        assert!(chain().keys(Day(last), &ANA, &BEN).is_some());
+        assert!(chain().keys(Day(last + 1), &ANA, &BEN).is_none());
+    }
+
+    #[test]
     fn a_clock_that_jumps_ahead_loses_nothing() {
         let mut chain = chain();
         assert!(chain.keys(Day(100_000), &ANA, &BEN).is_none());

@@ -258,6 +258,10 @@ fn a_page_with_too_many_or_too_long_entries_is_a_violation() {
     let many: Vec<Entry> = (0..=MANIFEST_PAGE_ENTRIES)
         .map(|at| file(&format!("{at}"), 0))
         .collect();
+    let mut bench = Bench::of(1_000_000, 9, 9);
+    bench.accept();
+    let outputs = bench.page(0, 0, many[1..].to_vec());
+    assert_eq!(violation(&outputs), None, "a full page is taken");
     let long: Vec<Entry> = (0..1_200)
         .map(|at| file(&format!("{at:0>240}"), 0))
         .collect();
