@@ -28,7 +28,7 @@ impl Budget {
     pub(crate) fn share(&self) -> Share {
         let mut bytes = LEAST_BYTES;
         let taken = |taken: usize| {
-            let left = BUFFER_BUDGET_BYTES.saturating_sub(taken);
+            let left = SHARED_BYTES.saturating_sub(taken);
             bytes = (left / 2).clamp(LEAST_BYTES, MOST_BYTES);
             Some(taken + bytes)
         };
@@ -63,6 +63,8 @@ impl Drop for Share {
 }
 
 const CHUNK: usize = 1024 * 1024;
+/// What is left of the budget beside the control queues and what connections copy.
+const SHARED_BYTES: usize = BUFFER_BUDGET_BYTES - 8 * CHUNK;
 /// A window of one chunk, and one chunk read ahead of it.
 const LEAST_BYTES: usize = 2 * CHUNK;
 /// The whole window, and all that is read ahead of it.
@@ -83,15 +85,15 @@ mod tests {
     fn the_windows_of_several_transfers_fit_the_budget() {
         let budget = Budget::default();
         let mut shares = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..5 {
             shares.push(budget.share());
-            assert!(used_bytes(&shares) <= BUFFER_BUDGET_BYTES as u64);
+            assert!(used_bytes(&shares) <= SHARED_BYTES as u64);
         }
         let first = shares[0].tuning();
         assert_eq!(first.window_bytes, UNCONFIRMED_BYTES);
         assert_eq!(first.read_ahead_bytes, READ_AHEAD_BYTES);
         // Everything is given out, and whoever still comes has the least there is.
-        assert_eq!(used_bytes(&shares), BUFFER_BUDGET_BYTES as u64);
+        assert_eq!(used_bytes(&shares), SHARED_BYTES as u64);
         assert_eq!(budget.share().tuning().window_bytes, CHUNK_BYTES);
     }
 
