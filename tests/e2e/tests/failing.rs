@@ -167,3 +167,23 @@ fn what_is_named_wrongly_is_a_usage_error() {
     assert!(visible_names(&ana.path("nothing")).is_empty());
     assert!(fs::metadata(ana.path("home")).is_ok());
 }
+
+#[test]
+fn a_failure_is_listed_under_its_own_code_in_a_later_run() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let file = sample(&ana, 1);
+    let mut sending = ana.start(&["send", &file, "--code"]);
+    let issued = sending.wait_for("code_issued");
+    let code = issued["code"].as_str().unwrap();
+    let blocked = ben.path("a file, no folder");
+    fs::write(&blocked, b"in the way").unwrap();
+    let mut receiving = ben.start(&["receive", code, "--into", &text(&blocked), "--yes"]);
+    let received = receiving.end();
+    let told = received.event("transfer_failed")["code"].clone();
+    assert_eq!(told, "destination_unwritable", "{received:#?}");
+
+    let listed = ben.start(&["transfers", "list"]).end().expect_success();
+    assert_eq!(listed.events[0]["state"], "failed", "{listed:#?}");
+    assert_eq!(listed.events[0]["code"], told, "{listed:#?}");
+}

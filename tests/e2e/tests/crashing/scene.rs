@@ -272,11 +272,17 @@ impl Round<'_> {
         let received = receiving.end().expect_success();
         let sent = sending.end().expect_success();
         self.assert_arrived_once();
-        assert_eq!(
-            received.event("transfer_completed")["digest"],
-            sent.event("transfer_completed")["digest"],
-            "{what}"
-        );
+        let ends = [&received, &sent].map(|ended| ended.event("transfer_completed"));
+        for figure in ["digest", "bytes", "entries", "skipped", "path"] {
+            assert_eq!(ends[0][figure], ends[1][figure], "{what}: {ends:#?}");
+        }
+        for end in ends {
+            let seconds = end["seconds"].as_f64().expect("a number");
+            assert!(
+                seconds > 0.0,
+                "{what}: an end tells how long it took: {end}"
+            );
+        }
         self.assert_cheap(what, &sent, &received, undisturbed);
     }
 
