@@ -16,8 +16,10 @@ mod hub;
 mod incoming;
 mod outgoing;
 mod owner;
+mod pace;
 mod problem;
 mod progress;
+mod rate;
 mod session;
 pub mod settings;
 mod signaling_link;
@@ -26,6 +28,7 @@ mod transfer;
 use std::path::PathBuf;
 
 pub use client::{Client, Events};
+pub use rate::{RateError, RateRule, WeekTime, parse_speed};
 
 /// What a face decides about the engine.
 #[derive(Debug, Clone, Default)]

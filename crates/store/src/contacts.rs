@@ -276,7 +276,7 @@ fn free_name_for(connection: &Connection, new: &NewContact) -> Result<DisplayNam
     }
 }
 
-/// `wanted`, or `wanted (2)` and so on if another contact than `own` has it.
+/// `wanted`, or `wanted (2)` and so on if a group or another contact than `own` has it.
 fn free_name(
     connection: &Connection,
     wanted: &DisplayName,
@@ -286,8 +286,10 @@ fn free_name(
         "" => NAMELESS,
         text => text,
     };
-    let mut taken =
-        connection.prepare_cached("SELECT 1 FROM contacts WHERE name_key = ?1 AND id IS NOT ?2")?;
+    let mut taken = connection.prepare_cached(
+        "SELECT 1 FROM contacts WHERE name_key = ?1 AND id IS NOT ?2
+         UNION ALL SELECT 1 FROM contact_groups WHERE name_key = ?1",
+    )?;
     let mut name = DisplayName::new(base);
     let mut number = 1u64;
     while taken.exists((name_key(&name), own.map(|id| id.0)))? {
@@ -307,7 +309,7 @@ fn with_suffix(base: &str, suffix: &str) -> DisplayName {
 }
 
 /// What two names have in common if people would take them for the same.
-fn name_key(name: &DisplayName) -> String {
+pub(crate) fn name_key(name: &DisplayName) -> String {
     let lower: String = name.as_str().nfkc().flat_map(char::to_lowercase).collect();
     lower.nfkc().collect()
 }

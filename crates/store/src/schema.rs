@@ -58,6 +58,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003_settings_are_a_file.sql"),
     include_str!("schema/0004_figures.sql"),
     include_str!("schema/0005_taken_envelopes.sql"),
+    include_str!("schema/0006_queue_and_groups.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.

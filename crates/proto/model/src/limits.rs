@@ -124,6 +124,14 @@ pub const PROMPTS_PER_MINUTE: u32 = 6;
 pub const DECLINES_TO_MUTE: u32 = 3;
 /// For how long it is muted.
 pub const MUTE_TIME: Duration = Duration::from_secs(60 * 60);
+/// The slowest speed that can be set: a single message takes four seconds then.
+pub const RATE_LIMIT_BYTES_PER_S: u64 = 16 * 1024;
+/// Transfers that send at once unless a person sets another number; others wait for their turn.
+pub const ACTIVE_TRANSFERS: usize = 4;
+/// After this long without an answer an offer no longer keeps others waiting.
+pub const OFFER_TURN_TIME: Duration = Duration::from_secs(30);
+/// People and groups that one send may name.
+pub const RECIPIENTS: usize = 64;
 /// Without a verified chunk for this long, the connection is made anew.
 pub const STALL_TIME: Duration = Duration::from_secs(30);
 /// New connections without progress before the transfer pauses.

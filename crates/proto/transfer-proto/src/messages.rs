@@ -1,5 +1,7 @@
 //! What the two halves of a transfer say to each other on the control channel.
 
+use std::num::NonZeroU64;
+
 use model::wire::{self, WireError};
 use model::{ChunkSet, Digest, DisplayName, Entry, Timestamp, TransferId, limits};
 use serde::{Deserialize, Serialize};
@@ -116,6 +118,11 @@ pub enum ToSender {
     Resume,
     /// The receiver ends the transfer.
     Cancel(CancelReason),
+    /// The receiver wants no more than so many bytes a second, from now until the session ends.
+    Limit {
+        /// `None` is as fast as it goes.
+        bytes_per_s: Option<NonZeroU64>,
+    },
 }
 
 /// Greater than every version of a file.

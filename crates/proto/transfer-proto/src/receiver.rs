@@ -83,6 +83,7 @@ impl Receiver {
             state: ConsentState::Unasked,
             offer: None,
             is_offered: false,
+            bytes_per_s: None,
         };
         let mut manifest = Manifest::new(&[]);
         let phase = match config.start {
@@ -202,6 +203,7 @@ impl Receiver {
             ReceiverInput::BulkReceived(message) => self.handle_bulk(message, now),
             ReceiverInput::Accept => self.accept(),
             ReceiverInput::Decline(reason) => self.decline(reason),
+            ReceiverInput::Limit { bytes_per_s } => self.limit(bytes_per_s),
             ReceiverInput::Pause => self.pause(PauseReason::Person),
             ReceiverInput::Resume => self.resume(),
             ReceiverInput::Cancel => self.cancel(CancelReason::Person),

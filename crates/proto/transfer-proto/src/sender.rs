@@ -176,7 +176,10 @@ impl Sender {
             SenderInput::StreamEnded { entry, size_bytes } => {
                 self.handle_stream_ended(entry, size_bytes);
             }
-            SenderInput::BulkSent { bytes } => self.line.note_sent(bytes),
+            SenderInput::BulkSent { bytes } => {
+                self.line.note_sent(bytes);
+                self.stall.delay(now);
+            }
             SenderInput::Pause => self.pause(PauseReason::Person),
             SenderInput::Resume => self.resume(),
             SenderInput::Cancel => self.cancel(CancelReason::Person),
@@ -213,6 +216,7 @@ impl Sender {
             ToSender::Pause(reason) => self.set_peer_pause(Some(reason)),
             ToSender::Resume => self.set_peer_pause(None),
             ToSender::Cancel(reason) => self.end_by_peer(reason),
+            ToSender::Limit { bytes_per_s } => self.tell(SenderEvent::Limited { bytes_per_s }),
         }
     }
 

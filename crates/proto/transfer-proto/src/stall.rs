@@ -36,6 +36,13 @@ impl StallClock {
         }
     }
 
+    /// Data is still leaving, slowly perhaps: there is time until it can have had an effect.
+    pub(crate) fn delay(&mut self, now: Instant) {
+        if self.since.is_some() {
+            self.since = Some(now);
+        }
+    }
+
     /// Runs only while the other side owes something.
     pub(crate) fn watch(&mut self, is_waiting: bool, now: Instant) {
         match (is_waiting, self.since) {

@@ -13,7 +13,7 @@ pub struct Tuning {
     pub read_ahead_bytes: u64,
     /// Bulk bytes handed out by a sender and not yet reported by [`crate::SenderInput::BulkSent`].
     pub queue_bytes: u64,
-    /// Time without a confirmed chunk after which the connection is made anew.
+    /// Time without a confirmed chunk, and without data that leaves, after which the connection is made anew.
     pub stall_time: Duration,
 }
 

@@ -1,5 +1,7 @@
 //! What a receiver and its driver say to each other.
 
+use std::num::NonZeroU64;
+
 use bytes::Bytes;
 use model::{ChunkSet, Digest, Entropy, Entry, Timestamp, TransferId};
 
@@ -143,6 +145,11 @@ pub enum ReceiverInput {
     },
     /// There is space on the disk again.
     SpaceAvailable,
+    /// A person, or a share of what all transfers may take, limits the speed.
+    Limit {
+        /// `None` is as fast as it goes.
+        bytes_per_s: Option<NonZeroU64>,
+    },
     /// A person pauses.
     Pause,
     /// A person, or the engine after a stall, goes on.

@@ -1,5 +1,6 @@
 //! Consent, and how sessions and the transfer begin and end for a receiver.
 
+use std::num::NonZeroU64;
 use std::time::Instant;
 
 use model::Entropy;
@@ -18,6 +19,8 @@ pub(super) struct Consent {
     pub(super) offer: Option<Offer>,
     /// Whether the sender offered in this session.
     pub(super) is_offered: bool,
+    /// How fast the sender may go.
+    pub(super) bytes_per_s: Option<NonZeroU64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +135,17 @@ impl Receiver {
         }
     }
 
+    /// The sender is asked to keep to a speed; honest ones do.
+    pub(super) fn limit(&mut self, bytes_per_s: Option<NonZeroU64>) {
+        if self.consent.bytes_per_s == bytes_per_s {
+            return;
+        }
+        self.consent.bytes_per_s = bytes_per_s;
+        if self.is_running() {
+            self.send(ToSender::Limit { bytes_per_s });
+        }
+    }
+
     pub(super) fn handle_space(&mut self) {
         let is_lifted = self.pauses.lift(PauseReason::DiskFull);
         self.go_on(is_lifted);
@@ -233,6 +247,10 @@ impl Receiver {
         }
         if let Some(reason) = self.pauses.own() {
             self.send(ToSender::Pause(reason));
+        }
+        if let Some(limit) = self.consent.bytes_per_s {
+            let bytes_per_s = Some(limit);
+            self.send(ToSender::Limit { bytes_per_s });
         }
         self.tell(ReceiverEvent::Accepted);
     }

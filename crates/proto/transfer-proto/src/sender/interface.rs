@@ -1,5 +1,6 @@
 //! What a sender and its driver say to each other.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -177,6 +178,11 @@ pub enum SenderEvent {
     Resumed {
         /// Who said so.
         by: Side,
+    },
+    /// The receiver wants no more than that until the session ends.
+    Limited {
+        /// `None` is as fast as it goes.
+        bytes_per_s: Option<NonZeroU64>,
     },
 }
 

@@ -72,6 +72,7 @@ impl Sender {
             | ToSender::ChunkRejected(_)
             | ToSender::EntryKept { .. }
             | ToSender::EntryReleased { .. }
+            | ToSender::Limit { .. }
             | ToSender::Complete(_) => self.violate(SenderViolation::UnexpectedMessage),
         }
     }

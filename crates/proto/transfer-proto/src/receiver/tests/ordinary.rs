@@ -311,3 +311,23 @@ fn what_the_disk_holds_is_told_for_every_unfinished_page() {
     assert_eq!(bench.receiver.bytes_done(), CHUNK_BYTES + 5);
     assert_eq!(bench.receiver.entries_done(), 1);
 }
+
+#[test]
+fn a_limit_is_told_in_every_session_until_it_is_lifted() {
+    let bytes_per_s = std::num::NonZeroU64::new(1_000_000);
+    let mut bench = Bench::of(1, 1, 5);
+    assert!(bench.tell(ReceiverInput::Limit { bytes_per_s }).is_empty());
+    bench.tell(ReceiverInput::SessionUp);
+    bench.offer();
+    let outputs = bench.tell(ReceiverInput::Accept);
+    let limit = ToSender::Limit { bytes_per_s };
+    assert_eq!(said(&outputs)[1..], [&limit]);
+    assert!(bench.tell(ReceiverInput::Limit { bytes_per_s }).is_empty());
+
+    bench.tell(ReceiverInput::SessionDown);
+    bench.tell(ReceiverInput::SessionUp);
+    assert!(said(&bench.offer()).contains(&&limit));
+    let bytes_per_s = None;
+    let outputs = bench.tell(ReceiverInput::Limit { bytes_per_s });
+    assert_eq!(said(&outputs), [&ToSender::Limit { bytes_per_s }]);
+}

@@ -1,3 +1,7 @@
+use std::time::Duration;
+
+use model::limits::STALL_TIME;
+
 use super::*;
 use crate::bulk;
 
@@ -385,4 +389,38 @@ fn the_path_of_a_read_is_shared_and_not_copied() {
     let reads = reads(&outputs);
     assert!(Arc::ptr_eq(&reads[0].path, &reads[1].path));
     drop(bench);
+}
+
+#[test]
+fn data_that_leaves_slowly_is_no_stall_but_a_black_hole_is() {
+    let (mut bench, outputs) = Bench::running(vec![file("a", 5)]);
+    bench.answer(&reads(&outputs));
+    for _ in 0..10 {
+        let before = bench.sender.deadline().unwrap();
+        bench.now = before - Duration::from_secs(1);
+        assert!(bench.tell(SenderInput::BulkSent { bytes: 1 }).is_empty());
+        assert_eq!(bench.sender.deadline(), Some(bench.now + STALL_TIME));
+    }
+    for _ in 1..STALLS_TO_PAUSE {
+        bench.now = bench.sender.deadline().unwrap();
+        assert!(matches!(
+            bench.tell(SenderInput::Timeout)[..],
+            [SenderOutput::Stalled]
+        ));
+        bench.tell(SenderInput::BulkSent { bytes: 1 });
+    }
+    bench.now = bench.sender.deadline().unwrap();
+    let outputs = bench.tell(SenderInput::Timeout);
+    assert_eq!(said(&outputs), [&ToReceiver::Pause(PauseReason::Stalled)]);
+}
+
+#[test]
+fn the_receivers_limit_is_told() {
+    let (mut bench, _) = Bench::running(vec![file("a", 5)]);
+    let bytes_per_s = std::num::NonZeroU64::new(70_000);
+    let outputs = bench.hear(ToSender::Limit { bytes_per_s });
+    let [SenderOutput::Event(event)] = outputs[..] else {
+        panic!("{outputs:?}");
+    };
+    assert_eq!(event, SenderEvent::Limited { bytes_per_s });
 }
