@@ -1,4 +1,5 @@
 mod contact;
+mod group;
 mod identity;
 mod pairing;
 mod receive;
@@ -10,13 +11,14 @@ mod transfer;
 use serde::{Deserialize, Serialize};
 
 pub use contact::ContactCommand;
+pub use group::GroupCommand;
 pub use identity::IdentityCommand;
 pub use pairing::PairingCommand;
 pub use receive::{Destination, ReceiveCommand};
-pub use reply::Reply;
-pub use send::{SendCommand, SendSources};
+pub use reply::{Reply, SentTransfer};
+pub use send::{Priority, SendCommand, SendOptions, SendSources};
 pub use setting::SettingCommand;
-pub use transfer::TransferCommand;
+pub use transfer::{QueueEnd, TransferCommand};
 
 /// What faces may ask of the engine, by what it is about.
 ///
@@ -36,6 +38,8 @@ pub enum Command {
     Pairing(PairingCommand),
     /// The people this device knows.
     Contact(ContactCommand),
+    /// Names for several people.
+    Group(GroupCommand),
     /// What moves, waits or is done.
     Transfer(TransferCommand),
     /// How this device behaves.
@@ -69,6 +73,12 @@ impl From<PairingCommand> for Command {
 impl From<ContactCommand> for Command {
     fn from(command: ContactCommand) -> Self {
         Self::Contact(command)
+    }
+}
+
+impl From<GroupCommand> for Command {
+    fn from(command: GroupCommand) -> Self {
+        Self::Group(command)
     }
 }
 

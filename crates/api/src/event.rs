@@ -133,6 +133,14 @@ pub enum Event {
         /// The route.
         path: PathKind,
     },
+    /// A send could go now, but others go first.
+    TransferQueued {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// How many wait before it.
+        ahead: u64,
+    },
     /// A transfer stands still, and why; it goes on by itself when it can.
     TransferPaused {
         /// The transfer.

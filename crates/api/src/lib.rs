@@ -11,11 +11,14 @@ mod setting;
 mod view;
 
 pub use command::{
-    Command, ContactCommand, Destination, IdentityCommand, PairingCommand, ReceiveCommand, Reply,
-    SendCommand, SendSources, SettingCommand, TransferCommand,
+    Command, ContactCommand, Destination, GroupCommand, IdentityCommand, PairingCommand, Priority,
+    QueueEnd, ReceiveCommand, Reply, SendCommand, SendOptions, SendSources, SentTransfer,
+    SettingCommand, TransferCommand,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};
 pub use line::{Request, Response};
 pub use setting::{SettingProblem, SettingSource, SettingView};
-pub use view::{ContactView, IdentityView, TransferDirection, TransferState, TransferView};
+pub use view::{
+    ContactView, GroupView, IdentityView, TransferDirection, TransferState, TransferView, TurnView,
+};

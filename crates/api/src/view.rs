@@ -1,6 +1,9 @@
+use std::num::NonZeroU64;
+
 use model::{ContactId, DisplayName, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
+use crate::command::Priority;
 use crate::event::PauseReason;
 use crate::{ErrorCode, event};
 
@@ -24,6 +27,15 @@ pub struct ContactView {
     pub muted_for_s: Option<u64>,
     /// Whether its keys are others than at first, and words were not compared since.
     pub key_changed: bool,
+}
+
+/// A name for several contacts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupView {
+    /// What people call it.
+    pub name: DisplayName,
+    /// Who is in it, sorted.
+    pub members: Vec<DisplayName>,
 }
 
 /// This device.
@@ -53,6 +65,8 @@ pub enum TransferState {
     Preparing,
     /// Waits for the contact to be there.
     WaitingForPeer,
+    /// The contact is there, and others go first.
+    Queued,
     /// The receiver's person has not answered yet.
     WaitingForAnswer,
     /// What the receiver already has is being checked, or bytes move.
@@ -94,4 +108,15 @@ pub struct TransferView {
     pub total_bytes: u64,
     /// The route, while connected.
     pub path: Option<PathKind>,
+    /// Its place among others; only an unfinished send has one.
+    pub turn: Option<TurnView>,
+}
+
+/// What a person said about a transfer's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnView {
+    /// Which transfers go first.
+    pub priority: Priority,
+    /// The most bytes a second.
+    pub limit_bytes_per_s: Option<NonZeroU64>,
 }

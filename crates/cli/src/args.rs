@@ -1,5 +1,6 @@
 mod id;
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -51,6 +52,9 @@ pub(crate) enum Subcommands {
     /// List and change contacts
     #[command(subcommand)]
     Contacts(ContactsCommand),
+    /// List and change groups: names for several contacts
+    #[command(subcommand)]
+    Groups(GroupsCommand),
     /// Stay online: carry on what is unfinished, receive from contacts
     Run(RunArguments),
     /// List and steer transfers
@@ -77,14 +81,14 @@ pub(crate) struct SendArguments {
     /// Files and folders; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// A contact's name
+    /// A contact or a group; may be given several times
     #[arg(
         long,
         value_name = "NAME",
         conflicts_with = "code",
         required_unless_present = "code"
     )]
-    pub(crate) to: Option<String>,
+    pub(crate) to: Vec<String>,
     /// Show a code to say to the other person
     #[arg(long)]
     pub(crate) code: bool,
@@ -94,6 +98,23 @@ pub(crate) struct SendArguments {
     /// The name that standard input gets at the receiver
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(crate) name: String,
+    /// Which sends go first while others wait
+    #[arg(long, value_name = "WHEN", default_value = "normal")]
+    pub(crate) priority: PriorityArgument,
+    /// The most bytes a second, like 2M
+    #[arg(long, value_name = "SPEED", value_parser = parse_limit)]
+    pub(crate) limit: Option<NonZeroU64>,
+}
+
+/// Which sends go first.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum PriorityArgument {
+    /// Before everything else
+    High,
+    /// As they come
+    Normal,
+    /// When nothing else waits
+    Low,
 }
 
 #[derive(Debug, Args)]
@@ -179,19 +200,92 @@ pub(crate) enum TransfersCommand {
     /// List transfers
     List,
     /// Stop carrying until resumed
-    Pause {
-        /// Its id
-        transfer: String,
-    },
+    Pause(WhichTransfer),
     /// Go on carrying
-    Resume {
-        /// Its id
-        transfer: String,
-    },
+    Resume(WhichTransfer),
     /// End it; the receiver keeps nothing
-    Cancel {
+    Cancel(WhichTransfer),
+    /// Let a send go before or after others
+    Priority {
         /// Its id
         transfer: String,
+        /// Which go first
+        priority: PriorityArgument,
+    },
+    /// Let a send go first or last among those of its priority
+    Move {
+        /// Its id
+        transfer: String,
+        /// Before all others, or after them
+        to: EndArgument,
+    },
+    /// Keep a transfer to a speed
+    Limit {
+        /// Its id
+        transfer: String,
+        /// The most bytes a second, like 2M, or none
+        speed: String,
+    },
+}
+
+/// One transfer, or all of them.
+#[derive(Debug, Args)]
+pub(crate) struct WhichTransfer {
+    /// Its id
+    #[arg(required_unless_present = "all")]
+    pub(crate) transfer: Option<String>,
+    /// All that are not finished
+    #[arg(long, conflicts_with = "transfer")]
+    pub(crate) all: bool,
+}
+
+/// An end of the queue.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum EndArgument {
+    /// Before all others
+    First,
+    /// After all others
+    Last,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupsCommand {
+    /// List groups and who is in them
+    List,
+    /// Make a group
+    Create {
+        /// Its name
+        group: String,
+        /// Contacts
+        members: Vec<String>,
+    },
+    /// Give a group another name
+    Rename {
+        /// Its name
+        group: String,
+        /// The new name
+        name: String,
+    },
+    /// Forget a group; its members stay contacts
+    Remove {
+        /// Its name
+        group: String,
+    },
+    /// Put contacts into a group
+    Add {
+        /// Its name
+        group: String,
+        /// Contacts
+        #[arg(required = true)]
+        members: Vec<String>,
+    },
+    /// Take contacts out of a group
+    Drop {
+        /// Its name
+        group: String,
+        /// Contacts
+        #[arg(required = true)]
+        members: Vec<String>,
     },
 }
 
@@ -221,6 +315,11 @@ pub(crate) struct DemoArguments {
     /// The size of that file in bytes, or with K, M, G
     #[arg(long, value_name = "N", default_value = "64M", value_parser = parse_size)]
     pub(crate) size: u64,
+}
+
+fn parse_limit(text: &str) -> Result<NonZeroU64, String> {
+    let limit = engine::parse_speed(text).map_err(|error| error.to_string())?;
+    limit.ok_or_else(|| "leave it away to go as fast as possible".into())
 }
 
 fn parse_size(text: &str) -> Result<u64, String> {

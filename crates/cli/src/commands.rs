@@ -4,6 +4,7 @@ mod config;
 mod contacts;
 mod demo;
 mod documents;
+mod groups;
 mod id;
 mod pair;
 mod receive;
@@ -38,6 +39,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Receive(_)
         | Subcommands::Pair(_)
         | Subcommands::Contacts(_)
+        | Subcommands::Groups(_)
         | Subcommands::Run(_)
         | Subcommands::Transfers(_)
         | Subcommands::Id(_)
@@ -121,6 +123,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Receive(receive) => receive::run(receive, desk).await,
         Subcommands::Pair(pair) => pair::run(pair, desk).await,
         Subcommands::Contacts(contacts) => contacts::run(contacts, desk).await,
+        Subcommands::Groups(groups) => groups::run(groups, desk).await,
         Subcommands::Run(run) => run::run(run, desk).await,
         Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,
         Subcommands::Id(id) => id::run(id, desk).await,

@@ -57,6 +57,7 @@ fn augment(command: Command, of_every_command: bool) -> Command {
             Kind::Name => "NAME",
             Kind::Bytes { .. } => "BYTES",
             Kind::Number { .. } => "N",
+            Kind::Rate => "SPEED",
             Kind::Switch => "SWITCH",
             Kind::Choice(_) => "WORD",
         };

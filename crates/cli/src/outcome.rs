@@ -5,23 +5,20 @@ use model::TransferId;
 
 use crate::exit;
 
-/// How one transfer ended for this command.
-pub(crate) fn of_event(event: &Event, wanted: Option<TransferId>) -> Option<ExitCode> {
-    let is_ours = |transfer: &TransferId| wanted.is_none_or(|wanted| wanted == *transfer);
+/// Which transfer ended with this event, and how.
+pub(crate) fn of_event(event: &Event) -> Option<(TransferId, ExitCode)> {
     if let Event::TransferCompleted {
         transfer, skipped, ..
     } = event
-        && is_ours(transfer)
     {
-        return Some(match skipped {
+        let code = match skipped {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::from(exit::SKIPPED),
-        });
+        };
+        return Some((*transfer, code));
     }
-    if let Event::TransferFailed { transfer, code, .. } = event
-        && is_ours(transfer)
-    {
-        return Some(ExitCode::from(code.exit_code()));
+    if let Event::TransferFailed { transfer, code, .. } = event {
+        return Some((*transfer, ExitCode::from(code.exit_code())));
     }
     None
 }

@@ -1,6 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use api::{CommandError, ErrorCode, Event, PauseReason};
+use api::{CommandError, ErrorCode, Event, PauseReason, SentTransfer};
+use model::{ContactId, TransferId};
 use tokio::time::Instant;
 
 /// How long a command waits for a server that does not answer, and for a contact that is not there.
@@ -13,6 +15,10 @@ pub(crate) struct Patience {
     contact_until: Option<Instant>,
     waits_for_contact: bool,
     waits_for_server: bool,
+    /// Sends that have not ended, and to whom.
+    pending: BTreeMap<TransferId, ContactId>,
+    /// Those of them whose contact is not there.
+    offline: BTreeSet<TransferId>,
 }
 
 impl Patience {
@@ -25,6 +31,12 @@ impl Patience {
     pub(crate) fn wait_for_everything(&mut self) {
         self.waits_for_contact = true;
         self.waits_for_server = true;
+    }
+
+    /// Gives up on absent contacts only when none of these is left that moves.
+    pub(crate) fn expect(&mut self, sent: &[SentTransfer]) {
+        let pending = sent.iter().map(|sent| (sent.transfer, sent.contact));
+        self.pending = pending.collect();
     }
 
     /// Learns from what happened.
@@ -42,13 +54,34 @@ impl Patience {
             && !self.waits_for_server
         {
             self.refused = Some(message.clone());
-        } else if let Event::TransferPaused { reason, .. } = event
+        } else if let Event::TransferPaused { reason, transfer } = event
             && *reason == PauseReason::PeerOffline
-            && !self.waits_for_contact
         {
+            self.offline.insert(*transfer);
+        } else if let Event::ContactConnected {
+            path: Some(_),
+            contact,
+        } = event
+        {
+            let pending = &self.pending;
+            self.offline
+                .retain(|transfer| pending.get(transfer).is_some_and(|of| of != contact));
+        } else if let Event::TransferCompleted { transfer, .. }
+        | Event::TransferFailed { transfer, .. } = event
+        {
+            self.pending.remove(transfer);
+            self.offline.remove(transfer);
+        }
+        self.look_at_contacts();
+    }
+
+    fn look_at_contacts(&mut self) {
+        let nobody_is_there =
+            !self.offline.is_empty() && self.pending.keys().all(|sent| self.offline.contains(sent));
+        if nobody_is_there && !self.waits_for_contact {
             self.contact_until
                 .get_or_insert_with(|| Instant::now() + CONTACT_TIME);
-        } else if let Event::ContactConnected { path: Some(_), .. } = event {
+        } else {
             self.contact_until = None;
         }
     }
@@ -120,5 +153,39 @@ mod tests {
         patience.note(&offline);
         let waited = tokio::time::timeout(Duration::from_secs(3_600), patience.exhausted()).await;
         assert!(waited.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_of_several_who_is_there_is_reason_to_wait() {
+        let sent = [1u8, 2].map(|number| SentTransfer {
+            transfer: TransferId([number; 16]),
+            contact: ContactId([number; 16]),
+            name: model::DisplayName::new("somebody"),
+        });
+        let reason = PauseReason::PeerOffline;
+        let offline = |at: usize| Event::TransferPaused {
+            transfer: sent[at].transfer,
+            reason,
+        };
+        let mut patience = Patience::default();
+        patience.expect(&sent);
+        patience.note(&offline(0));
+        let waited = tokio::time::timeout(Duration::from_secs(3_600), patience.exhausted()).await;
+        assert!(waited.is_err());
+
+        patience.note(&offline(1));
+        patience.note(&Event::ContactConnected {
+            contact: sent[1].contact,
+            path: Some(model::PathKind::Local),
+        });
+        let waited = tokio::time::timeout(Duration::from_secs(3_600), patience.exhausted()).await;
+        assert!(waited.is_err());
+
+        patience.note(&Event::TransferFailed {
+            transfer: sent[1].transfer,
+            code: ErrorCode::Declined,
+            message: String::new(),
+        });
+        assert_eq!(patience.exhausted().await.code, ErrorCode::ContactOffline);
     }
 }

@@ -214,6 +214,10 @@ fn sentence(event: &Event) -> Option<String> {
             if *entries == 1 { "item" } else { "items" },
             HumanBytes(*bytes)
         ),
+        Event::TransferQueued { ahead, .. } => match ahead {
+            0 => "Waits for its turn: it is the next.".into(),
+            _ => format!("Waits for its turn: {ahead} go first."),
+        },
         Event::TransferPaused { reason, .. } => paused_words(*reason).into(),
         Event::TransferResumed { .. } => "Going on.".into(),
         Event::EntrySkipped { path, reason, .. } => format!("{path}: {}", skip_words(*reason)),

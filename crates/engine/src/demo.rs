@@ -50,6 +50,7 @@ impl Demo {
         let (ana, ana_events) = device(folder.path(), "ana", &url).await?;
         let (ben, ben_events) = device(folder.path(), "ben", &url).await?;
         ana.call(SendCommand::ByCode {
+            options: api::SendOptions::default(),
             sources: SendSources::Paths(vec![source]),
         })
         .await?;

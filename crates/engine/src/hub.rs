@@ -3,6 +3,7 @@
 mod clients;
 mod contacts;
 mod copies;
+mod groups;
 mod identity;
 mod meetings;
 mod pairings;
@@ -29,7 +30,7 @@ use meetings::Meetings;
 use pairings::{Aim, Pairings};
 use settings::Configuration;
 use signaling::Signaling;
-use transfers::Transfers;
+use transfers::{Speed, Transfers};
 
 use crate::entropy::OsEntropy;
 use crate::session::{SessionReport, sleep_until};
@@ -89,7 +90,9 @@ pub(crate) fn start(
         Store::open(&home, SecretPlace::File, Box::new(OsEntropy)).map_err(problem::open)?;
     let secrets = store.identity().map_err(problem::store)?;
     let settings = Configuration::load(&home, config.given)?;
-    let hub = Hub {
+    let (speed, pacer) = Speed::start();
+    tasks.spawn(Box::pin(pacer));
+    let mut hub = Hub {
         home,
         identity: Identity {
             secrets,
@@ -100,12 +103,13 @@ pub(crate) fn start(
         signaling: Signaling::new(),
         meetings: Meetings::default(),
         pairings: Pairings::default(),
-        transfers: Transfers::default(),
+        transfers: Transfers::new(speed),
         store,
         own: handle.clone(),
         tasks: JoinSet::new(),
         shutdown,
     };
+    hub.apply_speeds();
     tasks.spawn(Box::pin(hub.run(messages)));
     Ok(handle)
 }
@@ -229,6 +233,7 @@ impl Hub {
             Command::Receive(command) => self.receive_command(client, command),
             Command::Pairing(command) => self.pairing_command(client, command),
             Command::Contact(command) => self.contact_command(&command),
+            Command::Group(command) => self.group_command(&command),
             Command::Transfer(command) => self.transfer_command(&command),
             Command::Setting(command) => self.setting_command(&command),
         }

@@ -179,6 +179,7 @@ impl Incoming {
             Steer::Pause => ReceiverInput::Pause,
             Steer::Resume => ReceiverInput::Resume,
             Steer::Cancel => ReceiverInput::Cancel,
+            Steer::Limit(bytes_per_s) => ReceiverInput::Limit { bytes_per_s },
         };
         self.input(input);
     }

@@ -17,6 +17,7 @@ use transfer_proto::{
     SenderOutcome, SenderOutput, Side, Summary, Tuning,
 };
 
+use crate::pace::Pace;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
     Done, Figures, Inbound, Outbox, Reporter, Steer, TransferReport, chunk_bytes, pause_reason,
@@ -35,6 +36,7 @@ pub(crate) struct OutgoingStart {
     pub(crate) tally: Tally,
     /// Whether it was accepted in an earlier run.
     pub(crate) resume: bool,
+    pub(crate) pace: Pace,
 }
 
 /// What is sent.
@@ -70,6 +72,7 @@ async fn prepare_and_drive(
 ) -> Result<(), CommandError> {
     let transfer = start.transfer;
     let resume = start.resume;
+    let pace = start.pace;
     let listing = spool::Listing {
         source: start.source,
         spool: start.spool,
@@ -91,7 +94,7 @@ async fn prepare_and_drive(
     let outgoing = Outgoing {
         machine: Sender::new(config, Instant::now()),
         summary: prepared.summary,
-        outbox: Outbox::default(),
+        outbox: Outbox::paced(pace),
         reader,
         reporter: reporter.clone(),
         tally: prepared.tally,
@@ -176,6 +179,11 @@ impl Outgoing {
             Inbound::Steer(Steer::Pause) => self.input(SenderInput::Pause),
             Inbound::Steer(Steer::Resume) => self.input(SenderInput::Resume),
             Inbound::Steer(Steer::Cancel) => self.input(SenderInput::Cancel),
+            Inbound::Steer(Steer::Limit(limit)) => {
+                if let Some(pace) = self.outbox.pace() {
+                    pace.set_own_limit(limit);
+                }
+            }
             Inbound::Steer(Steer::Accept { .. } | Steer::Decline(_)) => {}
         }
     }
@@ -226,6 +234,12 @@ impl Outgoing {
                 reason: skip_reason(reason),
             },
             SenderEvent::EntryKept { .. } => return,
+            SenderEvent::Limited { bytes_per_s } => {
+                if let Some(pace) = self.outbox.pace() {
+                    pace.set_peer_limit(bytes_per_s);
+                }
+                return;
+            }
             SenderEvent::Paused { by, reason } => TransferReport::Paused(pause_reason(by, reason)),
             SenderEvent::Resumed { .. } => TransferReport::Resumed,
         };

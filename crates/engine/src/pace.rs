@@ -60,6 +60,9 @@ impl Bucket {
 /// The speed of one transfer: its own limit and its share of the common one.
 #[derive(Debug)]
 pub(crate) struct Pace {
+    own_limit: Option<NonZeroU64>,
+    peer_limit: Option<NonZeroU64>,
+    /// Keeps to the lower of both.
     own: Bucket,
     shared: SharedPace,
     turn: Turn,
@@ -76,14 +79,30 @@ enum Turn {
 impl Pace {
     pub(crate) fn new(shared: SharedPace, limit: Option<NonZeroU64>) -> Self {
         Self {
+            own_limit: limit,
+            peer_limit: None,
             own: Bucket::new(limit, now()),
             shared,
             turn: Turn::Idle,
         }
     }
 
-    pub(crate) fn set_limit(&mut self, limit: Option<NonZeroU64>) {
-        self.own.set_limit(limit, now());
+    /// What a person here wants.
+    pub(crate) fn set_own_limit(&mut self, limit: Option<NonZeroU64>) {
+        self.own_limit = limit;
+        self.apply();
+    }
+
+    /// What the receiver wants.
+    pub(crate) fn set_peer_limit(&mut self, limit: Option<NonZeroU64>) {
+        self.peer_limit = limit;
+        self.apply();
+    }
+
+    fn apply(&mut self) {
+        let limits = [self.own_limit, self.peer_limit];
+        let lower = limits.into_iter().flatten().min();
+        self.own.set_limit(lower, now());
     }
 
     /// Waits until a message of `bytes` may go. Cancel-safe: what was waited for is not lost.
@@ -211,7 +230,7 @@ fn now() -> Instant {
 }
 
 /// Now, in the machine's time zone.
-fn week_time() -> WeekTime {
+pub(crate) fn week_time() -> WeekTime {
     use chrono::{Datelike as _, Timelike as _};
     let now = chrono::Local::now();
     let minute = now.hour() * 60 + now.minute();

@@ -2,7 +2,8 @@
 
 use api::{CommandError, ErrorCode};
 use store::{
-    ContactError, HomeError, LockError, OpenError, SettingsFileError, StoreError, TransferError,
+    ContactError, GroupError, HomeError, LockError, OpenError, SettingsFileError, StoreError,
+    TransferError,
 };
 
 use crate::settings::ChangeError;
@@ -46,6 +47,15 @@ pub(crate) fn contact(error: ContactError) -> CommandError {
             "This code was used before. Ask for a new one.",
         ),
         ContactError::Store(error) => store(error),
+    }
+}
+
+pub(crate) fn group(error: GroupError) -> CommandError {
+    match error {
+        GroupError::Unknown => usage("There is no group of that name: see wherry groups list."),
+        GroupError::NameTaken => usage("A group or a contact has that name: choose another one."),
+        GroupError::TooMany => usage("There are too many groups: remove one first."),
+        GroupError::Store(error) => store(error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What sending and receiving have in common: how a transfer is reached, and what it tells the hub.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use api::{CommandError, SkipReason};
@@ -14,6 +15,7 @@ use vfs::sink::Placement;
 
 use crate::budget::Share;
 use crate::hub::{HubHandle, HubMessage};
+use crate::pace::Pace;
 use crate::session::{SessionCommand, SessionHandle};
 
 /// Where a transfer hears of its session and of people.
@@ -44,6 +46,8 @@ pub(crate) enum Steer {
     Pause,
     Resume,
     Cancel,
+    /// Go no faster: as a sender, or by asking the sender.
+    Limit(Option<NonZeroU64>),
 }
 
 /// What a transfer tells the hub.
@@ -201,9 +205,23 @@ pub(crate) struct Outbox {
     session: Option<SessionHandle>,
     /// The memory this transfer may use while the session carries it.
     share: Option<Share>,
+    /// Only a sender has one.
+    pace: Option<Pace>,
 }
 
 impl Outbox {
+    /// For a sender, whose bulk messages keep to a speed.
+    pub(crate) fn paced(pace: Pace) -> Self {
+        Self {
+            pace: Some(pace),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn pace(&mut self) -> Option<&mut Pace> {
+        self.pace.as_mut()
+    }
+
     /// Goes on with `session`; returns whether another one carried the transfer until now.
     pub(crate) fn connect(&mut self, session: SessionHandle) -> bool {
         let replaced = self.session.is_some();
@@ -267,8 +285,12 @@ impl Outbox {
                 }
                 None
             }
-            permit = session.reserve_bulk(), if !self.bulk.is_empty() => {
+            permit = place_for_bulk(session, self.pace.as_mut(), self.bulk.front()), if !self.bulk.is_empty() => {
                 let message = self.bulk.pop_front()?;
+                let bytes = length(&message);
+                if let Some(pace) = &mut self.pace {
+                    pace.went(bytes);
+                }
                 if let Some(permit) = permit {
                     permit.send(message.clone());
                 }
@@ -277,6 +299,22 @@ impl Outbox {
             else => std::future::pending().await,
         }
     }
+}
+
+/// A place for the next bulk message, as soon as its time has come.
+async fn place_for_bulk<'a>(
+    session: &'a SessionHandle,
+    pace: Option<&mut Pace>,
+    next: Option<&Bytes>,
+) -> Option<mpsc::Permit<'a, Bytes>> {
+    if let (Some(pace), Some(next)) = (pace, next) {
+        pace.ready(length(next)).await;
+    }
+    session.reserve_bulk().await
+}
+
+fn length(message: &Bytes) -> u64 {
+    u64::try_from(message.len()).unwrap_or(u64::MAX)
 }
 
 /// Why something was left out, as faces are told.

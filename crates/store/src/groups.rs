@@ -66,7 +66,7 @@ impl Store {
     /// Makes a group without members.
     pub fn add_group(&mut self, name: &DisplayName) -> Result<(), GroupError> {
         let transaction = self.connection.transaction()?;
-        let groups: usize =
+        let groups: u32 =
             transaction.query_row("SELECT count(*) FROM contact_groups", [], |row| row.get(0))?;
         if groups >= GROUPS {
             return Err(GroupError::TooMany);
@@ -171,7 +171,7 @@ fn key(name: &str) -> String {
 }
 
 /// More groups than anybody keeps apart.
-pub const GROUPS: usize = 256;
+pub const GROUPS: u32 = 256;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
-use model::{ContactId, TransferId};
+use model::{ContactId, DisplayName, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
-use crate::{ContactView, IdentityView, SettingProblem, SettingView, TransferView};
+use crate::{ContactView, GroupView, IdentityView, SettingProblem, SettingView, TransferView};
 
 /// What a command answers at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,16 @@ pub enum Reply {
         /// The transfer.
         #[serde(with = "as_text")]
         transfer: TransferId,
+    },
+    /// One transfer for each person.
+    Sent {
+        /// In the order of the recipients.
+        transfers: Vec<SentTransfer>,
+    },
+    /// All groups.
+    Groups {
+        /// Sorted by name.
+        groups: Vec<GroupView>,
     },
     /// All contacts.
     Contacts {
@@ -41,4 +51,17 @@ pub enum Reply {
         /// What cannot stay as it is.
         problems: Vec<SettingProblem>,
     },
+}
+
+/// What is on its way to one of several people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentTransfer {
+    /// The transfer that events will speak of.
+    #[serde(with = "as_text")]
+    pub transfer: TransferId,
+    /// To whom.
+    #[serde(with = "as_text")]
+    pub contact: ContactId,
+    /// The contact's name.
+    pub name: DisplayName,
 }

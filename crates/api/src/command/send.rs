@@ -1,23 +1,56 @@
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What faces may ask about sending. Reply to each: `Transfer`.
+/// What faces may ask about sending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum SendCommand {
-    /// Send to a contact, now or when it appears. Picks up an unfinished send of the same sources.
-    ToContact {
-        /// A contact's name or id.
-        contact: String,
+    /// Send to people, to each now or when they appear. Picks up unfinished sends of the same sources.
+    ///
+    /// Reply: `Sent`.
+    ToContacts {
+        /// Names of contacts and groups, or ids of contacts; nobody is sent to twice.
+        recipients: Vec<String>,
         /// What to send.
         sources: SendSources,
+        /// How to send it.
+        options: SendOptions,
     },
-    /// Send to whoever says the code. Picks up an unfinished send of the same sources.
+    /// Send to whoever says the code. Picks up an unfinished send of the same sources. Reply: `Transfer`.
     ByCode {
         /// What to send.
         sources: SendSources,
+        /// How to send it.
+        options: SendOptions,
     },
+}
+
+/// How something is sent; the default is what most sends want.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendOptions {
+    /// Which transfers go first.
+    #[serde(default)]
+    pub priority: Priority,
+    /// The most bytes a second.
+    #[serde(default)]
+    pub limit_bytes_per_s: Option<NonZeroU64>,
+}
+
+/// Which transfers go first.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Before everything else.
+    High,
+    /// What nobody said anything about.
+    #[default]
+    Normal,
+    /// When nothing else waits.
+    Low,
 }
 
 /// What is sent.

@@ -1,6 +1,9 @@
+use std::num::NonZeroU64;
+
 use model::TransferId;
 use serde::{Deserialize, Serialize};
 
+use super::send::Priority;
 use crate::event::as_text;
 
 /// What faces may ask about transfers. Reply, unless said otherwise: `Done`.
@@ -27,4 +30,44 @@ pub enum TransferCommand {
         #[serde(with = "as_text")]
         transfer: TransferId,
     },
+    /// Stop carrying everything until resumed.
+    PauseAll,
+    /// Go on carrying everything that was paused here.
+    ResumeAll,
+    /// End everything that is not finished.
+    CancelAll,
+    /// Let a send go before or after others.
+    Prioritize {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Which go first.
+        priority: Priority,
+    },
+    /// Let a send go first or last among those of its priority.
+    Move {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Where to.
+        to: QueueEnd,
+    },
+    /// Keep a transfer to a speed.
+    Limit {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// The most bytes a second; `None` is as fast as it goes.
+        bytes_per_s: Option<NonZeroU64>,
+    },
+}
+
+/// An end of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueEnd {
+    /// Before all others.
+    First,
+    /// After all others.
+    Last,
 }

@@ -23,7 +23,7 @@ pub(super) async fn run(
     loop {
         let event = demo.next_event().await.ok_or_else(outcome::owner_gone)?;
         report.event(&event);
-        if let Some(code) = outcome::of_event(&event, None) {
+        if let Some((_, code)) = outcome::of_event(&event) {
             demo.finish().await?;
             return Ok(code);
         }

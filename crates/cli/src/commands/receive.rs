@@ -72,7 +72,9 @@ async fn follow(
                 answer(transfer, destination, desk).await?;
             }
         }
-        if let Some(code) = outcome::of_event(&event, wanted) {
+        if let Some((transfer, code)) = outcome::of_event(&event)
+            && wanted.is_none_or(|wanted| wanted == transfer)
+        {
             return Ok(code);
         }
     }

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use api::{CommandError, ErrorCode, Reply, SendCommand, SendSources};
+use api::{CommandError, ErrorCode, Priority, Reply, SendCommand, SendOptions, SendSources};
+use model::TransferId;
 
 use super::{Desk, absolute, unexpected_reply};
-use crate::args::SendArguments;
+use crate::args::{PriorityArgument, SendArguments};
 use crate::outcome;
 
 pub(super) async fn run(
@@ -15,18 +16,56 @@ pub(super) async fn run(
     if arguments.wait || arguments.code {
         desk.patience.wait_for_contact();
     }
-    let command = match arguments.to {
-        Some(contact) => SendCommand::ToContact { contact, sources },
-        None => SendCommand::ByCode { sources },
+    let options = SendOptions {
+        priority: priority(arguments.priority),
+        limit_bytes_per_s: arguments.limit,
     };
-    let Reply::Transfer { transfer } = desk.call(command).await? else {
+    let command = if arguments.code {
+        SendCommand::ByCode { sources, options }
+    } else {
+        let recipients = arguments.to;
+        SendCommand::ToContacts {
+            recipients,
+            sources,
+            options,
+        }
+    };
+    let reply = desk.call(command).await?;
+    let pending = if let Reply::Transfer { transfer } = reply {
+        vec![transfer]
+    } else if let Reply::Sent { transfers } = reply {
+        desk.patience.expect(&transfers);
+        transfers.iter().map(|sent| sent.transfer).collect()
+    } else {
         return Err(unexpected_reply());
     };
-    loop {
+    follow(pending, desk).await
+}
+
+/// Waits until every transfer ended; the exit code is that of the first that did not arrive whole.
+async fn follow(mut pending: Vec<TransferId>, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+    let mut code = ExitCode::SUCCESS;
+    while !pending.is_empty() {
         let event = desk.next_event().await?;
-        if let Some(code) = outcome::of_event(&event, Some(transfer)) {
-            return Ok(code);
+        let Some((transfer, ended)) = outcome::of_event(&event) else {
+            continue;
+        };
+        let ours = pending.iter().position(|&known| known == transfer);
+        if let Some(index) = ours {
+            pending.swap_remove(index);
+            if code == ExitCode::SUCCESS {
+                code = ended;
+            }
         }
+    }
+    Ok(code)
+}
+
+pub(super) fn priority(argument: PriorityArgument) -> Priority {
+    match argument {
+        PriorityArgument::High => Priority::High,
+        PriorityArgument::Normal => Priority::Normal,
+        PriorityArgument::Low => Priority::Low,
     }
 }
 

@@ -1,13 +1,14 @@
 use std::process::ExitCode;
 
 use api::{
-    CommandError, ErrorCode, Reply, TransferCommand, TransferDirection, TransferState, TransferView,
+    CommandError, ErrorCode, QueueEnd, Reply, TransferCommand, TransferDirection, TransferState,
+    TransferView,
 };
 use indicatif::HumanBytes;
 use model::TransferId;
 
 use super::{Desk, unexpected_reply};
-use crate::args::TransfersCommand;
+use crate::args::{EndArgument, TransfersCommand, WhichTransfer};
 
 pub(super) async fn run(
     command: TransfersCommand,
@@ -15,18 +16,42 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let command = match command {
         TransfersCommand::List => return list(desk).await,
-        TransfersCommand::Pause { transfer } => TransferCommand::Pause {
-            transfer: parse(&transfer)?,
+        TransfersCommand::Pause(which) => match one(which)? {
+            Some(transfer) => TransferCommand::Pause { transfer },
+            None => TransferCommand::PauseAll,
         },
-        TransfersCommand::Resume { transfer } => TransferCommand::Resume {
-            transfer: parse(&transfer)?,
+        TransfersCommand::Resume(which) => match one(which)? {
+            Some(transfer) => TransferCommand::Resume { transfer },
+            None => TransferCommand::ResumeAll,
         },
-        TransfersCommand::Cancel { transfer } => TransferCommand::Cancel {
+        TransfersCommand::Cancel(which) => match one(which)? {
+            Some(transfer) => TransferCommand::Cancel { transfer },
+            None => TransferCommand::CancelAll,
+        },
+        TransfersCommand::Priority { transfer, priority } => TransferCommand::Prioritize {
             transfer: parse(&transfer)?,
+            priority: super::send::priority(priority),
+        },
+        TransfersCommand::Move { transfer, to } => TransferCommand::Move {
+            transfer: parse(&transfer)?,
+            to: match to {
+                EndArgument::First => QueueEnd::First,
+                EndArgument::Last => QueueEnd::Last,
+            },
+        },
+        TransfersCommand::Limit { transfer, speed } => TransferCommand::Limit {
+            transfer: parse(&transfer)?,
+            bytes_per_s: engine::parse_speed(&speed)
+                .map_err(|error| CommandError::new(ErrorCode::Usage, error.to_string()))?,
         },
     };
     desk.call(command).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The transfer that was named, or `None` for all.
+fn one(which: WhichTransfer) -> Result<Option<TransferId>, CommandError> {
+    which.transfer.as_deref().map(parse).transpose()
 }
 
 fn parse(text: &str) -> Result<TransferId, CommandError> {
@@ -71,6 +96,7 @@ fn words(transfer: &TransferView) -> String {
 fn state_words(state: TransferState) -> &'static str {
     match state {
         TransferState::Preparing => "preparing",
+        TransferState::Queued => "waits for its turn",
         TransferState::WaitingForPeer => "waits for the other side to be online",
         TransferState::WaitingForAnswer => "waits for an answer",
         TransferState::Active => "active",

@@ -5,8 +5,13 @@ use model::DisplayName;
 
 use super::Hub;
 use crate::problem;
-use crate::settings::table::{DESTINATION_FOLDER, DEVICE_NAME, DISK_RESERVE_BYTES, SERVER_URL};
-use crate::settings::{Given, Settings, Sources};
+use crate::rate::RateRule;
+use crate::settings::table::{
+    ACTIVE_TRANSFERS, DESTINATION_FOLDER, DEVICE_NAME, DISK_RESERVE_BYTES, RECEIVE_RATE, SEND_RATE,
+    SERVER_URL,
+};
+use crate::settings::{Given, Row, Settings, Sources};
+use model::limits;
 use store::Home;
 
 /// The settings in force, and what they are read from.
@@ -134,7 +139,23 @@ impl Hub {
 
     /// What follows at once from other settings; everything else asks when it needs one.
     fn settings_changed(&mut self) -> Result<(), CommandError> {
+        self.apply_speeds();
         self.follow_server()
+    }
+
+    /// How many transfers go at once, and how fast all of them together.
+    pub(super) fn apply_speeds(&mut self) {
+        let places = self.settings.number(&ACTIVE_TRANSFERS);
+        let places = places.and_then(|places| usize::try_from(places).ok());
+        self.set_places(places.unwrap_or(limits::ACTIVE_TRANSFERS));
+        self.set_send_rule(self.rate_rule(&SEND_RATE));
+        self.set_receive_rule(self.rate_rule(&RECEIVE_RATE));
+    }
+
+    fn rate_rule(&self, row: &Row) -> RateRule {
+        let text = self.settings.text(row).unwrap_or_default();
+        // Only what can be read is ever in force.
+        text.parse().unwrap_or_default()
     }
 }
 

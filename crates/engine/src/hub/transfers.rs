@@ -1,9 +1,11 @@
 //! The transfer table: every transfer that is not forgotten yet, and what faces hear of it.
 
 mod discarding;
+mod queue;
 mod receiving;
 mod records;
 mod sending;
+mod speed;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,9 +24,12 @@ use crate::progress::Progress;
 use crate::session::{SessionCommand, SessionHandle};
 use crate::transfer::{Done, Inbound, Keep, Steer, TransferInbox, TransferReport};
 use crate::{clock, problem};
+use model::limits::ACTIVE_TRANSFERS;
+use queue::{Turn, turn_view};
+pub(super) use speed::Speed;
 
 /// Transfers with a task, and transfers that are expected.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Transfers {
     live: BTreeMap<TransferId, Live>,
     /// Code sessions whose one transfer has not been offered yet.
@@ -32,6 +37,9 @@ pub(super) struct Transfers {
     prompts: Prompts,
     /// Ends that a face hears of once the sender knows too.
     told_later: BTreeMap<TransferId, Told>,
+    /// How many sends go at once.
+    places: usize,
+    speed: Speed,
 }
 
 #[derive(Debug)]
@@ -44,9 +52,24 @@ struct Told {
 }
 
 impl Transfers {
+    pub(super) fn new(speed: Speed) -> Self {
+        Self {
+            live: BTreeMap::new(),
+            expected: BTreeMap::new(),
+            prompts: Prompts::default(),
+            told_later: BTreeMap::new(),
+            places: ACTIVE_TRANSFERS,
+            speed,
+        }
+    }
+
     /// When the hub must call [`Hub::transfers_timeout`].
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.told_later.values().map(|told| told.at).min()
+        let told_later = self.told_later.values().map(|told| told.at);
+        told_later
+            .chain(self.queue_deadline())
+            .chain(self.speed.deadline())
+            .min()
     }
 }
 
@@ -71,14 +94,21 @@ struct Live {
     started: Option<Progress>,
     /// For the store, once the contact is known.
     sources: Vec<std::path::PathBuf>,
+    turn: Turn,
 }
 
 impl Live {
-    fn new(contact: Option<ContactId>, direction: TransferDirection, inbox: TransferInbox) -> Self {
+    fn new(
+        contact: Option<ContactId>,
+        direction: TransferDirection,
+        inbox: TransferInbox,
+        turn: Turn,
+    ) -> Self {
         Self {
             contact,
             direction,
             inbox,
+            turn,
             state: TransferState::Preparing,
             summary: None,
             bytes: 0,
@@ -94,7 +124,8 @@ impl Live {
     }
 
     /// Tells the transfer of its session first: once attached, messages may come at once.
-    fn attach(&self, transfer: TransferId, session: &SessionHandle) {
+    fn attach(&mut self, transfer: TransferId, session: &SessionHandle) {
+        self.note_offered();
         self.inbox
             .try_send(Inbound::SessionUp(session.clone()))
             .ok();
@@ -115,6 +146,17 @@ impl Hub {
             TransferCommand::Pause { transfer } => self.pause_transfer(*transfer),
             TransferCommand::Resume { transfer } => self.resume_transfer(*transfer),
             TransferCommand::Cancel { transfer } => self.cancel_transfer(*transfer),
+            TransferCommand::PauseAll => self.hold_all(true),
+            TransferCommand::ResumeAll => self.hold_all(false),
+            TransferCommand::CancelAll => self.cancel_all(),
+            TransferCommand::Prioritize { transfer, priority } => {
+                self.prioritize(*transfer, *priority)
+            }
+            TransferCommand::Move { transfer, to } => self.move_transfer(*transfer, *to),
+            TransferCommand::Limit {
+                transfer,
+                bytes_per_s,
+            } => self.limit_transfer(*transfer, *bytes_per_s),
         }
     }
 
@@ -130,19 +172,9 @@ impl Hub {
             .iter()
             .rev()
             .filter(|record| !self.transfers.live.contains_key(&record.id))
-            .map(records::view);
+            .map(|record| self.record_view(record));
         transfers.extend(kept);
         Ok(Reply::Transfers { transfers })
-    }
-
-    pub(super) fn pause_transfer(&mut self, transfer: TransferId) -> Result<Reply, CommandError> {
-        self.live(transfer)?.steer(Steer::Pause);
-        Ok(Reply::Done)
-    }
-
-    pub(super) fn resume_transfer(&mut self, transfer: TransferId) -> Result<Reply, CommandError> {
-        self.live(transfer)?.steer(Steer::Resume);
-        Ok(Reply::Done)
     }
 
     /// Ends a transfer, also one that only the store still knows.
@@ -211,8 +243,8 @@ impl Hub {
 
     fn has_live(&self, contact: ContactId, direction: TransferDirection) -> bool {
         self.transfers.live.values().any(|live| {
-            let prepared = live.state != TransferState::Preparing;
-            live.contact == Some(contact) && live.direction == direction && prepared
+            let is_work = live.state != TransferState::Preparing && !live.is_held();
+            live.contact == Some(contact) && live.direction == direction && is_work
         })
     }
 
@@ -223,15 +255,7 @@ impl Hub {
             path: Some(session.path),
         });
         self.repeat_cancels(contact, session);
-        for (&transfer, live) in &mut self.transfers.live {
-            if live.contact != Some(contact) || live.state == TransferState::Preparing {
-                continue;
-            }
-            live.attach(transfer, session);
-            if live.state == TransferState::WaitingForPeer {
-                live.state = TransferState::WaitingForAnswer;
-            }
-        }
+        self.go_on_with(contact, session);
     }
 
     pub(super) fn transfers_lost_session(&mut self, contact: ContactId) {
@@ -247,10 +271,11 @@ impl Hub {
             if live.contact != Some(contact) {
                 continue;
             }
-            live.state = TransferState::WaitingForPeer;
+            live.wait_for_peer();
             self.clients
                 .tell_all(&Event::TransferPaused { transfer, reason });
         }
+        self.admit();
     }
 
     /// Both are there, but nothing connects: code sessions end, contacts are tried on.
@@ -315,6 +340,7 @@ impl Hub {
             TransferReport::Prompt(summary) => self.prompted(transfer, &summary),
             TransferReport::Started { bytes, total_bytes } => {
                 self.started(transfer, bytes, total_bytes);
+                self.rearrange();
             }
             TransferReport::Progress { bytes, total_bytes } => {
                 self.progressed(transfer, bytes, total_bytes);
@@ -323,10 +349,11 @@ impl Hub {
                 self.set_state(transfer, TransferState::Paused { reason });
                 self.clients
                     .tell_all(&Event::TransferPaused { transfer, reason });
+                self.rearrange();
             }
             TransferReport::Resumed => {
-                self.set_state(transfer, TransferState::Active);
-                self.clients.tell_all(&Event::TransferResumed { transfer });
+                self.resumed(transfer);
+                self.rearrange();
             }
             TransferReport::Skipped { path, reason } => {
                 self.clients.tell_all(&Event::EntrySkipped {
@@ -336,10 +363,25 @@ impl Hub {
                 });
             }
             TransferReport::Committing(figures) => self.keep_figures(transfer, figures),
-            TransferReport::Completed(done) => self.completed(transfer, done),
-            TransferReport::Failed(error) => self.fail_transfer(transfer, &error),
-            TransferReport::Broken(error) => self.break_off(transfer, &error),
+            TransferReport::Completed(done) => {
+                self.completed(transfer, done);
+                self.rearrange();
+            }
+            TransferReport::Failed(error) => {
+                self.fail_transfer(transfer, &error);
+                self.rearrange();
+            }
+            TransferReport::Broken(error) => {
+                self.break_off(transfer, &error);
+                self.rearrange();
+            }
         }
+    }
+
+    /// A transfer changed: its place, or its share of the speed, may be another's now.
+    fn rearrange(&mut self) {
+        self.admit();
+        self.share_receive_rate();
     }
 
     fn set_state(&mut self, transfer: TransferId, state: TransferState) {
@@ -463,6 +505,15 @@ impl Hub {
                 let session = self.meetings.session(id);
                 session.map(|session| session.path)
             }),
+            turn: live.turn_view(),
+        }
+    }
+
+    fn record_view(&self, record: &store::TransferRecord) -> TransferView {
+        let entry = self.store.queue_entry(record.id).ok().flatten();
+        TransferView {
+            turn: entry.as_ref().map(turn_view),
+            ..records::view(record)
         }
     }
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use model::DisplayName;
 
+use crate::rate::RateRule;
+
 /// What a setting may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -29,6 +31,8 @@ pub enum Kind {
         /// What is counted, in the plural.
         unit: &'static str,
     },
+    /// Speeds with the times for which they hold: see [`crate::RateRule`].
+    Rate,
     /// `on` or `off`.
     Switch,
     /// One of these words.
@@ -38,7 +42,7 @@ pub enum Kind {
 /// A value that its kind allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A name, a URL or a word.
+    /// A name, a URL, speeds or a word.
     Text(String),
     /// Bytes, or whatever the row counts.
     Number(u64),
@@ -97,6 +101,10 @@ impl Kind {
                     .contains(&number)
                     .then_some(Value::Number(number))
             }
+            Self::Rate => {
+                let rule: RateRule = text.parse().ok()?;
+                (rule != RateRule::default()).then(|| Value::Text(rule.to_string()))
+            }
             Self::Switch => match text {
                 "on" | "true" | "yes" => Some(Value::Switch(true)),
                 "off" | "false" | "no" => Some(Value::Switch(false)),
@@ -126,6 +134,7 @@ impl Kind {
                 at_most,
                 unit,
             } => format!("a number of {unit}{}", range(at_least, at_most)),
+            Self::Rate => "bytes a second from 16K, or none, for days and times if wanted, like `2M mon-fri 08:00-18:00, none`".to_owned(),
             Self::Switch => "on or off".to_owned(),
             Self::Choice(words) => format!("one of: {}", words.join(", ")),
         }
@@ -173,7 +182,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [Kind; 7] = [
+    const KINDS: [Kind; 8] = [
         Kind::Name,
         Kind::ServerUrl,
         Kind::Folder,
@@ -186,13 +195,14 @@ mod tests {
             at_most: 9,
             unit: "days",
         },
+        Kind::Rate,
         Kind::Switch,
         Kind::Choice(&["a", "b"]),
     ];
 
     proptest! {
         #[test]
-        fn what_is_read_is_shown_as_something_that_reads_the_same(text in "\\PC{0,40}|[0-9]{1,20}[KMGTkmgt]?|/[a-z/]*|wss?://[a-z:0-9/]*") {
+        fn what_is_read_is_shown_as_something_that_reads_the_same(text in "\\PC{0,40}|[0-9]{1,20}[KMGTkmgt]?|[0-9]{3}[km] (mon|sat-sun)( 0[0-9]:30-1[0-9]:45)?|/[a-z/]*|wss?://[a-z:0-9/]*") {
             for kind in KINDS {
                 if let Some(value) = kind.read(OsStr::new(&text)) {
                     let shown = value.to_string();
@@ -232,7 +242,7 @@ mod tests {
 
     #[test]
     fn what_is_no_value_is_refused() {
-        let [name, url, folder, _, number, switch, choice] = KINDS;
+        let [name, url, folder, _, number, rate, switch, choice] = KINDS;
         for (kind, text) in [
             (name, ""),
             (name, "two\nlines"),
@@ -244,6 +254,9 @@ mod tests {
             (folder, ""),
             (number, "1"),
             (number, "10"),
+            (rate, ""),
+            (rate, "fast"),
+            (rate, "2M someday"),
             (switch, "perhaps"),
             (choice, "c"),
         ] {

@@ -51,4 +51,34 @@ rows! {
         lockable: true,
         about: "The space that receiving leaves free on the disk.",
     };
+    /// How many go at once.
+    ACTIVE_TRANSFERS = Row {
+        key: "active-transfers",
+        environment: "WHERRY_ACTIVE_TRANSFERS",
+        flag: None,
+        kind: Kind::Number { at_least: 1, at_most: 64, unit: "transfers" },
+        default: Default::Told("4"),
+        lockable: true,
+        about: "How many sends go at once; others wait for their turn.",
+    };
+    /// How fast all sends together may go.
+    SEND_RATE = Row {
+        key: "send-rate",
+        environment: "WHERRY_SEND_RATE",
+        flag: None,
+        kind: Kind::Rate,
+        default: Default::Told("none"),
+        lockable: true,
+        about: "The most that all sends together may carry in a second.",
+    };
+    /// How fast all receives together may go.
+    RECEIVE_RATE = Row {
+        key: "receive-rate",
+        environment: "WHERRY_RECEIVE_RATE",
+        flag: None,
+        kind: Kind::Rate,
+        default: Default::Told("none"),
+        lockable: true,
+        about: "The most that all senders together are asked to send in a second.",
+    };
 }

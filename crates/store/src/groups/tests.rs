@@ -22,7 +22,7 @@ fn a_group_survives_a_restart_with_its_members_by_name() {
         name: named("Crew"),
         members,
     };
-    assert_eq!(store.groups().unwrap(), [crew.clone()]);
+    assert_eq!(store.groups().unwrap(), std::slice::from_ref(&crew));
     assert_eq!(store.group("cReW").unwrap(), Some(crew));
 
     store.remove_group_member("Crew", ana).unwrap();

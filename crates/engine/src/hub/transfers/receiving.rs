@@ -13,6 +13,7 @@ use transfer_proto::{
 };
 use vfs::sink::{Placement, Sink};
 
+use super::queue::Turn;
 use super::sending::stored_summary;
 use super::{Expected, Live, Told};
 use crate::hub::pairings::{code_digest, parse_code};
@@ -199,7 +200,13 @@ impl Hub {
         };
         let work = incoming::run(start, inbound, reporter, self.shutdown.clone());
         self.tasks.spawn(Box::pin(work));
-        let mut live = Live::new(Some(contact), TransferDirection::Incoming, inbox.clone());
+        let turn = Turn::new(self.transfers.new_turn(&api::SendOptions::default()));
+        let mut live = Live::new(
+            Some(contact),
+            TransferDirection::Incoming,
+            inbox.clone(),
+            turn,
+        );
         live.summary = Some(offer.summary.clone());
         live.total_bytes = offer.summary.bytes;
         live.state = match known {
@@ -507,6 +514,7 @@ impl Hub {
                 None => self.clients.tell_all(&told.event),
             }
         }
+        self.rearrange();
     }
 }
 

@@ -127,6 +127,7 @@ pub(super) fn view(record: &TransferRecord) -> TransferView {
         bytes: if completed { record.summary.bytes } else { 0 },
         total_bytes: record.summary.bytes,
         path: None,
+        turn: None,
     }
 }
 

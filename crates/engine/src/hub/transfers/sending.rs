@@ -1,18 +1,26 @@
 use std::path::PathBuf;
 
-use api::{CommandError, Event, Reply, SendCommand, SendSources, TransferDirection, TransferState};
+use api::{
+    CommandError, Event, Reply, SendCommand, SendOptions, SendSources, SentTransfer,
+    TransferDirection, TransferState,
+};
 use model::{Entropy as _, Name, TransferId};
 use store::{Contact, ContactKind, TransferRecord, TransferSummary};
 use tokio::sync::mpsc;
 use transfer_proto::{Addressed, CancelReason, Summary, ToReceiver, TransferMessage};
 
 use super::Live;
+use super::queue::{Turn, check_limit};
 use crate::entropy::OsEntropy;
 use crate::hub::{Aim, ClientId, ClientKind, Hub};
 use crate::outgoing::{self, OutgoingSource, OutgoingStart};
+use crate::pace::Pace;
 use crate::session::{SessionCommand, SessionHandle};
+use crate::transfer::Steer;
 use crate::transfer::{INBOX_MESSAGES, Reporter};
 use crate::{clock, problem};
+use model::limits::RECIPIENTS;
+use store::QueueEntry;
 
 impl Hub {
     pub(in crate::hub) fn send_command(
@@ -21,37 +29,52 @@ impl Hub {
         command: SendCommand,
     ) -> Result<Reply, CommandError> {
         match command {
-            SendCommand::ToContact { contact, sources } => {
-                self.send_to_contact(client, &contact, sources)
+            SendCommand::ToContacts {
+                recipients,
+                sources,
+                options,
+            } => self.send_to_contacts(client, &recipients, &sources, &options),
+            SendCommand::ByCode { sources, options } => {
+                self.send_by_code(client, sources, &options)
             }
-            SendCommand::ByCode { sources } => self.send_by_code(client, sources),
         }
     }
 
-    pub(in crate::hub) fn send_to_contact(
+    /// One transfer for each; nothing begins unless all of them can.
+    fn send_to_contacts(
         &mut self,
         client: ClientId,
-        name: &str,
-        sources: SendSources,
+        names: &[String],
+        sources: &SendSources,
+        options: &SendOptions,
     ) -> Result<Reply, CommandError> {
-        let contact = self.find_contact(name)?;
-        if contact.blocked {
-            return Err(problem::usage("This contact is blocked: unblock it first."));
-        }
+        check_limit(options.limit_bytes_per_s)?;
+        let recipients = self.find_recipients(names)?;
+        check_recipients(&recipients, sources)?;
         self.go_online()?;
-        let earlier = self.earlier_send(&sources, |known| known.id == contact.id)?;
-        let transfer = match earlier {
-            Some(record) => self.resume_send(&record)?,
-            None => self.start_send(client, sources, Some(&contact))?,
-        };
-        Ok(Reply::Transfer { transfer })
+        let mut transfers = Vec::new();
+        for contact in recipients {
+            let earlier = self.earlier_send(sources, |known| known.id == contact.id)?;
+            let transfer = match earlier {
+                Some(record) => self.resume_send(&record)?,
+                None => self.start_send(client, sources.clone(), Some(&contact), options)?,
+            };
+            transfers.push(SentTransfer {
+                transfer,
+                contact: contact.id,
+                name: contact.name,
+            });
+        }
+        Ok(Reply::Sent { transfers })
     }
 
     pub(in crate::hub) fn send_by_code(
         &mut self,
         client: ClientId,
         sources: SendSources,
+        options: &SendOptions,
     ) -> Result<Reply, CommandError> {
+        check_limit(options.limit_bytes_per_s)?;
         self.go_online()?;
         let is_code_session = |known: &Contact| match &known.kind {
             ContactKind::CodeSession(session) => session.expires_at > clock::timestamp(),
@@ -62,7 +85,7 @@ impl Hub {
             self.greet(record.contact);
             return Ok(Reply::Transfer { transfer });
         }
-        let transfer = self.start_send(client, sources, None)?;
+        let transfer = self.start_send(client, sources, None, options)?;
         self.issue_code(client, Aim::Send { transfer })?;
         Ok(Reply::Transfer { transfer })
     }
@@ -111,7 +134,8 @@ impl Hub {
             return Err(problem::unknown_transfer());
         };
         let source = OutgoingSource::Paths(sources.clone());
-        self.spawn_send(transfer, source, true, Some(record.contact))?;
+        let turn = self.kept_turn(transfer)?;
+        self.spawn_send(transfer, source, true, (Some(record.contact), turn))?;
         Ok(transfer)
     }
 
@@ -120,16 +144,26 @@ impl Hub {
         client: ClientId,
         sources: SendSources,
         contact: Option<&Contact>,
+        options: &SendOptions,
     ) -> Result<TransferId, CommandError> {
         let transfer = TransferId(OsEntropy.draw());
+        let turn = self.transfers.new_turn(options);
         let source = self.outgoing_source(client, &sources)?;
         if let Some(contact) = contact {
             let record = new_record(transfer, contact, paths_of(&sources));
             self.store
                 .add_transfer(&record)
                 .map_err(problem::transfer)?;
+            self.store
+                .set_queue_entry(transfer, &turn)
+                .map_err(problem::store)?;
         }
-        self.spawn_send(transfer, source, false, contact.map(|contact| contact.id))?;
+        self.spawn_send(
+            transfer,
+            source,
+            false,
+            (contact.map(|contact| contact.id), turn),
+        )?;
         if let Some(live) = self.transfers.live.get_mut(&transfer) {
             live.sources = paths_of(&sources);
         }
@@ -167,7 +201,7 @@ impl Hub {
         transfer: TransferId,
         source: OutgoingSource,
         resume: bool,
-        contact: Option<model::ContactId>,
+        (contact, turn): (Option<model::ContactId>, QueueEntry),
     ) -> Result<(), CommandError> {
         let spool = self.home.spool(transfer).map_err(problem::home)?;
         let (inbox, inbound) = mpsc::channel(INBOX_MESSAGES);
@@ -181,10 +215,14 @@ impl Hub {
             spool,
             tally: self.tally(transfer),
             resume,
+            pace: Pace::new(self.transfers.speed.sending.clone(), turn.limit_bytes_per_s),
         };
         let work = outgoing::run(start, inbound, reporter, self.shutdown.clone());
         self.tasks.spawn(Box::pin(work));
-        let live = Live::new(contact, TransferDirection::Outgoing, inbox);
+        let live = Live::new(contact, TransferDirection::Outgoing, inbox, Turn::new(turn));
+        if live.is_held() {
+            live.steer(Steer::Pause);
+        }
         self.transfers.live.insert(transfer, live);
         Ok(())
     }
@@ -219,18 +257,16 @@ impl Hub {
         }
     }
 
-    /// Offers a prepared transfer in the session that stands, or asks for one.
+    /// Offers a prepared transfer in the session that stands when its turn comes, or asks for a session.
     fn carry(&mut self, transfer: TransferId, contact: model::ContactId) {
-        let session = self.meetings.session(contact).cloned();
-        match session {
-            Some(session) => {
-                if let Some(live) = self.transfers.live.get_mut(&transfer) {
-                    live.state = TransferState::WaitingForAnswer;
-                    live.attach(transfer, &session);
-                }
-            }
-            None => self.meet(contact),
+        if !self.meetings.is_connected(contact) {
+            self.meet(contact);
+            return;
         }
+        if let Some(live) = self.transfers.live.get_mut(&transfer) {
+            live.queue();
+        }
+        self.admit();
     }
 
     /// Says again which transfers were cancelled: the word may have been lost with its session.
@@ -262,7 +298,40 @@ impl Hub {
         if let Some(summary) = &live.summary {
             record.summary = stored_summary(summary);
         }
-        self.store.add_transfer(&record).map_err(problem::transfer)
+        let turn = live.turn.entry;
+        self.store
+            .add_transfer(&record)
+            .map_err(problem::transfer)?;
+        self.store
+            .set_queue_entry(transfer, &turn)
+            .map_err(problem::store)
+    }
+}
+
+fn check_number(recipients: usize) -> Result<(), CommandError> {
+    match recipients {
+        1..=RECIPIENTS => Ok(()),
+        0 => Err(problem::usage("Name somebody to send to.")),
+        _ => Err(problem::usage(format!(
+            "That is more than {RECIPIENTS} people: send to some of them at a time."
+        ))),
+    }
+}
+
+/// One sender, many receivers: within bounds, and nobody whom this device pretends not to see.
+fn check_recipients(recipients: &[Contact], sources: &SendSources) -> Result<(), CommandError> {
+    check_number(recipients.len())?;
+    if let Some(blocked) = recipients.iter().find(|contact| contact.blocked) {
+        let name = &blocked.name;
+        return Err(problem::usage(format!(
+            "{name} is blocked: unblock it first."
+        )));
+    }
+    match sources {
+        SendSources::StandardInput { .. } if recipients.len() > 1 => Err(problem::usage(
+            "Standard input can be read only once: send it to one person, or save it in a file first.",
+        )),
+        SendSources::StandardInput { .. } | SendSources::Paths(_) => Ok(()),
     }
 }
 
@@ -306,5 +375,18 @@ pub(super) fn stored_summary(summary: &Summary) -> TransferSummary {
         files: summary.files,
         bytes: summary.bytes,
         stream: summary.stream,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_send_goes_to_so_many_people_at_most() {
+        assert!(check_number(0).is_err());
+        assert!(check_number(1).is_ok());
+        assert!(check_number(RECIPIENTS).is_ok());
+        assert!(check_number(RECIPIENTS + 1).is_err());
     }
 }
