@@ -205,6 +205,19 @@ pub(crate) enum TransfersCommand {
     Resume(WhichTransfer),
     /// End it; the receiver keeps nothing
     Cancel(WhichTransfer),
+    /// Take what is offered
+    Accept {
+        /// Its id
+        transfer: String,
+        /// The folder that receives; made if it is missing
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        into: PathBuf,
+    },
+    /// Say no to what is offered
+    Decline {
+        /// Its id
+        transfer: String,
+    },
     /// Let a send go before or after others
     Priority {
         /// Its id

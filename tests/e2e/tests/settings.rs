@@ -18,6 +18,7 @@ fn samples(kind: Kind) -> [String; 2] {
         | Kind::Number {
             at_least, at_most, ..
         } => [at_least.to_string(), at_most.to_string()],
+        Kind::Rate => ["2M".into(), "512K sat-sun, none".into()],
         Kind::Switch => ["on".into(), "off".into()],
         Kind::Choice(words) => [words[0].into(), words[words.len() - 1].into()],
     }

@@ -1,13 +1,13 @@
 use std::process::ExitCode;
 
 use api::{
-    CommandError, ErrorCode, QueueEnd, Reply, TransferCommand, TransferDirection, TransferState,
-    TransferView,
+    CommandError, Destination, ErrorCode, QueueEnd, ReceiveCommand, Reply, TransferCommand,
+    TransferDirection, TransferState, TransferView,
 };
 use indicatif::HumanBytes;
 use model::TransferId;
 
-use super::{Desk, unexpected_reply};
+use super::{Desk, absolute, unexpected_reply};
 use crate::args::{EndArgument, TransfersCommand, WhichTransfer};
 
 pub(super) async fn run(
@@ -16,6 +16,11 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let command = match command {
         TransfersCommand::List => return list(desk).await,
+        TransfersCommand::Accept { transfer, into } => {
+            let into = Destination::Folder(absolute(&into)?);
+            return answer(&transfer, Some(into), desk).await;
+        }
+        TransfersCommand::Decline { transfer } => return answer(&transfer, None, desk).await,
         TransfersCommand::Pause(which) => match one(which)? {
             Some(transfer) => TransferCommand::Pause { transfer },
             None => TransferCommand::PauseAll,
@@ -46,6 +51,20 @@ pub(super) async fn run(
         },
     };
     desk.call(command).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn answer(
+    transfer: &str,
+    destination: Option<Destination>,
+    desk: &Desk,
+) -> Result<ExitCode, CommandError> {
+    let transfer = parse(transfer)?;
+    desk.call(ReceiveCommand::Answer {
+        transfer,
+        destination,
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 

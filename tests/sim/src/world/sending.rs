@@ -128,6 +128,7 @@ impl World {
             SenderEvent::EntryChanged { .. }
             | SenderEvent::EntrySkipped { .. }
             | SenderEvent::EntryKept { .. }
+            | SenderEvent::Limited { .. }
             | SenderEvent::Paused { .. }
             | SenderEvent::Resumed { .. } => {}
         }
