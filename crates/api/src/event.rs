@@ -198,6 +198,34 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The one transfer that this is about, if it is about one.
+    pub fn transfer(&self) -> Option<TransferId> {
+        match self {
+            Self::TransferAdded { transfer, .. }
+            | Self::OfferReceived { transfer, .. }
+            | Self::TransferProgress { transfer, .. }
+            | Self::TransferQueued { transfer, .. }
+            | Self::TransferPaused { transfer, .. }
+            | Self::TransferResumed { transfer, .. }
+            | Self::EntrySkipped { transfer, .. }
+            | Self::TransferCompleted { transfer, .. }
+            | Self::TransferFailed { transfer, .. } => Some(*transfer),
+            Self::SettingProblem(_)
+            | Self::Ready
+            | Self::ServerLost { .. }
+            | Self::ServerRefused { .. }
+            | Self::CodeIssued { .. }
+            | Self::ComparisonWords { .. }
+            | Self::ContactAdded { .. }
+            | Self::KeyChanged { .. }
+            | Self::ContactMuted { .. }
+            | Self::PairingFailed { .. }
+            | Self::ContactConnected { .. } => None,
+        }
+    }
+}
+
 /// Why a transfer stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

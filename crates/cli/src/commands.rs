@@ -12,11 +12,13 @@ mod run;
 mod send;
 mod transfers;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use api::{Command, CommandError, ErrorCode, Event, Reply};
 use engine::settings::Given;
 use engine::{Client, EngineConfig, Events};
+use model::TransferId;
 
 use crate::args::{Arguments, GlobalArguments, Subcommands};
 use crate::exit;
@@ -53,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) events: Events,
     pub(crate) report: Report,
     pub(crate) patience: Patience,
+    /// What the command is about: nothing is printed of other transfers. Empty is everything.
+    pub(crate) transfers: BTreeSet<TransferId>,
     /// What this process was told about settings.
     pub(crate) given: Given,
 }
@@ -65,11 +69,18 @@ impl Desk {
             error = self.patience.exhausted() => return Err(error),
         };
         self.patience.note(&event);
-        self.report.event(&event);
+        if self.is_ours(&event) {
+            self.report.event(&event);
+        }
         match crate::outcome::identity_copied(&event) {
             Some(error) => Err(error),
             None => Ok(event),
         }
+    }
+
+    fn is_ours(&self, event: &Event) -> bool {
+        let transfer = event.transfer().filter(|_| !self.transfers.is_empty());
+        transfer.is_none_or(|transfer| self.transfers.contains(&transfer))
     }
 
     pub(crate) async fn call(&self, command: impl Into<Command>) -> Result<Reply, CommandError> {
@@ -97,6 +108,7 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
         events,
         report,
         patience: Patience::default(),
+        transfers: BTreeSet::new(),
         given,
     };
     let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;

@@ -176,6 +176,7 @@ fn pausing_one_send_does_not_slow_another_and_lasts_across_a_restart() {
         crew.ana.start(&send)
     };
     let (mut first, mut second) = (limited(&one), limited(&two));
+    // It prints only what is its own.
     let moving = first.wait_for("transfer_progress");
     crew.ana.run(&["transfers", "pause", &transfer_of(&moving)]);
     first.wait_for("transfer_paused");
@@ -185,7 +186,7 @@ fn pausing_one_send_does_not_slow_another_and_lasts_across_a_restart() {
     assert!(!first.has_said("transfer_completed"));
     ana.kill();
     first.end();
-    let mut ana = stays_online(&crew.ana);
+    let mut ana = crew.ana.start(&["run"]);
     ana.wait_for("transfer_paused");
     crew.ana.run(&["transfers", "resume", "--all"]);
     ana.wait_for("transfer_completed");

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,30 +33,30 @@ pub(super) async fn run(
     };
     let reply = desk.call(command).await?;
     let pending = if let Reply::Transfer { transfer } = reply {
-        vec![transfer]
+        BTreeSet::from([transfer])
     } else if let Reply::Sent { transfers } = reply {
         desk.patience.expect(&transfers);
         transfers.iter().map(|sent| sent.transfer).collect()
     } else {
         return Err(unexpected_reply());
     };
+    desk.transfers = pending.clone();
     follow(pending, desk).await
 }
 
 /// Waits until every transfer ended; the exit code is that of the first that did not arrive whole.
-async fn follow(mut pending: Vec<TransferId>, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+async fn follow(
+    mut pending: BTreeSet<TransferId>,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
     let mut code = ExitCode::SUCCESS;
     while !pending.is_empty() {
         let event = desk.next_event().await?;
         let Some((transfer, ended)) = outcome::of_event(&event) else {
             continue;
         };
-        let ours = pending.iter().position(|&known| known == transfer);
-        if let Some(index) = ours {
-            pending.swap_remove(index);
-            if code == ExitCode::SUCCESS {
-                code = ended;
-            }
+        if pending.remove(&transfer) && code == ExitCode::SUCCESS {
+            code = ended;
         }
     }
     Ok(code)
