@@ -212,6 +212,8 @@ impl Event {
             | Self::TransferCompleted { transfer, .. }
             | Self::TransferFailed { transfer, .. } => Some(*transfer),
             Self::SettingProblem(_)
+            | Self::IdentityCopied { .. }
+            | Self::ContactCopied { .. }
             | Self::Ready
             | Self::ServerLost { .. }
             | Self::ServerRefused { .. }
