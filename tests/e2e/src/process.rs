@@ -188,6 +188,15 @@ impl Running {
         self.child.try_wait().expect("it was started").is_some()
     }
 
+    /// Whether it is over after that time at the latest.
+    pub fn ends_within(&mut self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        while !self.has_ended() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.has_ended()
+    }
+
     /// Whether it has said such an event until now; of one that ended, whether it ever did.
     pub fn has_said(&mut self, event: &str) -> bool {
         if self.has_ended() {

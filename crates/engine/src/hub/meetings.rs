@@ -213,6 +213,7 @@ impl Hub {
         // Whoever wants a session has none: what we may still hold died with the peer's process.
         if restarted || hello.wants_session {
             self.drop_session(id, CloseReason::Superseded);
+            self.drop_attempt(id, |attempt| restarted || attempt.is_unanswered());
         }
         if hello.wants_session || self.has_work_to_send(id) {
             self.meet(id);
@@ -265,6 +266,17 @@ impl Hub {
             self.retry_after(id, RECONNECT_PAUSE);
         } else if self.has_work_to_receive(id) {
             self.retry_after(id, RECONNECT_PAUSE * 4);
+        }
+    }
+
+    /// What the peer's last process took with it is never answered.
+    ///
+    /// If it only crossed the peer's words, the next offer takes its place: that costs one round trip.
+    fn drop_attempt(&mut self, id: ContactId, is_lost: impl FnOnce(&Attempt) -> bool) {
+        if let Some(meeting) = self.meetings.contacts.get_mut(&id)
+            && let Some(attempt) = meeting.attempt.take_if(|attempt| is_lost(attempt))
+        {
+            attempt.task.abort();
         }
     }
 
@@ -389,6 +401,16 @@ impl Meetings {
 impl Attempt {
     fn is_ours(&self) -> bool {
         matches!(self.stage, Stage::Gathering | Stage::Offered { .. })
+    }
+
+    fn is_unanswered(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::Offered {
+                negotiated: None,
+                ..
+            }
+        )
     }
 }
 

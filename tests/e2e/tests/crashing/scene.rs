@@ -269,7 +269,11 @@ impl Round<'_> {
         mut receiving: Running,
         undisturbed: Undisturbed,
     ) {
-        let received = receiving.end().expect_success();
+        let mut received = receiving.end().expect_success();
+        if !sending.ends_within(SENDER_ALONE) {
+            // The receiver was done before the sender was back: the same command tells it so.
+            received = self.receive(None).end().expect_success();
+        }
         let sent = sending.end().expect_success();
         self.assert_arrived_once();
         let ends = [&received, &sent].map(|ended| ended.event("transfer_completed"));
@@ -398,5 +402,7 @@ const SLACK: u64 = 1024 * 1024;
 /// What a sender's transport says to a receiver that is dead: two probes of 64 KiB for each of a handful of
 /// connections.
 const INTO_THE_VOID: u64 = 768 * 1024;
+/// How long a sender that is back needs to hear from a receiver that is there.
+const SENDER_ALONE: Duration = Duration::from_secs(15);
 /// How long a transfer may take to get to the point where it is killed.
 const ON_THE_WAY: Duration = Duration::from_secs(60);

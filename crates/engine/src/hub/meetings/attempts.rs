@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model::{ContactId, Day, Digest, SessionId};
 use session_proto::{CloseReason, Role, SessionConfig};
@@ -23,6 +23,7 @@ impl Hub {
         let meeting = self.meetings.contacts.entry(contact.id).or_default();
         let ours_is_out = meeting.attempt.as_ref().is_some_and(Attempt::is_ours);
         if ours_is_out && wins_glare(&own, &peer) {
+            self.repeat_lost_offer(contact.id);
             return; // The peer sees our offer and answers it.
         }
         if !self.meetings.has_room() {
@@ -61,6 +62,18 @@ impl Hub {
             until: Instant::now() + ATTEMPT_TIME,
             unheard: false,
         });
+    }
+
+    /// A peer that offers although it should have seen our offer for long may have been restarted since.
+    fn repeat_lost_offer(&mut self, id: ContactId) {
+        let attempt = self.meetings.attempt(id);
+        let is_old = attempt.is_some_and(|attempt| {
+            attempt.until.saturating_duration_since(Instant::now()) < ATTEMPT_TIME - CROSSING_TIME
+        });
+        if is_old {
+            self.drop_attempt(id, Attempt::is_unanswered);
+            self.meet(id);
+        }
     }
 
     fn refuse(&mut self, contact: &Contact, offer: &Offer, digest: Digest, reason: RefusalReason) {
@@ -267,3 +280,6 @@ impl Hub {
         });
     }
 }
+
+/// Two offers that are so far apart did not cross on their way.
+const CROSSING_TIME: Duration = Duration::from_secs(3);
