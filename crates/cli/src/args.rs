@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use logging::{DefaultLevel, LogConfig, LogTarget};
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use id::{IdArguments, IdCommand};
@@ -23,6 +24,29 @@ pub(crate) struct Arguments {
     pub(crate) global: GlobalArguments,
     #[command(subcommand)]
     pub(crate) command: Subcommands,
+}
+
+impl Arguments {
+    /// How this command logs: one that stays tells what happens, the others what goes wrong.
+    pub(crate) fn log(&self) -> LogConfig {
+        let quiet = LogConfig {
+            default_level: DefaultLevel::Warn,
+            file: None,
+        };
+        let Subcommands::Run(run) = &self.command else {
+            return quiet;
+        };
+        let Some(path) = run.log_file.clone() else {
+            return quiet;
+        };
+        LogConfig {
+            default_level: DefaultLevel::Info,
+            file: Some(LogTarget {
+                path,
+                limit_bytes: run.log_size,
+            }),
+        }
+    }
 }
 
 /// What every command takes.
@@ -95,6 +119,8 @@ pub(crate) struct SendArguments {
     /// Wait for a contact that is offline, as long as it takes
     #[arg(long)]
     pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutArguments,
     /// The name that standard input gets at the receiver
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(crate) name: String,
@@ -117,6 +143,14 @@ pub(crate) enum PriorityArgument {
     Low,
 }
 
+/// For commands that a script may not wait for.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TimeoutArguments {
+    /// Give up when nothing happened for so long: nobody came, nobody answered, no byte moved
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_S))]
+    pub(crate) timeout: Option<u64>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReceiveArguments {
     /// The code that the sender shows; `-` asks for it (or reads it from standard input).
@@ -127,6 +161,11 @@ pub(crate) struct ReceiveArguments {
     /// Accept without asking
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// End after one transfer, as `receive` does anyway: scripts may say so
+    #[arg(long)]
+    pub(crate) once: bool,
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutArguments,
     /// Write the one file that arrives to standard output
     #[arg(long, conflicts_with = "destination-folder")]
     pub(crate) stdout: bool,
@@ -193,6 +232,12 @@ pub(crate) struct RunArguments {
     /// Accept everything from contacts
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Keep a log in this file too; the one before it is kept as FILE.1
+    #[arg(long, value_name = "FILE", env = "WHERRY_LOG_FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+    /// When the log file is started anew, in bytes, or with K, M, G
+    #[arg(long, value_name = "N", default_value = "8M", value_parser = parse_size)]
+    pub(crate) log_size: u64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -334,6 +379,9 @@ fn parse_limit(text: &str) -> Result<NonZeroU64, String> {
     let limit = engine::parse_speed(text).map_err(|error| error.to_string())?;
     limit.ok_or_else(|| "leave it away to go as fast as possible".into())
 }
+
+/// A year.
+const MAX_TIMEOUT_S: u64 = 365 * 24 * 60 * 60;
 
 fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = match text.char_indices().next_back() {

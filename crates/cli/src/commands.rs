@@ -21,8 +21,9 @@ use engine::{Client, EngineConfig, Events};
 use model::TransferId;
 
 use crate::args::{Arguments, GlobalArguments, Subcommands};
+use crate::daemon;
 use crate::exit;
-use crate::interrupt::unless_interrupted;
+use crate::interrupt::{Interruption, unless_interrupted};
 use crate::patience::Patience;
 use crate::report::Report;
 
@@ -89,6 +90,7 @@ impl Desk {
 }
 
 async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode {
+    let is_daemon = matches!(&command, Subcommands::Run(_));
     let data_on_stdout = matches!(&command, Subcommands::Receive(receive) if receive.stdout);
     let mut report = Report::new(&global, data_on_stdout);
     let given = given(&global, &command);
@@ -112,9 +114,18 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
         given,
     };
     let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;
+    let asked_by_system = matches!(result, Err(Interruption::System));
     let code = conclude(result, &mut desk.report);
-    desk.client.close().await;
-    code
+    if !is_daemon {
+        desk.client.close().await;
+        return code;
+    }
+    daemon::stopping();
+    desk.client.close_at_once().await;
+    match asked_by_system {
+        true => ExitCode::SUCCESS, // It is how a daemon ends.
+        false => code,
+    }
 }
 
 /// What flags and environment say about settings.
@@ -146,14 +157,17 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
     }
 }
 
-fn conclude(result: Option<Result<ExitCode, CommandError>>, report: &mut Report) -> ExitCode {
+fn conclude(
+    result: Result<Result<ExitCode, CommandError>, Interruption>,
+    report: &mut Report,
+) -> ExitCode {
     match result {
-        Some(Ok(code)) => code,
-        Some(Err(error)) => {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
             report.error(&error);
             exit::after_error(&error)
         }
-        None => {
+        Err(Interruption::Person | Interruption::System) => {
             report.remark("Interrupted. Nothing was lost: the same command picks up again.");
             ExitCode::from(exit::INTERRUPTED)
         }

@@ -39,6 +39,13 @@ pub(crate) fn after_parse_error(error: &clap::Error) -> ExitCode {
     }
 }
 
+/// Ends when nothing can be logged.
+pub(crate) fn without_log(error: &logging::InitError) -> ExitCode {
+    use std::io::Write as _;
+    writeln!(std::io::stderr().lock(), "wherry: {error}").ok();
+    ExitCode::from(api::ErrorCode::Usage.exit_code())
+}
+
 /// Ends after a command failed.
 pub(crate) fn after_error(error: &CommandError) -> ExitCode {
     ExitCode::from(error.code.exit_code())

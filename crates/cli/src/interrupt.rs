@@ -1,32 +1,44 @@
 use std::future::Future;
 
-/// Runs `work` until it ends, or returns `None` when the person pressed Ctrl-C or the system asked to end.
-pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+/// Who ended a command before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    /// A person pressed Ctrl-C.
+    Person,
+    /// The system asked to end (SIGTERM).
+    System,
+}
+
+/// Runs `work` until it ends, or until somebody does not want to wait for that.
+pub(crate) async fn unless_interrupted<T>(
+    work: impl Future<Output = T>,
+) -> Result<T, Interruption> {
     tokio::select! {
-        result = work => Some(result),
-        () = interrupted() => None,
+        result = work => Ok(result),
+        interruption = interrupted() => Err(interruption),
     }
 }
 
 #[cfg(unix)]
-async fn interrupted() {
+async fn interrupted() -> Interruption {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        result = tokio::signal::ctrl_c() => wait_if_unavailable(result).await,
-        _ = terminate.recv() => {}
+        result = tokio::signal::ctrl_c() => person_unless_unavailable(result).await,
+        _ = terminate.recv() => Interruption::System,
     }
 }
 
 #[cfg(not(unix))]
-async fn interrupted() {
-    wait_if_unavailable(tokio::signal::ctrl_c().await).await;
+async fn interrupted() -> Interruption {
+    person_unless_unavailable(tokio::signal::ctrl_c().await).await
 }
 
-async fn wait_if_unavailable(signal: std::io::Result<()>) {
-    if signal.is_err() {
-        std::future::pending::<()>().await;
+async fn person_unless_unavailable(signal: std::io::Result<()>) -> Interruption {
+    match signal {
+        Ok(()) => Interruption::Person,
+        Err(_) => std::future::pending().await,
     }
 }

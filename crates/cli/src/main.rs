@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod daemon;
 mod destination;
 mod exit;
 mod flags;
@@ -25,12 +26,8 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return exit::after_parse_error(&error),
     };
-    let log = logging::LogConfig {
-        default_level: logging::DefaultLevel::Warn,
-        file: None,
-    };
-    if logging::init(log).is_err() {
-        return ExitCode::FAILURE;
+    if let Err(error) = logging::init(arguments.log()) {
+        return exit::without_log(&error);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -19,6 +19,8 @@ pub(crate) struct Patience {
     pending: BTreeMap<TransferId, ContactId>,
     /// Those of them whose contact is not there.
     offline: BTreeSet<TransferId>,
+    /// The longest time without anything happening, and when it is over.
+    silence: Option<(Duration, Instant)>,
 }
 
 impl Patience {
@@ -39,8 +41,21 @@ impl Patience {
         self.pending = pending.collect();
     }
 
+    /// Gives up when nothing happens for so long.
+    pub(crate) fn give_up_after(&mut self, seconds: Option<u64>) {
+        self.silence = seconds.map(|seconds| {
+            let time = Duration::from_secs(seconds);
+            (time, Instant::now() + time)
+        });
+    }
+
     /// Learns from what happened.
     pub(crate) fn note(&mut self, event: &Event) {
+        if let Some((time, until)) = &mut self.silence
+            && is_headway(event)
+        {
+            *until = Instant::now() + *time;
+        }
         if let Event::Ready = event {
             self.was_online = true;
             self.server_until = None;
@@ -91,6 +106,27 @@ impl Patience {
         if let Some(message) = &self.refused {
             return CommandError::new(ErrorCode::ServerRefused, message.clone());
         }
+        tokio::select! {
+            error = self.silent_too_long() => error,
+            error = self.absent_too_long() => error,
+        }
+    }
+
+    async fn silent_too_long(&self) -> CommandError {
+        let Some((time, until)) = self.silence else {
+            return std::future::pending().await;
+        };
+        tokio::time::sleep_until(until).await;
+        let seconds = time.as_secs();
+        CommandError::new(
+            ErrorCode::TimedOut,
+            format!(
+                "Nothing happened for {seconds} s. Nothing was lost; the same command goes on."
+            ),
+        )
+    }
+
+    async fn absent_too_long(&self) -> CommandError {
         match (self.server_until, self.contact_until) {
             (Some(until), _) => {
                 tokio::time::sleep_until(until).await;
@@ -108,6 +144,32 @@ impl Patience {
             }
             (None, None) => std::future::pending().await,
         }
+    }
+}
+
+/// Whether something came nearer to its end.
+fn is_headway(event: &Event) -> bool {
+    match event {
+        Event::CodeIssued { .. }
+        | Event::ComparisonWords { .. }
+        | Event::ContactAdded { .. }
+        | Event::ContactConnected { path: Some(_), .. }
+        | Event::TransferAdded { .. }
+        | Event::OfferReceived { .. }
+        | Event::TransferProgress { .. }
+        | Event::TransferResumed { .. }
+        | Event::TransferCompleted { .. }
+        | Event::TransferFailed { .. } => true,
+        Event::Ready
+        | Event::ServerLost { .. }
+        | Event::ServerRefused { .. }
+        | Event::SettingProblem(_)
+        | Event::KeyChanged { .. }
+        | Event::ContactMuted { .. }
+        | Event::PairingFailed { .. }
+        | Event::ContactConnected { path: None, .. }
+        | Event::TransferPaused { .. }
+        | Event::EntrySkipped { .. } => false,
     }
 }
 
@@ -137,6 +199,25 @@ mod tests {
         patience.note(&Event::ServerLost { retry_in_s: 1 });
         let waited = tokio::time::timeout(Duration::from_secs(3_600), patience.exhausted()).await;
         assert!(waited.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_the_command_and_headway_prolongs_it() {
+        let mut patience = Patience::default();
+        patience.wait_for_everything();
+        patience.give_up_after(Some(60));
+        let short = Duration::from_secs(40);
+        let code = Event::CodeIssued {
+            code: "7-lunar-basil".into(),
+            expires_in_s: 600,
+        };
+        for event in [code, Event::Ready] {
+            let waited = tokio::time::timeout(short, patience.exhausted()).await;
+            assert!(waited.is_err());
+            patience.note(&event);
+        }
+        let waited = tokio::time::timeout(short, patience.exhausted()).await;
+        assert_eq!(waited.map(|error| error.code), Ok(ErrorCode::TimedOut));
     }
 
     #[tokio::test(start_paused = true)]

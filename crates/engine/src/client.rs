@@ -92,6 +92,17 @@ impl Client {
         }
     }
 
+    /// Ends without waiting for attached processes: they see the owner go.
+    pub async fn close_at_once(self) {
+        match self.door {
+            Door::Owner { owner, hub } => {
+                drop(hub);
+                owner.close_at_once().await;
+            }
+            Door::Attached(attachment) => attachment.close().await,
+        }
+    }
+
     async fn check_flags(&self, config: &EngineConfig) -> Result<(), CommandError> {
         let Reply::Settings { settings, .. } = self.call(SettingCommand::List).await? else {
             return Err(problem::engine_ended());

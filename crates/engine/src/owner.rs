@@ -54,6 +54,11 @@ impl Owner {
     pub(crate) async fn close(mut self) {
         // The count's sender lives as long as the server, so waiting ends at the latest with it.
         self.attached.wait_for(|count| *count == 0).await.ok();
+        self.close_at_once().await;
+    }
+
+    /// Ends everything; attached processes see their socket close.
+    pub(crate) async fn close_at_once(mut self) {
         self.shutdown.cancel();
         while self.tasks.join_next().await.is_some() {}
         store::remove_socket(&self.socket);

@@ -1,6 +1,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A log file that is started anew when it is full; the full one is kept as `<name>.1`.
 #[derive(Debug)]
@@ -27,6 +28,14 @@ impl LogFile {
         })
     }
 
+    /// Goes on in a new file if somebody moved the old one away and said so.
+    fn follow_move(&mut self) -> io::Result<()> {
+        if MOVED.swap(false, Ordering::Relaxed) {
+            *self = Self::open(&self.path, self.limit_bytes)?;
+        }
+        Ok(())
+    }
+
     fn start_anew(&mut self) -> io::Result<()> {
         let mut full = self.path.clone().into_os_string();
         full.push(".1");
@@ -38,6 +47,7 @@ impl LogFile {
 
 impl Write for LogFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.follow_move()?;
         let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
         if self.written_bytes > 0 && self.written_bytes.saturating_add(length) > self.limit_bytes {
             self.start_anew()?;
@@ -51,6 +61,13 @@ impl Write for LogFile {
         self.file.flush()
     }
 }
+
+/// Says that the log file may have been moved away: the next line goes to a file of its old name.
+pub fn reopen() {
+    MOVED.store(true, Ordering::Relaxed);
+}
+
+static MOVED: AtomicBool = AtomicBool::new(false);
 
 /// One log file; with the one before it, at most twice this is kept.
 pub const LOG_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -71,6 +88,21 @@ mod tests {
         assert_eq!(std::fs::read_to_string(old).unwrap(), "the second line\n");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "the third line\n");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_log_that_was_moved_away_is_started_anew_once_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wherry.log");
+        let moved = folder.path().join("yesterday.log");
+        let mut log = LogFile::open(&path, 1_000).unwrap();
+        log.write_all(b"one\n").unwrap();
+        std::fs::rename(&path, &moved).unwrap();
+        log.write_all(b"two\n").unwrap();
+        reopen();
+        log.write_all(b"three\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&moved).unwrap(), "one\ntwo\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "three\n");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry};
 
 use crate::directives::Directives;
-use crate::file::{LOG_FILE_BYTES, LogFile};
+use crate::file::LogFile;
 use crate::redacted::show_private;
 
 /// How one binary logs.
@@ -19,8 +19,17 @@ use crate::redacted::show_private;
 pub struct LogConfig {
     /// What is shown when `RUST_LOG` is not set.
     pub default_level: DefaultLevel,
-    /// A file that gets the same lines, at most [`LOG_FILE_BYTES`] and as much of the past.
-    pub file: Option<PathBuf>,
+    /// A file that gets the same lines.
+    pub file: Option<LogTarget>,
+}
+
+/// A log file and how long it may grow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogTarget {
+    /// Where it lies; the one before it is kept beside it as `<name>.1`.
+    pub path: PathBuf,
+    /// When it is started anew; usually [`LOG_FILE_BYTES`](crate::LOG_FILE_BYTES).
+    pub limit_bytes: u64,
 }
 
 /// What is shown when `RUST_LOG` is not set.
@@ -84,8 +93,9 @@ impl DefaultLevel {
     }
 }
 
-fn open_file(path: PathBuf) -> Result<LogFile, InitError> {
-    LogFile::open(&path, LOG_FILE_BYTES).map_err(|source| InitError::File { path, source })
+fn open_file(target: LogTarget) -> Result<LogFile, InitError> {
+    let LogTarget { path, limit_bytes } = target;
+    LogFile::open(&path, limit_bytes).map_err(|source| InitError::File { path, source })
 }
 
 fn terminal_lines<S>(level: DefaultLevel) -> Box<dyn Layer<S> + Send + Sync>

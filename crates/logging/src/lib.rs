@@ -16,6 +16,6 @@ mod file;
 mod init;
 mod redacted;
 
-pub use file::LOG_FILE_BYTES;
-pub use init::{DefaultLevel, InitError, LogConfig, init};
+pub use file::{LOG_FILE_BYTES, reopen};
+pub use init::{DefaultLevel, InitError, LogConfig, LogTarget, init};
 pub use redacted::{Redacted, shows_private};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use logging::{DefaultLevel, InitError, LogConfig, Redacted};
+use logging::{DefaultLevel, InitError, LOG_FILE_BYTES, LogConfig, LogTarget, Redacted};
 
 const ADDRESS: &str = "192.0.2.77:4711";
 const NAME: &str = "Ana's laptop";
@@ -95,7 +95,10 @@ fn child() {
             true => DefaultLevel::Warn,
             false => DefaultLevel::Info,
         },
-        file: std::env::var_os("WHERRY_TEST_FILE").map(Into::into),
+        file: std::env::var_os("WHERRY_TEST_FILE").map(|path| LogTarget {
+            path: path.into(),
+            limit_bytes: LOG_FILE_BYTES,
+        }),
     };
     let mut result: Result<(), InitError> = logging::init(config.clone());
     if set("WHERRY_TEST_TWICE") {

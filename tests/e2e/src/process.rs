@@ -82,15 +82,27 @@ impl Device {
         Running::start(self.command(arguments).stdin(Stdio::piped()))
     }
 
+    /// Uses another server from now on.
+    pub fn move_to(&mut self, server: &str) {
+        self.server = server.to_owned();
+    }
+
     /// The command, not started.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command_without_server(arguments);
+        command.args(["--server", &self.server]);
+        command
+    }
+
+    /// The command as it is without `--server`, not started.
+    pub fn command_without_server(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("wherry"));
         command
             .arg("--json")
             .arg("--home")
             .arg(self.folder.path().join("home"))
-            .args(["--server", &self.server])
             .args(arguments)
+            .stdin(Stdio::null())
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
         command
     }
@@ -106,7 +118,11 @@ pub struct Running {
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Self {
+    /// Starts a command.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -171,6 +187,15 @@ impl Running {
     /// The writing end of its standard input.
     pub fn take_input(&mut self) -> ChildStdin {
         self.child.stdin.take().expect("standard input is piped")
+    }
+
+    /// Sends it a signal by name, as `kill -NAME` does.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.child.id())])
+            .status()
+            .expect("a shell starts");
+        assert!(status.success(), "it runs no more");
     }
 
     /// Kills it, as `kill -9` does; returns whether that ended it, and not itself before.

@@ -23,6 +23,7 @@ pub(super) async fn run(
         destination::folder(desk).await?
     };
     desk.patience.wait_for_contact();
+    desk.patience.give_up_after(arguments.timeout.timeout);
     let command = match code(arguments.code).await? {
         Some(code) => ReceiveCommand::ByCode {
             code,

@@ -14,6 +14,7 @@ pub(super) async fn run(
     desk: &mut Desk,
 ) -> Result<ExitCode, CommandError> {
     let sources = sources(&arguments)?;
+    desk.patience.give_up_after(arguments.timeout.timeout);
     if arguments.wait || arguments.code {
         desk.patience.wait_for_contact();
     }

@@ -178,6 +178,15 @@ impl Hub {
         });
     }
 
+    /// This device leaves: whoever still waits for an answer waits no longer.
+    pub(super) fn give_up_attempts(&mut self) {
+        for meeting in self.meetings.contacts.values_mut() {
+            if let Some(attempt) = meeting.attempt.take() {
+                attempt.task.abort();
+            }
+        }
+    }
+
     /// Ends whatever stands with a contact.
     pub(super) fn end_meeting(&mut self, id: ContactId) {
         let Some(meeting) = self.meetings.contacts.remove(&id) else {

@@ -387,7 +387,8 @@ impl Hub {
     ///
     /// Returns whether there was one.
     fn finish_commit(&mut self, record: &TransferRecord) -> bool {
-        if record.state.is_finished() {
+        // One that has a task ends its own commit.
+        if record.state.is_finished() || self.transfers.live.contains_key(&record.id) {
             return false;
         }
         match self.try_finish_commit(record) {

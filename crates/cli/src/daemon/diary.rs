@@ -1,0 +1,57 @@
+use api::Event;
+
+/// Notes an event in the log: ids, counts and kinds; no names, codes or paths.
+pub(super) fn note(event: &Event) {
+    match event {
+        Event::Ready => tracing::info!("online"),
+        Event::ServerLost { retry_in_s } => {
+            tracing::info!(retry_in_s, "the server is out of reach")
+        }
+        Event::ServerRefused { .. } => tracing::warn!("the server refused this device"),
+        Event::SettingProblem(problem) => {
+            tracing::warn!(
+                blocks = problem.blocks,
+                "something in the settings is wrong"
+            );
+        }
+        Event::OfferReceived {
+            transfer,
+            entries,
+            bytes,
+            ..
+        } => tracing::info!(%transfer, entries, bytes, "offered"),
+        Event::TransferAdded {
+            transfer,
+            entries,
+            bytes,
+        } => tracing::info!(%transfer, entries, bytes, "added"),
+        Event::TransferPaused { transfer, reason } => {
+            tracing::info!(%transfer, ?reason, "paused");
+        }
+        Event::TransferResumed { transfer } => tracing::info!(%transfer, "resumed"),
+        Event::TransferCompleted {
+            transfer,
+            entries,
+            bytes,
+            seconds,
+            skipped,
+            ..
+        } => tracing::info!(%transfer, entries, bytes, seconds, skipped, "completed"),
+        Event::TransferFailed { transfer, code, .. } => {
+            tracing::warn!(%transfer, ?code, "failed");
+        }
+        Event::PairingFailed { code, .. } => tracing::info!(?code, "a pairing failed"),
+        Event::ContactAdded { verified, .. } => tracing::info!(verified, "a contact was added"),
+        Event::ContactConnected { path, .. } => {
+            tracing::info!(connected = path.is_some(), "a contact");
+        }
+        Event::KeyChanged { .. } => tracing::warn!("a contact showed another key"),
+        Event::ContactMuted { .. } => tracing::info!("a contact is muted"),
+        Event::EntrySkipped {
+            transfer, reason, ..
+        } => tracing::info!(%transfer, ?reason, "skipped"),
+        Event::CodeIssued { .. }
+        | Event::ComparisonWords { .. }
+        | Event::TransferProgress { .. } => {}
+    }
+}
