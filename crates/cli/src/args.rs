@@ -409,6 +409,36 @@ mod tests {
     }
 
     #[test]
+    fn what_units_and_container_start_is_understood() {
+        let units = [
+            include_str!("../systemd/wherry.service"),
+            include_str!("../systemd/wherry-receiver.service"),
+        ];
+        let container = include_str!("../oci/Containerfile");
+        let container_says = |word: &str| {
+            let mut lines = container.lines();
+            let line = lines.find_map(|line| line.strip_prefix(word)).unwrap();
+            serde_json::from_str::<Vec<String>>(line).unwrap()
+        };
+        let mut started: Vec<Vec<String>> = units
+            .iter()
+            .map(|unit| {
+                let mut lines = unit.lines();
+                let line = lines
+                    .find_map(|line| line.strip_prefix("ExecStart="))
+                    .unwrap();
+                line.split(' ').map(str::to_owned).collect()
+            })
+            .collect();
+        let default = container_says("CMD ");
+        started.push([container_says("ENTRYPOINT "), default].concat());
+        for words in started {
+            let parsed = Arguments::try_parse_from(&words).unwrap();
+            assert!(matches!(parsed.command, Subcommands::Run(_)), "{words:?}");
+        }
+    }
+
+    #[test]
     fn sizes_take_units() {
         assert_eq!(parse_size("3"), Ok(3));
         assert_eq!(parse_size("3k"), Ok(3 * 1024));

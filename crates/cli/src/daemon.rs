@@ -6,7 +6,7 @@ mod notify;
 
 use std::time::Duration;
 
-use api::{Command, CommandError, Event};
+use api::{CommandError, Event, IdentityCommand};
 
 pub(crate) use notify::stopping;
 
@@ -59,7 +59,7 @@ impl Daemon {
                 () = tick(&mut self.watchdog) => {}
             }
             // Only an engine that answers keeps the watchdog quiet.
-            desk.call(Command::ShowIdentity).await?;
+            desk.call(IdentityCommand::Show).await?;
             notify::tell("WATCHDOG=1");
         }
     }

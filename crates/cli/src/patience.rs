@@ -166,6 +166,8 @@ fn is_headway(event: &Event) -> bool {
         | Event::SettingProblem(_)
         | Event::KeyChanged { .. }
         | Event::ContactMuted { .. }
+        | Event::IdentityCopied { .. }
+        | Event::ContactCopied { .. }
         | Event::PairingFailed { .. }
         | Event::ContactConnected { path: None, .. }
         | Event::TransferPaused { .. }

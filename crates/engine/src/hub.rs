@@ -177,6 +177,7 @@ impl Hub {
                 Some(message) = messages.recv() => {
                     if matches!(message, HubMessage::Keep { .. } | HubMessage::Transfer { .. }) {
                         self.message(message);
+                        self.give_up_attempts();
                     }
                 }
                 _ = self.tasks.join_next() => {}

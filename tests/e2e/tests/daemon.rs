@@ -44,12 +44,12 @@ fn text(path: &Path) -> String {
 fn pair(ana: &Device, ben: &Device) -> String {
     let mut showing = ana.start(&["pair", "--yes"]);
     let issued = showing.wait_for("code_issued");
-    let mut typing = ben.start(&["pair", issued["code"].as_str().unwrap(), "--yes"]);
+    let mut typing = ben.start(&["pair", issued["code"].as_str().expect("a code"), "--yes"]);
     let added = showing.end().expect_success();
     typing.end().expect_success();
     added.event("contact_added")["contact"]
         .as_str()
-        .unwrap()
+        .expect("an id")
         .to_owned()
 }
 

@@ -46,6 +46,8 @@ pub(super) fn note(event: &Event) {
             tracing::info!(connected = path.is_some(), "a contact");
         }
         Event::KeyChanged { .. } => tracing::warn!("a contact showed another key"),
+        Event::IdentityCopied { .. } => tracing::warn!("this device's identity was copied"),
+        Event::ContactCopied { .. } => tracing::warn!("a contact's identity was copied"),
         Event::ContactMuted { .. } => tracing::info!("a contact is muted"),
         Event::EntrySkipped {
             transfer, reason, ..
