@@ -155,6 +155,7 @@ fn is_headway(event: &Event) -> bool {
         | Event::ContactAdded { .. }
         | Event::ContactConnected { path: Some(_), .. }
         | Event::TransferAdded { .. }
+        | Event::TransferQueued { .. }
         | Event::OfferReceived { .. }
         | Event::TransferProgress { .. }
         | Event::TransferResumed { .. }

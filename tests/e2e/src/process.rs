@@ -89,9 +89,9 @@ impl Device {
 
     /// The command, not started.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command_without_server(arguments);
-        command.args(["--server", &self.server]);
-        command
+        let mut with_server = vec!["--server", &self.server];
+        with_server.extend(arguments);
+        self.command_without_server(&with_server)
     }
 
     /// The command as it is without `--server`, not started.

@@ -159,7 +159,7 @@ fn what_is_named_wrongly_is_a_usage_error() {
         &["send", "x"][..],
         &["receive", "not a code", "--yes"],
         &["config", "set", "no_such_key", "1"],
-        &["--server", "http://example.org", "pair", "--yes"],
+        &["pair", "--yes", "--server", "http://example.org"],
     ] {
         let ended = ana.start(arguments).end();
         assert_eq!(ended.code(), 2, "{arguments:?}: {ended:#?}");

@@ -54,6 +54,7 @@ pub(super) fn note(event: &Event) {
         } => tracing::info!(%transfer, ?reason, "skipped"),
         Event::CodeIssued { .. }
         | Event::ComparisonWords { .. }
+        | Event::TransferQueued { .. }
         | Event::TransferProgress { .. } => {}
     }
 }
