@@ -29,6 +29,10 @@ pub enum Purpose {
     SignalingChallenge,
     /// The right to read a mailbox.
     MailboxSubscription,
+    /// What a sender says of a transfer that arrived.
+    ReceiptStatement,
+    /// What its receiver adds to it.
+    ReceiptAcknowledgement,
 }
 
 impl Purpose {
@@ -38,6 +42,8 @@ impl Purpose {
             Self::Envelope => b"wherry 1 envelope\0",
             Self::SignalingChallenge => b"wherry 1 signaling challenge\0",
             Self::MailboxSubscription => b"wherry 1 mailbox subscription\0",
+            Self::ReceiptStatement => b"wherry 1 receipt statement\0",
+            Self::ReceiptAcknowledgement => b"wherry 1 receipt acknowledgement\0",
         }
     }
 }

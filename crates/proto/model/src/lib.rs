@@ -5,6 +5,7 @@
 //! network, no randomness of its own: random bytes come in through [`Entropy`].
 
 mod chunk_set;
+mod civil;
 mod description;
 mod digest;
 mod entropy;

@@ -142,6 +142,14 @@ pub const DISK_RESERVE_BYTES: u64 = 1024 * MIB as u64;
 pub const DISK_RESERVE_PERCENT: u64 = 5;
 /// How long finished transfers are remembered, so that none happens twice.
 pub const FINISHED_TRANSFER_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// A text that is sent as such: more is a file. It is one chunk, so it is there or not.
+pub const TEXT_BYTES: usize = 64 * KIB;
+/// A receipt without its list: keys, signatures, digests and three names need under 900 bytes.
+pub const RECEIPT_BYTES: usize = KIB;
+/// One line of a receipt's list: the longest path and two digests.
+pub const RECEIPT_LINE_BYTES: usize = 5 * KIB;
+/// Receipts that a home keeps, the newest.
+pub const RECEIPTS: u32 = 10_000;
 
 // Names
 

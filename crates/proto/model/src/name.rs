@@ -229,6 +229,11 @@ impl DisplayName {
         Self(text)
     }
 
+    /// Whether printing a name escapes this character.
+    pub fn is_escaped(character: char) -> bool {
+        character.is_control() || is_deceptive(character)
+    }
+
     /// The text as given. Never print it: `Display` escapes.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -264,7 +269,7 @@ struct Escaped<'a>(&'a str);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.0.chars() {
-            if character.is_control() || is_deceptive(character) {
+            if DisplayName::is_escaped(character) {
                 write!(f, "{}", character.escape_unicode())?;
             } else {
                 write!(f, "{character}")?;
