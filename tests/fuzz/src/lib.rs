@@ -14,6 +14,7 @@ mod manifest;
 mod mutation;
 mod pair;
 mod pairing;
+mod receipt;
 mod repeatable;
 mod script;
 mod session;

@@ -1,5 +1,6 @@
 use crate::{
-    device_socket, envelope, halves, manifest, pairing, session, signaling, socket, text, transfer,
+    device_socket, envelope, halves, manifest, pairing, receipt, session, signaling, socket, text,
+    transfer,
 };
 
 /// One way in.
@@ -63,6 +64,8 @@ targets! {
     session: session::session, session_seeds;
     transfer_message: transfer::transfer_message, transfer_message_seeds;
     bulk_message: transfer::bulk_message, bulk_message_seeds;
+    receipt: receipt::receipt, receipt_seeds;
+    receipt_line: receipt::receipt_line, receipt_line_seeds;
     receiver: halves::receiver, receiver_seeds;
     sender: halves::sender, sender_seeds;
 }

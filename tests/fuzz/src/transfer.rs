@@ -9,7 +9,7 @@ use transfer_proto::bulk::{self, BulkHead, Packer};
 use transfer_proto::{
     Accept, Addressed, CancelReason, ChunkDigest, ChunkName, Completion, DeclineReason, EntryHave,
     EntryRevision, GoneReason, Offer, Page, PageHave, PauseReason, Summary, ToReceiver, ToSender,
-    TransferMessage,
+    TransferKind, TransferMessage,
 };
 
 use crate::Verdict;
@@ -160,6 +160,7 @@ pub(crate) fn summary() -> Summary {
         files: 3,
         bytes: FILE_BYTES,
         stream: true,
+        kind: TransferKind::Files,
     }
 }
 
@@ -173,6 +174,7 @@ fn messages_to_receiver() -> Vec<(&'static str, ToReceiver)> {
         summary: summary(),
         pages: 1,
         resume: true,
+        checksums: false,
     };
     let page = Page {
         page: 0,
@@ -202,6 +204,10 @@ fn messages_to_receiver() -> Vec<(&'static str, ToReceiver)> {
             "sender-cancels",
             ToReceiver::Cancel(CancelReason::NameRefused { entry: 2 }),
         ),
+        (
+            "sender-signs",
+            ToReceiver::Receipt(Box::new(crate::receipt::signed_statement())),
+        ),
     ]
 }
 
@@ -214,6 +220,7 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
         window_bytes: limits::UNCONFIRMED_BYTES,
         complete_pages: chunks.clone(),
         held_pages: ChunkSet::new(),
+        checksums: false,
     };
     let partial = EntryHave {
         revision: REVISION,
@@ -229,6 +236,7 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
         digest: Digest([4; 32]),
         skipped: 1,
     };
+    let acknowledgement = crate::receipt::signed_acknowledgement();
     vec![
         ("accept", ToSender::Accept(accept)),
         ("decline", ToSender::Decline(DeclineReason::NoSpace)),
@@ -242,6 +250,7 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
         ("receiver-pauses", ToSender::Pause(PauseReason::DiskFull)),
         ("receiver-resumes", ToSender::Resume),
         ("receiver-cancels", ToSender::Cancel(CancelReason::Person)),
+        ("receiver-signs", ToSender::Receipt(acknowledgement)),
     ]
 }
 

@@ -3,7 +3,7 @@ use std::ops::Range;
 use model::limits::CHUNK_BYTES;
 use model::{DisplayName, Entry, EntryKind, Name, RelPath, TransferId};
 use testkit::Seed;
-use transfer_proto::{Summary, Tuning};
+use transfer_proto::{Summary, TransferKind, Tuning};
 
 use crate::source::{SourceFile, SourceKind};
 
@@ -36,6 +36,7 @@ impl Plan {
                 files: 0,
                 bytes: 0,
                 stream: false,
+                kind: TransferKind::Files,
             },
             entries: Vec::new(),
             sources: Vec::new(),

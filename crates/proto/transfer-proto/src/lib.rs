@@ -7,6 +7,7 @@ pub mod bulk;
 mod messages;
 mod pauses;
 mod reasons;
+mod receipt;
 mod receiver;
 mod sender;
 mod stall;
@@ -15,10 +16,14 @@ mod tuning;
 
 pub use messages::{
     Accept, Addressed, ChunkDigest, ChunkName, Completion, EntryHave, EntryRevision, GONE_VERSION,
-    Offer, Page, PageHave, Summary, ToReceiver, ToSender, TransferMessage,
+    Offer, Page, PageHave, Summary, ToReceiver, ToSender, TransferKind, TransferMessage,
 };
 pub use reasons::{
     CancelReason, DeclineReason, GoneReason, PauseReason, Side, SinkFailure, SourceFailure,
+};
+pub use receipt::{
+    Acknowledgement, Contents, LineError, ListedFile, Listing, RECEIPT_VERSION, Receipt,
+    ReceiptContent, ReceiptError, ReceiptLine, SignedAcknowledgement, SignedStatement, Statement,
 };
 pub use receiver::{
     CompletePage, FinishEntry, HeldEntry, HeldPage, Receiver, ReceiverConfig, ReceiverEvent,

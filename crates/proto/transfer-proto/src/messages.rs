@@ -6,7 +6,9 @@ use model::wire::{self, WireError};
 use model::{ChunkSet, Digest, DisplayName, Entry, Timestamp, TransferId, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::{CancelReason, DeclineReason, GoneReason, PauseReason};
+use crate::{
+    CancelReason, DeclineReason, GoneReason, PauseReason, SignedAcknowledgement, SignedStatement,
+};
 
 /// A message together with the transfer it belongs to: what travels inside the session's control channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,15 @@ impl Addressed {
     /// Writes the message, at most [`limits::CONTROL_MESSAGE_BYTES`] long.
     pub fn encode(&self) -> Vec<u8> {
         wire::encode(self)
+    }
+
+    /// Whether it is half of a receipt: receipts are exchanged when transfers are over, maybe much later.
+    pub fn is_receipt(&self) -> bool {
+        matches!(
+            self.message,
+            TransferMessage::ToReceiver(ToReceiver::Receipt(_))
+                | TransferMessage::ToSender(ToSender::Receipt(_))
+        )
     }
 
     /// Reads a message that came from the peer.
@@ -75,6 +86,8 @@ pub enum ToReceiver {
     Resume,
     /// The sender ends the transfer.
     Cancel(CancelReason),
+    /// The sender's half of the receipt. Not a matter of the two machines: see [`Addressed::is_receipt`].
+    Receipt(Box<SignedStatement>),
 }
 
 /// What a receiver says.
@@ -123,6 +136,8 @@ pub enum ToSender {
         /// `None` is as fast as it goes.
         bytes_per_s: Option<NonZeroU64>,
     },
+    /// The receiver's half of the receipt, as an answer to [`ToReceiver::Receipt`].
+    Receipt(SignedAcknowledgement),
 }
 
 /// Greater than every version of a file.
@@ -141,6 +156,17 @@ pub struct Summary {
     pub bytes: u64,
     /// Whether a stream of unknown length is among them; never more than one.
     pub stream: bool,
+    /// How people are to take it.
+    pub kind: TransferKind,
+}
+
+/// How people are to take a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransferKind {
+    /// Files and folders, which are stored.
+    Files,
+    /// One text of at most [`limits::TEXT_BYTES`] in UTF-8, which is shown: the one file of the manifest.
+    Text,
 }
 
 /// Opens a transfer.
@@ -152,6 +178,8 @@ pub struct Offer {
     pub pages: u32,
     /// Whether the sender believes that this transfer was accepted before.
     pub resume: bool,
+    /// Whether the sender asks for the plain SHA-256 of every file.
+    pub checksums: bool,
 }
 
 /// The receiver's consent for one session.
@@ -167,6 +195,8 @@ pub struct Accept {
     pub complete_pages: ChunkSet,
     /// Pages that are known and unfinished: not told again, but [`ToSender::PageStored`] follows for each.
     pub held_pages: ChunkSet,
+    /// Whether the receiver asks for the plain SHA-256 of every file.
+    pub checksums: bool,
 }
 
 /// One page of a manifest.

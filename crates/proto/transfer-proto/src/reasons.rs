@@ -29,6 +29,8 @@ pub enum CancelReason {
     NothingLeft,
     /// The sender cannot read its own manifest any more.
     ManifestLost,
+    /// What was announced as a text is none.
+    NotText,
 }
 
 /// Why an offer was not accepted.

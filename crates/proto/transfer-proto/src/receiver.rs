@@ -84,6 +84,8 @@ impl Receiver {
             offer: None,
             is_offered: false,
             bytes_per_s: None,
+            checksums: false,
+            offered_checksums: false,
         };
         let mut manifest = Manifest::new(&[]);
         let phase = match config.start {
@@ -95,6 +97,7 @@ impl Receiver {
                     summary: state.summary,
                     pages: state.pages,
                     resume: true,
+                    checksums: false,
                 });
                 Phase::Down
             }
@@ -133,6 +136,16 @@ impl Receiver {
             self.reports = Reports::new(&tuning);
             self.setup.tuning = tuning;
         }
+    }
+
+    /// Asks for the plain SHA-256 of every file in the sessions accepted from now on.
+    pub fn ask_for_checksums(&mut self) {
+        self.consent.checksums = true;
+    }
+
+    /// Whether either side asks for the plain SHA-256 of every file in this session.
+    pub fn wants_checksums(&self) -> bool {
+        self.consent.checksums || self.consent.offered_checksums
     }
 
     /// Advances the transfer by one input.
@@ -215,6 +228,7 @@ impl Receiver {
             }
             ReceiverInput::PageFailed { page, failure } => self.handle_page_failed(page, failure),
             ReceiverInput::ChunkStored { name } => self.handle_chunk_stored(name, now),
+            ReceiverInput::TextRefused => self.cancel(CancelReason::NotText),
             ReceiverInput::ChunkCorrupt { name } => self.handle_chunk_corrupt(name),
             ReceiverInput::WriteFailed { name, failure } => self.handle_write_failed(name, failure),
             ReceiverInput::ChunkCompared { name, same } => {

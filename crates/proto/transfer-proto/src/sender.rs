@@ -72,6 +72,8 @@ struct Counts {
     rejected: u32,
     /// Whether the receiver agreed at any time.
     was_accepted: bool,
+    /// Whether this side asks for the plain SHA-256 of every file.
+    asks_checksums: bool,
 }
 
 impl Sender {
@@ -99,6 +101,11 @@ impl Sender {
         if matches!(self.phase, Phase::Down) {
             self.config.tuning = tuning;
         }
+    }
+
+    /// Asks for the plain SHA-256 of every file in the sessions from now on.
+    pub fn ask_for_checksums(&mut self) {
+        self.counts.asks_checksums = true;
     }
 
     /// Advances the transfer by one input.
@@ -202,7 +209,7 @@ impl Sender {
 
     fn handle_running(&mut self, message: ToSender, now: Instant) {
         match message {
-            ToSender::Accept(_) | ToSender::Decline(_) => {
+            ToSender::Accept(_) | ToSender::Decline(_) | ToSender::Receipt(_) => {
                 self.violate(SenderViolation::UnexpectedMessage);
             }
             ToSender::PageStored(have) => self.handle_page_stored(have),

@@ -117,7 +117,7 @@ impl World {
 
     fn sender_event(&mut self, device: usize, transfer: TransferId, event: SenderEvent) {
         match event {
-            SenderEvent::Accepted => {
+            SenderEvent::Accepted { .. } => {
                 self.devices[device]
                     .home
                     .sending

@@ -102,6 +102,8 @@ pub enum ReceiverInput {
         /// The chunk.
         name: ChunkName,
     },
+    /// Answers [`ReceiverOutput::StoreChunk`]: what was announced as a text is none.
+    TextRefused,
     /// Answers [`ReceiverOutput::StoreChunk`]: the bytes do not match the digest; nothing was written.
     ChunkCorrupt {
         /// The chunk.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use model::limits::{MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES, OPEN_PAGES};
+use model::limits::{MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES, OPEN_PAGES, TEXT_BYTES};
 use model::{ChunkSet, EntryKind, wire};
 
 use super::entry::{Progress, SinkEntry};
 use super::page::{OpenPage, Stage};
 use super::{CompletePage, FinishEntry, HeldPage, ReceiverOutput, ReceiverViolation};
 use crate::tuning::{FILE_BYTES, TRANSFER_BYTES};
-use crate::{GROWTH_BYTES, Page, PageHave, Summary};
+use crate::{GROWTH_BYTES, Page, PageHave, Summary, TransferKind};
 
 /// The receiver's view of the manifest.
 #[derive(Debug)]
@@ -345,6 +345,9 @@ impl Manifest {
 pub(super) fn ceiling_bytes(summary: &Summary) -> u64 {
     if summary.stream {
         return TRANSFER_BYTES;
+    }
+    if summary.kind == TransferKind::Text {
+        return TEXT_BYTES as u64;
     }
     let growth = (summary.bytes / 4).max(GROWTH_BYTES);
     summary.bytes.saturating_add(growth)

@@ -4,13 +4,16 @@ use std::num::NonZeroU64;
 use std::time::Instant;
 
 use model::Entropy;
-use model::limits::MANIFEST_ENTRIES;
+use model::limits::{MANIFEST_ENTRIES, TEXT_BYTES};
 
 use super::disk::Commit;
 use super::manifest::ceiling_bytes;
 use super::{Phase, Receiver, ReceiverEvent, ReceiverOutcome, ReceiverOutput, ReceiverViolation};
 use crate::tuning::TRANSFER_BYTES;
-use crate::{Accept, CancelReason, DeclineReason, Offer, PauseReason, Side, ToReceiver, ToSender};
+use crate::{
+    Accept, CancelReason, DeclineReason, Offer, PauseReason, Side, ToReceiver, ToSender,
+    TransferKind,
+};
 
 /// What was offered, and whether this side agreed.
 #[derive(Debug)]
@@ -21,6 +24,10 @@ pub(super) struct Consent {
     pub(super) is_offered: bool,
     /// How fast the sender may go.
     pub(super) bytes_per_s: Option<NonZeroU64>,
+    /// Whether this side asks for the plain SHA-256 of every file.
+    pub(super) checksums: bool,
+    /// Whether the sender asked for them in its last offer.
+    pub(super) offered_checksums: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +206,8 @@ impl Receiver {
             | ToReceiver::CompleteSeen
             | ToReceiver::Pause(_)
             | ToReceiver::Resume
-            | ToReceiver::Cancel(_) => Err(ReceiverViolation::UnexpectedMessage),
+            | ToReceiver::Cancel(_)
+            | ToReceiver::Receipt(_) => Err(ReceiverViolation::UnexpectedMessage),
         }
     }
 
@@ -214,6 +222,7 @@ impl Receiver {
             return Err(ReceiverViolation::UnexpectedMessage);
         }
         self.consent.is_offered = true;
+        self.consent.offered_checksums = offer.checksums;
         match self.consent.state {
             ConsentState::Unasked => {
                 self.consent.state = ConsentState::Asked;
@@ -241,6 +250,7 @@ impl Receiver {
             window_bytes: self.setup.tuning.window_bytes,
             complete_pages: self.manifest.finished_pages(),
             held_pages: self.manifest.held_pages(),
+            checksums: self.consent.checksums,
         }));
         for have in self.manifest.haves() {
             self.send(ToSender::PageStored(have));
@@ -287,7 +297,16 @@ impl Receiver {
 
 fn check_offer(offer: &Offer) -> Result<(), ReceiverViolation> {
     let summary = &offer.summary;
-    let is_possible = (1..=MANIFEST_ENTRIES).contains(&summary.entries)
+    let is_one_text = summary.files == 1
+        && summary.entries == 1
+        && !summary.stream
+        && summary.bytes <= TEXT_BYTES as u64;
+    let fits_its_kind = match summary.kind {
+        TransferKind::Files => true,
+        TransferKind::Text => is_one_text,
+    };
+    let is_possible = fits_its_kind
+        && (1..=MANIFEST_ENTRIES).contains(&summary.entries)
         && summary.files <= summary.entries
         && summary.bytes <= TRANSFER_BYTES
         && (1..=summary.entries).contains(&u64::from(offer.pages));

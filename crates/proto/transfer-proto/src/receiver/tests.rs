@@ -3,14 +3,14 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use model::limits::{
     CHUNK_BYTES, CORRUPT_CHUNKS_PER_FILE, CORRUPT_CHUNKS_PER_SESSION, MANIFEST_ENTRIES,
-    MANIFEST_PAGE_ENTRIES, OPEN_PAGES, STALLS_TO_PAUSE,
+    MANIFEST_PAGE_ENTRIES, OPEN_PAGES, STALLS_TO_PAUSE, TEXT_BYTES,
 };
 use model::{Digest, DisplayName, Entry, EntryKind, Name, RelPath, Timestamp};
 
 use super::*;
 use crate::{
     ChunkDigest, ChunkName, DeclineReason, EntryRevision, GROWTH_BYTES, GoneReason, Page, Summary,
-    ToReceiver, UNCONFIRMED_CHUNKS,
+    ToReceiver, TransferKind, UNCONFIRMED_CHUNKS,
 };
 
 mod hostile;
@@ -89,6 +89,7 @@ impl Bench {
                 files: entries,
                 bytes,
                 stream: false,
+                kind: TransferKind::Files,
             },
             pages,
         }
@@ -123,6 +124,7 @@ impl Bench {
             summary: self.summary.clone(),
             pages: self.pages,
             resume: false,
+            checksums: false,
         }))
     }
 

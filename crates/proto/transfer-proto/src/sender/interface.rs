@@ -149,7 +149,10 @@ pub struct ReadChunk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SenderEvent {
     /// The receiver agreed, in this session.
-    Accepted,
+    Accepted {
+        /// Whether either side asks for the plain SHA-256 of every file.
+        checksums: bool,
+    },
     /// A file changed while it was read and is sent in its new version.
     EntryChanged {
         /// Its index in the manifest.

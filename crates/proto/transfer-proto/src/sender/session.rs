@@ -24,6 +24,7 @@ impl Sender {
             summary: self.config.summary.clone(),
             pages: self.config.pages,
             resume: self.counts.was_accepted,
+            checksums: self.counts.asks_checksums,
         }));
         if let Some(reason) = self.pauses.own() {
             self.send(ToReceiver::Pause(reason));
@@ -73,7 +74,8 @@ impl Sender {
             | ToSender::EntryKept { .. }
             | ToSender::EntryReleased { .. }
             | ToSender::Limit { .. }
-            | ToSender::Complete(_) => self.violate(SenderViolation::UnexpectedMessage),
+            | ToSender::Complete(_)
+            | ToSender::Receipt(_) => self.violate(SenderViolation::UnexpectedMessage),
         }
     }
 
@@ -86,6 +88,7 @@ impl Sender {
             return;
         }
         drop(known);
+        let checksums = accept.checksums || self.counts.asks_checksums;
         self.line = Line::new(accept.token, accept.window_bytes, &self.config.tuning);
         self.manifest
             .begin_session(accept.complete_pages, accept.held_pages);
@@ -94,7 +97,7 @@ impl Sender {
             ceiling_bytes: accept.ceiling_bytes,
             is_all_sent: false,
         };
-        self.tell(SenderEvent::Accepted);
+        self.tell(SenderEvent::Accepted { checksums });
     }
 
     /// Believes the receiver only if it was sent everything.

@@ -12,7 +12,7 @@ use model::{
 use super::*;
 use crate::{
     Accept, ChunkName, Completion, DeclineReason, EntryHave, EntryRevision, GROWTH_BYTES,
-    GoneReason, SourceFailure, Summary, Tuning,
+    GoneReason, SourceFailure, Summary, TransferKind, Tuning,
 };
 
 mod flow;
@@ -85,6 +85,7 @@ impl Bench {
             files: entries.len() as u64,
             bytes: entries.iter().map(Entry::size_bytes).sum(),
             stream: false,
+            kind: TransferKind::Files,
         };
         let pages = u32::try_from(entries.len().div_ceil(page_entries)).unwrap();
         let config = SenderConfig {
@@ -142,6 +143,7 @@ impl Bench {
             window_bytes: UNCONFIRMED_BYTES,
             complete_pages: ChunkSet::new(),
             held_pages: ChunkSet::new(),
+            checksums: false,
         }))
     }
 

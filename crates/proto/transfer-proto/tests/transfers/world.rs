@@ -73,6 +73,7 @@ impl World {
                 .count() as u64,
             bytes: sources.iter().map(|source| source.entry.size_bytes()).sum(),
             stream: sources.iter().any(|source| is_stream(&source)),
+            kind: TransferKind::Files,
         };
         let pages = u32::try_from(sources.len().div_ceil(page_entries)).unwrap();
         let sender = Sender::new(

@@ -27,6 +27,94 @@ fn an_impossible_offer_is_a_violation() {
     is_violation(&bench.offer(), ReceiverViolation::ImpossibleOffer);
 }
 
+fn bench_of_text(bytes: u64) -> Bench {
+    let mut bench = Bench::of(1, 1, bytes);
+    bench.summary.kind = TransferKind::Text;
+    bench
+}
+
+#[test]
+fn a_text_is_one_file_of_at_most_sixty_four_kibibytes() {
+    let longest = TEXT_BYTES as u64;
+    let mut bench = bench_of_text(longest);
+    bench.tell(ReceiverInput::SessionUp);
+    assert_eq!(violation(&bench.offer()), None);
+    let alter: [fn(&mut Bench); 4] = [
+        |bench| bench.summary.bytes += 1,
+        |bench| bench.summary.entries = 2,
+        |bench| bench.summary.files = 0,
+        |bench| bench.summary.stream = true,
+    ];
+    for alter in alter {
+        let mut bench = bench_of_text(longest);
+        alter(&mut bench);
+        bench.tell(ReceiverInput::SessionUp);
+        is_violation(&bench.offer(), ReceiverViolation::ImpossibleOffer);
+    }
+    let mut bench = bench_of_text(longest);
+    bench.accept();
+    let outputs = bench.page(0, 0, vec![file("text", longest + 1)]);
+    is_violation(&outputs, ReceiverViolation::TooManyBytes);
+}
+
+#[test]
+fn a_text_does_not_grow_beyond_its_limit() {
+    let mut bench = bench_of_text(5);
+    bench.accept();
+    bench.page(0, 0, vec![file("text", 5)]);
+    bench.tell(ReceiverInput::PageStored {
+        page: 0,
+        held: HeldPage::default(),
+    });
+    let outputs = bench.hear(ToReceiver::EntryChanged(EntryRevision {
+        entry: 0,
+        version: 1,
+        size_bytes: TEXT_BYTES as u64 + 1,
+        modified: None,
+    }));
+    is_violation(&outputs, ReceiverViolation::TooManyBytes);
+}
+
+#[test]
+fn a_text_that_is_none_ends_the_transfer_on_both_sides() {
+    let mut bench = bench_of_text(5);
+    bench.accept();
+    bench.page(0, 0, vec![file("text", 5)]);
+    let outputs = bench.tell(ReceiverInput::TextRefused);
+    let reason = CancelReason::NotText;
+    let cancel = TransferMessage::ToSender(ToSender::Cancel(reason));
+    assert!(outputs.iter().any(|output| matches!(output,
+        ReceiverOutput::Send(message) if *message == cancel)));
+    assert!(outputs.iter().any(|output| matches!(
+        output,
+        ReceiverOutput::Finished(ReceiverOutcome::Canceled {
+            by: Side::Own,
+            reason: CancelReason::NotText
+        })
+    )));
+}
+
+#[test]
+fn half_of_a_receipt_is_no_message_of_a_running_transfer() {
+    let secrets = model::DeviceSecrets::from_bytes(&[1; 64]);
+    let statement = crate::Statement {
+        version: crate::RECEIPT_VERSION,
+        transfer: model::TransferId([1; 16]),
+        sender: secrets.public().signing,
+        receiver: secrets.public().signing,
+        sender_name: model::DisplayName::new("a"),
+        title: model::DisplayName::new("b"),
+        contents: crate::Listing::default().finish(0),
+        sent_at: model::Timestamp {
+            seconds: 0,
+            nanoseconds: 0,
+        },
+    };
+    let mut bench = Bench::with(vec![file("a", 1)]);
+    let outputs = bench.hear(ToReceiver::Receipt(Box::new(statement.sign(&secrets))));
+    is_violation(&outputs, ReceiverViolation::UnexpectedMessage);
+}
+
 #[test]
 fn an_offer_that_changes_after_the_question_is_a_violation() {
     let mut bench = Bench::of(5, 1, 10);

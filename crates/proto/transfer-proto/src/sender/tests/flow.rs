@@ -348,6 +348,7 @@ fn a_million_entries_keep_a_few_pages_in_memory() {
             window_bytes: UNCONFIRMED_BYTES,
             complete_pages: ChunkSet::new(),
             held_pages: ChunkSet::new(),
+            checksums: false,
         }))),
         bench.now,
     );

@@ -49,6 +49,7 @@ fn pages_that_do_not_exist_are_a_violation() {
             window_bytes: 5,
             complete_pages: ChunkSet::full(complete),
             held_pages: ChunkSet::full(held),
+            checksums: false,
         }));
         is_violation(&outputs, SenderViolation::UnknownPage);
     }
