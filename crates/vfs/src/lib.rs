@@ -5,9 +5,11 @@
 //! follows no link.
 
 pub mod failpoint;
+pub mod ledger;
 mod lru;
 pub mod manifest;
 mod platform;
+pub mod records;
 pub mod sample;
 pub mod sink;
 pub mod source;

@@ -25,7 +25,7 @@ mod cleanup;
 mod collisions;
 mod commit;
 mod crc;
-mod journal;
+pub(crate) mod journal;
 mod names;
 mod pages;
 mod room;

@@ -77,6 +77,11 @@ impl<W: Write> StdoutSink<W> {
         Ok(written)
     }
 
+    /// Where it writes.
+    pub fn writer_mut(&mut self) -> &mut W {
+        &mut self.writer
+    }
+
     /// How many bytes are written.
     pub fn written_bytes(&self) -> u64 {
         self.written_bytes

@@ -33,7 +33,7 @@ pub struct FinalState {
 
 /// One line of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Record {
+pub(crate) enum Record {
     /// The first: whose journal this is.
     Start(TransferId),
     /// A chunk is in its file.
@@ -50,22 +50,28 @@ pub(super) enum Record {
     Dropped { entry: u32 },
     /// Everything is on the disk; the renames begin.
     Committing,
+    /// In the ledger of a sender: what follows of this entry is read from this version of its file.
+    Reading { entry: u32, state: FinalState },
+    /// In the ledger of a sender: the plain SHA-256 of the version that was just read.
+    Summed { entry: u32, digest: Digest },
+    /// In the ledger of a sender: the receiver had this entry already, in an earlier version.
+    Kept { entry: u32 },
 }
 
 /// Where a chunk lies, and what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ChunkAt {
-    pub(super) index: u32,
-    pub(super) offset: u64,
-    pub(super) length: u32,
-    pub(super) digest: Digest,
+pub(crate) struct ChunkAt {
+    pub(crate) index: u32,
+    pub(crate) offset: u64,
+    pub(crate) length: u32,
+    pub(crate) digest: Digest,
 }
 
 /// An append-only file of records.
 ///
 /// In memory are the latest records and, per 1,024 records, which entries they speak of.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     file: File,
     spans: Vec<Range<u32>>,
     tail: Vec<u8>,
@@ -74,7 +80,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the journal in `file`, starting it if it is empty or was never begun; tells every record to
     /// `visit`. Returns `None` if it is that of another transfer.
-    pub(super) fn open(
+    pub(crate) fn open(
         file: File,
         transfer: TransferId,
         visit: &mut dyn FnMut(&Record),
@@ -92,7 +98,10 @@ impl Journal {
                 | Record::Finished { .. }
                 | Record::Reopened { .. }
                 | Record::Dropped { .. }
-                | Record::Committing,
+                | Record::Committing
+                | Record::Reading { .. }
+                | Record::Summed { .. }
+                | Record::Kept { .. },
             )
             | None => journal.restart(transfer)?,
         }
@@ -108,7 +117,10 @@ impl Journal {
                 | Record::Finished { .. }
                 | Record::Reopened { .. }
                 | Record::Dropped { .. }
-                | Record::Committing,
+                | Record::Committing
+                | Record::Reading { .. }
+                | Record::Summed { .. }
+                | Record::Kept { .. },
             )
             | None => Ok(None),
         }
@@ -123,7 +135,7 @@ impl Journal {
     }
 
     /// Adds a record and returns its number. A failed attempt leaves nothing behind.
-    pub(super) fn append(&mut self, record: &Record) -> io::Result<u32> {
+    pub(crate) fn append(&mut self, record: &Record) -> io::Result<u32> {
         let number = self.count()?;
         let bytes = record.encode();
         write_at(&self.file, &bytes, u64::from(number) * RECORD_BYTES as u64)?;
@@ -132,7 +144,7 @@ impl Journal {
     }
 
     /// Reads the record `number` again.
-    pub(super) fn read(&self, number: u32) -> io::Result<Record> {
+    pub(crate) fn read(&self, number: u32) -> io::Result<Record> {
         let count = self.count()?;
         let in_tail = u32::try_from(self.tail.len() / RECORD_BYTES).map_err(io::Error::other)?;
         let from_tail = number.checked_sub(count - in_tail);
@@ -151,7 +163,7 @@ impl Journal {
     }
 
     /// Tells the records that speak of `entries` to `visit`, with their numbers, oldest first.
-    pub(super) fn visit(
+    pub(crate) fn visit(
         &self,
         entries: &Range<u32>,
         visit: &mut dyn FnMut(u32, Record),
@@ -242,12 +254,15 @@ impl Drop for Journal {
 
 impl Record {
     /// The entry it speaks of.
-    pub(super) fn entry(&self) -> Option<u32> {
+    pub(crate) fn entry(&self) -> Option<u32> {
         match *self {
             Self::Chunk { entry, .. }
             | Self::Finished { entry, .. }
             | Self::Reopened { entry }
-            | Self::Dropped { entry } => Some(entry),
+            | Self::Dropped { entry }
+            | Self::Reading { entry, .. }
+            | Self::Summed { entry, .. }
+            | Self::Kept { entry } => Some(entry),
             Self::Start(_) | Self::Committing => None,
         }
     }
@@ -276,6 +291,15 @@ impl Record {
             Self::Reopened { .. } => 4,
             Self::Dropped { .. } => 5,
             Self::Committing => 6,
+            Self::Reading { state, .. } => {
+                encode_state(state, &mut bytes);
+                7
+            }
+            Self::Summed { digest, .. } => {
+                bytes[28..60].copy_from_slice(&digest.0);
+                8
+            }
+            Self::Kept { .. } => 9,
         };
         let checksum = crc32(&bytes[..60]);
         bytes[60..].copy_from_slice(&checksum.to_be_bytes());
@@ -308,6 +332,12 @@ impl Record {
             4 => Some(Self::Reopened { entry }),
             5 => Some(Self::Dropped { entry }),
             6 => Some(Self::Committing),
+            7 => Some(Self::Reading {
+                entry,
+                state: decode_state(bytes),
+            }),
+            8 => Some(Self::Summed { entry, digest }),
+            9 => Some(Self::Kept { entry }),
             _ => None,
         }
     }

@@ -235,14 +235,39 @@ impl Staging {
         visit: &mut dyn FnMut(u32, &Entry, &Outcome),
     ) -> Result<(), CommitError> {
         for number in 0..self.pages() {
-            let mut page = OpenPage::new(self.range(number).start, self.manifest.page(number)?);
-            self.recall(number, &mut page)?;
-            for (entry, file, state) in page.iter() {
-                let outcome = state.outcome.ok_or(CommitError::Unfinished { entry })?;
-                visit(entry, file, &outcome);
+            let first = self.range(number).start;
+            let page = self.page_outcomes(number)?;
+            for (entry, (file, outcome)) in (first..).zip(&page) {
+                visit(entry, file, outcome);
             }
         }
         Ok(())
+    }
+
+    /// Tells what became of every entry of a page, in their order. All must be finished or dropped.
+    pub fn page_outcomes(&self, number: u32) -> Result<Vec<(Entry, Outcome)>, CommitError> {
+        let mut page = OpenPage::new(self.range(number).start, self.manifest.page(number)?);
+        self.recall(number, &mut page)?;
+        let outcomes = page.iter().map(|(entry, file, state)| {
+            let outcome = state.outcome.ok_or(CommitError::Unfinished { entry })?;
+            Ok((file.clone(), outcome))
+        });
+        outcomes.collect()
+    }
+
+    /// Reads a finished file back from the disk, piece by piece in order.
+    pub fn read_back(&mut self, path: &RelPath, visit: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        let file = self.tree.readable(path)?;
+        let length = u32::try_from(CHUNK_BYTES).map_err(io::Error::other)?;
+        let mut offset = 0;
+        loop {
+            let bytes = platform::read_chunk(&file, offset, length)?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            visit(&bytes);
+            offset += bytes.len() as u64;
+        }
     }
 
     /// Where an entry lies, by its index in the manifest.
@@ -265,7 +290,10 @@ impl Staging {
             | Record::Finished { .. }
             | Record::Reopened { .. }
             | Record::Dropped { .. }
-            | Record::Committing => Err(io::ErrorKind::InvalidData.into()),
+            | Record::Committing
+            | Record::Reading { .. }
+            | Record::Summed { .. }
+            | Record::Kept { .. } => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
@@ -346,7 +374,10 @@ impl Staging {
 impl Progress {
     fn note(&mut self, record: &Record) {
         match *record {
-            Record::Start(_) => return,
+            Record::Start(_)
+            | Record::Reading { .. }
+            | Record::Summed { .. }
+            | Record::Kept { .. } => return,
             Record::Committing => {
                 self.committing = true;
                 return;

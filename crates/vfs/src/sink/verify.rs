@@ -74,7 +74,11 @@ impl Staging {
                     last_states[place] = None;
                 }
                 Record::Dropped { .. } => state.outcome = Some(Outcome::Dropped),
-                Record::Start(_) | Record::Committing => {}
+                Record::Start(_)
+                | Record::Committing
+                | Record::Reading { .. }
+                | Record::Summed { .. }
+                | Record::Kept { .. } => {}
             }
         })?;
         Ok(last_states)
