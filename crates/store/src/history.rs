@@ -1,13 +1,46 @@
 use std::time::Duration;
 
 use model::limits::FINISHED_TRANSFER_TIME;
-use model::{ContactId, Digest, Timestamp, TransferId};
+use model::{ContactId, Digest, DisplayName, Name, Timestamp, TransferId};
 use rusqlite::{OptionalExtension, Row, Transaction};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::columns::{integer, nanoseconds, timestamp, unsigned};
-use crate::transfer::{FinishedTransfer, SkippedEntries, SkippedEntry};
+use crate::transfer::{FinishedTransfer, SkippedEntries, SkippedEntry, TransferRecord};
 use crate::transfers::read_state;
-use crate::{Store, StoreError, TransferError};
+use crate::{Store, StoreError, TransferError, TransferFigures};
+
+/// Which ended transfers are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// In a name of it or of the other end; case does not matter.
+    pub search: Option<String>,
+    /// With whom.
+    pub with: Option<ContactId>,
+    /// Ended since then.
+    pub since: Option<Timestamp>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// An ended transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// What it was.
+    pub record: TransferRecord,
+    /// Its first outermost names, at most [`FIRST_NAMES`]; none of one that never was whole.
+    pub names: Vec<DisplayName>,
+    /// What it brought and cost, if it came so far.
+    pub figures: Option<TransferFigures>,
+}
+
+impl HistoryRow {
+    fn mentions(&self, text: &str) -> bool {
+        let titles = [&self.record.summary.name, &self.record.peer_name];
+        let mut names = titles.into_iter().chain(&self.names);
+        names.any(|name| folded(name.as_str()).contains(text))
+    }
+}
 
 impl Store {
     /// How a transfer ended, even after it left the history.
@@ -30,18 +63,72 @@ impl Store {
         }
     }
 
-    /// Forgets what ended [`FINISHED_TRANSFER_TIME`] ago, and the oldest ends beyond
-    /// [`HISTORY_TRANSFERS`] from the history; returns what left the history.
-    pub fn purge_finished(&mut self, now: Timestamp) -> Result<Vec<TransferId>, StoreError> {
+    /// Forgets ends of [`FINISHED_TRANSFER_TIME`] ago, and takes out of the history what ended `history_time`
+    /// ago and the oldest beyond [`HISTORY_TRANSFERS`]; returns what left the history.
+    pub fn purge_finished(
+        &mut self,
+        now: Timestamp,
+        history_time: Duration,
+    ) -> Result<Vec<TransferId>, StoreError> {
         let before = nanoseconds(earlier(now, FINISHED_TRANSFER_TIME));
+        let shown_before = nanoseconds(earlier(now, history_time));
         let transaction = self.connection.transaction()?;
         transaction.execute(
             "DELETE FROM finished_transfers WHERE finished_at <= ?1",
             [before],
         )?;
-        let removed = delete_old(&transaction, before)?;
+        let removed = delete_old(&transaction, shown_before)?;
         transaction.commit()?;
         Ok(removed)
+    }
+
+    /// Keeps the outermost names of a transfer, the first [`FIRST_NAMES`] of them.
+    pub fn set_first_names(&mut self, id: TransferId, names: &[Name]) -> Result<(), StoreError> {
+        // No name contains a line break.
+        let names: Vec<&str> = names.iter().take(FIRST_NAMES).map(Name::as_str).collect();
+        let sql = "UPDATE transfers SET first_names = ?2 WHERE id = ?1";
+        self.connection.execute(sql, (id.0, names.join("\n")))?;
+        Ok(())
+    }
+
+    /// The transfers that came to an end, the newest first.
+    pub fn history(&self, query: &HistoryQuery) -> Result<Vec<HistoryRow>, StoreError> {
+        let since = query.since.map_or(i64::MIN, nanoseconds);
+        let tail = "WHERE finished_at >= ?1 ORDER BY finished_at DESC, position DESC";
+        let search = query.search.as_deref().map(folded);
+        let mut found = Vec::new();
+        for record in self.select_transfers(tail, [since])? {
+            if found.len() >= query.limit {
+                break;
+            }
+            let row = self.history_row(record)?;
+            let is_with = query
+                .with
+                .is_none_or(|contact| contact == row.record.contact);
+            if is_with && search.as_deref().is_none_or(|text| row.mentions(text)) {
+                found.push(row);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes every ended transfer out of the history; returns how many. Their ends stay known.
+    pub fn clear_history(&mut self) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM transfers WHERE finished_at IS NOT NULL";
+        Ok(self.connection.execute(sql, ())? as u64)
+    }
+
+    fn history_row(&self, record: TransferRecord) -> Result<HistoryRow, StoreError> {
+        let sql = "SELECT first_names FROM transfers WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let names: String = statement.query_row([record.id.0], |row| row.get(0))?;
+        let names = names.lines().map(DisplayName::new).collect();
+        let figures = self.figures(record.id)?;
+        Ok(HistoryRow {
+            record,
+            names,
+            figures,
+        })
     }
 
     /// Notes what a commit is about to do, before it does; on the disk when this returns.
@@ -185,7 +272,7 @@ fn check_exists(transaction: &Transaction<'_>, id: TransferId) -> Result<u64, Tr
     total.map(unsigned).ok_or(TransferError::Unknown)
 }
 
-fn earlier(now: Timestamp, by: Duration) -> Timestamp {
+pub(crate) fn earlier(now: Timestamp, by: Duration) -> Timestamp {
     let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
     Timestamp {
         seconds: now.seconds.saturating_sub(seconds),
@@ -193,7 +280,16 @@ fn earlier(now: Timestamp, by: Duration) -> Timestamp {
     }
 }
 
+/// Case and composition do not matter in a search.
+fn folded(text: &str) -> String {
+    let folded: String = text.nfc().flat_map(char::to_lowercase).collect();
+    folded.nfc().collect()
+}
+
 const SKIPPED_TOTAL: &str = "SELECT skipped_total FROM transfers WHERE id = ?1";
+
+/// Outermost names that the history knows of a transfer.
+pub const FIRST_NAMES: usize = 5;
 
 /// Ended transfers that the history shows: more than anybody scrolls through.
 pub const HISTORY_TRANSFERS: u32 = 10_000;

@@ -29,6 +29,7 @@ mod home;
 mod identity;
 mod machine;
 mod queue;
+mod receipts;
 mod schema;
 mod seal;
 mod settings_file;
@@ -43,10 +44,13 @@ pub use contacts::ContactError;
 pub use error::StoreError;
 pub use figures::TransferFigures;
 pub use groups::{GROUPS, Group, GroupError};
-pub use history::{HISTORY_TRANSFERS, RESUME_NOTE_BYTES, SKIPPED_LISTED};
+pub use history::{
+    FIRST_NAMES, HISTORY_TRANSFERS, HistoryQuery, HistoryRow, RESUME_NOTE_BYTES, SKIPPED_LISTED,
+};
 pub use home::{Home, HomeError, HomeLock, LockError, remove_socket};
 pub use machine::machine_name;
 pub use queue::{Priority, QueueEntry};
+pub use receipts::{ReceiptRecord, Removed};
 pub use settings_file::{SETTINGS_BYTES, SettingsFileError, read_policy};
 pub use store::{OpenError, Store};
 pub use store_key::SecretPlace;

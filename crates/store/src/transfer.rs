@@ -57,6 +57,8 @@ pub struct TransferSummary {
     pub bytes: u64,
     /// Whether the size is unknown until the end.
     pub stream: bool,
+    /// Whether it is a text to be shown.
+    pub text: bool,
 }
 
 /// How far a transfer is.

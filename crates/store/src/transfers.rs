@@ -206,7 +206,7 @@ fn write(transaction: &Transaction<'_>, record: &TransferRecord) -> Result<(), S
         "UPDATE transfers SET contact = ?2, peer_name = ?3, direction = ?4, paths = ?5,
              sources_digest = ?6, state = ?7, state_detail = ?8, name = ?9, entries = ?10,
              files = ?11, bytes = ?12, stream = ?13, token = ?14, finished_at = ?15, digest = ?16,
-             resent_bytes = ?17 WHERE id = ?1",
+             resent_bytes = ?17, kind = ?18 WHERE id = ?1",
         params![
             record.id.0,
             record.contact.0,
@@ -225,6 +225,7 @@ fn write(transaction: &Transaction<'_>, record: &TransferRecord) -> Result<(), S
             record.state.is_finished().then(|| nanoseconds(ended)),
             record.digest.map(|digest| digest.0),
             integer(record.resent_bytes),
+            record.summary.text,
         ],
     )?;
     remember_end(transaction, record.id, &record.state)

@@ -259,6 +259,7 @@ fn new_transfer(contact: ContactId, entropy: &mut System) -> TransferRecord {
             files: 1,
             bytes: 5,
             stream: false,
+            text: false,
         },
         token: None,
         created_at: NOW,

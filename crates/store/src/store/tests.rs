@@ -103,6 +103,7 @@ pub(crate) fn transfer(seed: u8) -> TransferRecord {
             files: 1,
             bytes: 5,
             stream: false,
+            text: false,
         },
         token: None,
         created_at: at(2_000),

@@ -22,6 +22,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<TransferRecord, StoreError> {
             files: unsigned(row.get("files")?),
             bytes: unsigned(row.get("bytes")?),
             stream: row.get("stream")?,
+            text: row.get("kind")?,
         },
         token: row.get::<_, Option<i64>>("token")?.map(unsigned),
         created_at: timestamp(row.get("created_at")?),

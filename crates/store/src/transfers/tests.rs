@@ -45,6 +45,7 @@ fn records() -> impl Strategy<Value = TransferRecord> {
             files,
             bytes,
             stream,
+            text: false,
         },
     );
     (
