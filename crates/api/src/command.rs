@@ -1,7 +1,9 @@
 mod contact;
 mod group;
+mod history;
 mod identity;
 mod pairing;
+mod receipt;
 mod receive;
 mod reply;
 mod send;
@@ -12,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use contact::ContactCommand;
 pub use group::GroupCommand;
+pub use history::HistoryCommand;
 pub use identity::IdentityCommand;
 pub use pairing::PairingCommand;
-pub use receive::{Destination, ReceiveCommand};
+pub use receipt::ReceiptCommand;
+pub use receive::{Destination, ReceiveCommand, Wishes};
 pub use reply::{Reply, SentTransfer};
 pub use send::{Priority, SendCommand, SendOptions, SendSources};
 pub use setting::SettingCommand;
@@ -42,6 +46,10 @@ pub enum Command {
     Group(GroupCommand),
     /// What moves, waits or is done.
     Transfer(TransferCommand),
+    /// What both sides signed.
+    Receipt(ReceiptCommand),
+    /// What ended.
+    History(HistoryCommand),
     /// How this device behaves.
     Setting(SettingCommand),
 }
@@ -85,6 +93,18 @@ impl From<GroupCommand> for Command {
 impl From<TransferCommand> for Command {
     fn from(command: TransferCommand) -> Self {
         Self::Transfer(command)
+    }
+}
+
+impl From<ReceiptCommand> for Command {
+    fn from(command: ReceiptCommand) -> Self {
+        Self::Receipt(command)
+    }
+}
+
+impl From<HistoryCommand> for Command {
+    fn from(command: HistoryCommand) -> Self {
+        Self::History(command)
     }
 }
 

@@ -1,7 +1,7 @@
 use model::{ContactId, DisplayName, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, SettingProblem};
+use crate::{ErrorCode, ItemKind, SettingProblem};
 
 /// What faces are told, past tense; also what `--json` prints, one object per line.
 ///
@@ -116,6 +116,8 @@ pub enum Event {
         entries: u64,
         /// Bytes in it; 0 for a stream of unknown length.
         bytes: u64,
+        /// Files, or a text.
+        kind: ItemKind,
     },
     /// Bytes moved; at most ten a second for each transfer.
     TransferProgress {
@@ -186,6 +188,40 @@ pub enum Event {
         /// Entries left out, each told before by `EntrySkipped`.
         skipped: u64,
     },
+    /// A text arrived.
+    TextReceived {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Who sent it.
+        from: DisplayName,
+        /// Its words as they were sent: whoever shows them escapes what steers a terminal.
+        text: String,
+    },
+    /// The plain SHA-256 of a file that was sent or received.
+    EntryChecksum {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Its path, escaped for people.
+        path: String,
+        /// Hexadecimal, as `sha256sum` prints it.
+        sha256: String,
+    },
+    /// Both sides signed what arrived.
+    ReceiptReady {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+    },
+    /// There will be no receipt.
+    ReceiptFailed {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// Why, as a sentence.
+        message: String,
+    },
     /// Ended without arriving; nothing half appears anywhere.
     TransferFailed {
         /// The transfer.
@@ -210,6 +246,10 @@ impl Event {
             | Self::TransferResumed { transfer, .. }
             | Self::EntrySkipped { transfer, .. }
             | Self::TransferCompleted { transfer, .. }
+            | Self::TextReceived { transfer, .. }
+            | Self::EntryChecksum { transfer, .. }
+            | Self::ReceiptReady { transfer }
+            | Self::ReceiptFailed { transfer, .. }
             | Self::TransferFailed { transfer, .. } => Some(*transfer),
             Self::SettingProblem(_)
             | Self::IdentityCopied { .. }

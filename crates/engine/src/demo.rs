@@ -102,6 +102,7 @@ impl Demo {
             code,
             destination,
             accept: true,
+            wishes: api::Wishes::default(),
         };
         self.ben.call(command).await.map(|_| ())
     }

@@ -11,6 +11,13 @@ pub(crate) fn chunk_digest(bytes: &[u8]) -> Digest {
     Digest(value)
 }
 
+/// The digest of everything that went into `context`.
+pub(crate) fn ended(context: ring::digest::Context) -> Digest {
+    let mut value = [0; 32];
+    value.copy_from_slice(context.finish().as_ref());
+    Digest(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

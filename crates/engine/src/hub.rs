@@ -4,10 +4,12 @@ mod clients;
 mod contacts;
 mod copies;
 mod groups;
+mod history;
 mod identity;
 mod meetings;
 mod pairings;
 mod prompts;
+mod receipts;
 mod settings;
 mod signaling;
 mod transfers;
@@ -237,6 +239,8 @@ impl Hub {
             Command::Contact(command) => self.contact_command(&command),
             Command::Group(command) => self.group_command(&command),
             Command::Transfer(command) => self.transfer_command(&command),
+            Command::Receipt(command) => self.receipt_command(&command),
+            Command::History(command) => self.history_command(command),
             Command::Setting(command) => self.setting_command(&command),
         }
     }

@@ -18,6 +18,7 @@ use transfer_proto::{
 
 use crate::entropy::OsEntropy;
 use crate::problem::sentence;
+use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
     Done, Figures, Inbound, Outbox, Reporter, Steer, TransferReport, chunk_bytes, pause_reason,
@@ -25,6 +26,7 @@ use crate::transfer::{
 };
 pub(crate) use disk::Place;
 use disk::{Disk, DiskJob};
+use writer::Context;
 
 /// What an incoming transfer begins with.
 pub(crate) struct IncomingStart {
@@ -35,6 +37,8 @@ pub(crate) struct IncomingStart {
     pub(crate) place: Option<Place>,
     /// What it cost until now.
     pub(crate) tally: Tally,
+    /// Where the list of what arrives goes, and whether this side wants sums in it.
+    pub(crate) list: ListPlan,
 }
 
 /// Runs a transfer until it is over; it survives sessions.
@@ -83,9 +87,20 @@ impl Incoming {
             tuning: Tuning::default(),
         };
         let (bulk, bulk_receiver) = mpsc::channel(BULK_MESSAGES);
-        let (disk, results) = Disk::start(start.transfer, reporter.clone());
+        let context = Context {
+            reporter: reporter.clone(),
+            list: ListPlan {
+                checksums: false,
+                ..start.list.clone()
+            },
+        };
+        let (disk, results) = Disk::start(start.transfer, context);
+        let mut machine = Receiver::new(config, Instant::now());
+        if start.list.checksums {
+            machine.ask_for_checksums();
+        }
         let incoming = Self {
-            machine: Receiver::new(config, Instant::now()),
+            machine,
             summary: start.summary,
             outbox: Outbox::default(),
             disk,
@@ -170,7 +185,14 @@ impl Incoming {
 
     fn steer(&mut self, steer: Steer) {
         let input = match steer {
-            Steer::Accept { place, tally } => {
+            Steer::Accept {
+                place,
+                tally,
+                checksums,
+            } => {
+                if checksums {
+                    self.machine.ask_for_checksums();
+                }
                 self.tally = *tally;
                 self.disk.ask(DiskJob::Open(*place));
                 ReceiverInput::Accept
@@ -243,6 +265,9 @@ impl Incoming {
     async fn event(&mut self, event: ReceiverEvent) {
         let report = match event {
             ReceiverEvent::Accepted => {
+                if self.machine.wants_checksums() {
+                    self.disk.ask(DiskJob::TakeSums);
+                }
                 self.tally.start(Instant::now());
                 TransferReport::Started {
                     bytes: self.machine.bytes_done(),

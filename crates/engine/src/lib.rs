@@ -20,6 +20,7 @@ mod pace;
 mod problem;
 mod progress;
 mod rate;
+pub mod receipts;
 mod session;
 pub mod settings;
 mod signaling_link;

@@ -1,5 +1,6 @@
 //! One outgoing transfer: lists the sources, then drives the sender's machine, its disk and its session.
 
+mod books;
 mod reader;
 mod spool;
 
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use api::{CommandError, ErrorCode};
 use bytes::Bytes;
-use model::TransferId;
+use model::{Digest, TransferId};
 use store::Tally;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -18,11 +19,13 @@ use transfer_proto::{
 };
 
 use crate::pace::Pace;
+use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
     Done, Figures, Inbound, Outbox, Reporter, Steer, TransferReport, chunk_bytes, pause_reason,
     skip_reason,
 };
+use books::Books;
 use reader::{ReadJob, Reader};
 
 /// What an outgoing transfer begins with.
@@ -37,6 +40,8 @@ pub(crate) struct OutgoingStart {
     /// Whether it was accepted in an earlier run.
     pub(crate) resume: bool,
     pub(crate) pace: Pace,
+    /// Where the list of what was sent goes, and whether this side wants sums in it.
+    pub(crate) list: ListPlan,
 }
 
 /// What is sent.
@@ -45,6 +50,8 @@ pub(crate) enum OutgoingSource {
     Paths(Vec<PathBuf>),
     /// The standard input of this process, under this name.
     StandardInput(model::Name),
+    /// A text, which is kept nowhere.
+    Text(String),
 }
 
 /// Runs a transfer until it is over; it survives sessions.
@@ -73,6 +80,7 @@ async fn prepare_and_drive(
     let transfer = start.transfer;
     let resume = start.resume;
     let pace = start.pace;
+    let books = Books::open(&start.spool, transfer);
     let listing = spool::Listing {
         source: start.source,
         spool: start.spool,
@@ -90,9 +98,14 @@ async fn prepare_and_drive(
         resume,
         tuning: Tuning::default(),
     };
-    let (reader, results) = Reader::start(prepared.source, prepared.manifest);
+    let (reader, results) = Reader::start(prepared.source, prepared.manifest, books);
+    let mut machine = Sender::new(config, Instant::now());
+    if start.list.checksums {
+        machine.ask_for_checksums();
+    }
     let outgoing = Outgoing {
-        machine: Sender::new(config, Instant::now()),
+        machine,
+        list: start.list.path,
         summary: prepared.summary,
         outbox: Outbox::paced(pace),
         reader,
@@ -109,6 +122,7 @@ struct Outgoing {
     reader: Reader,
     reporter: Reporter,
     tally: Tally,
+    list: PathBuf,
 }
 
 impl Outgoing {
@@ -218,7 +232,10 @@ impl Outgoing {
 
     async fn event(&mut self, event: SenderEvent) {
         let report = match event {
-            SenderEvent::Accepted => {
+            SenderEvent::Accepted { checksums } => {
+                if checksums {
+                    self.reader.ask(ReadJob::TakeSums).await;
+                }
                 self.tally.start(Instant::now());
                 TransferReport::Started {
                     bytes: self.machine.bytes_done(),
@@ -229,11 +246,17 @@ impl Outgoing {
                 path: self.reader.path_of(entry).await,
                 reason: api::SkipReason::ChangedResent,
             },
-            SenderEvent::EntrySkipped { entry, reason } => TransferReport::Skipped {
-                path: self.reader.path_of(entry).await,
-                reason: skip_reason(reason),
-            },
-            SenderEvent::EntryKept { .. } => return,
+            SenderEvent::EntrySkipped { entry, reason } => {
+                self.reader.ask(ReadJob::NoteDropped(entry)).await;
+                TransferReport::Skipped {
+                    path: self.reader.path_of(entry).await,
+                    reason: skip_reason(reason),
+                }
+            }
+            SenderEvent::EntryKept { entry } => {
+                self.reader.ask(ReadJob::NoteKept(entry)).await;
+                return;
+            }
             SenderEvent::Limited { bytes_per_s } => {
                 if let Some(pace) = self.outbox.pace() {
                     pace.set_peer_limit(bytes_per_s);
@@ -260,12 +283,29 @@ impl Outgoing {
     ) -> Result<(), CommandError> {
         let result = self.result(outcome);
         self.send_last_words(inbox).await;
+        if let Ok(done) = &result {
+            let digest = done.digest;
+            self.list(digest).await;
+        }
         let report = match result {
             Ok(done) => TransferReport::Completed(done),
             Err(error) => TransferReport::Failed(error),
         };
         self.reporter.tell(report).await;
         Ok(())
+    }
+
+    /// Lists what was sent, for the receipt; a list that is not what the receiver says is none.
+    async fn list(&self, digest: Digest) {
+        let report = match self.reader.list(self.list.clone()).await {
+            Ok(listed) if listed.contents.digest == digest => TransferReport::Listed(listed),
+            Ok(_) => TransferReport::Unlisted("The receiver says that something else arrived."),
+            Err(error) => {
+                tracing::warn!(%error, "there is no receipt");
+                TransferReport::Unlisted("What was sent is not known in whole any more.")
+            }
+        };
+        self.reporter.tell(report).await;
     }
 
     /// What is still in the outbox goes out, unless the session ends first.
@@ -334,6 +374,10 @@ pub(crate) fn canceled(by: Side, reason: CancelReason) -> CommandError {
         (_, CancelReason::NothingLeft) => CommandError::new(
             ErrorCode::SourceUnreadable,
             "None of the files could be read any more. Nothing was kept.",
+        ),
+        (_, CancelReason::NotText) => CommandError::new(
+            ErrorCode::PeerViolation,
+            "What was announced as a text is none. Nothing was kept.",
         ),
         (_, CancelReason::ManifestLost) => CommandError::new(
             ErrorCode::Internal,

@@ -310,6 +310,11 @@ impl SessionTask {
     }
 
     async fn route(&mut self, message: Addressed) {
+        if message.is_receipt() {
+            // Receipts outlive the tasks of transfers.
+            self.report(SessionReport::Unrouted { message }).await;
+            return;
+        }
         let Some(message) = self.routes.deliver(message) else {
             return;
         };

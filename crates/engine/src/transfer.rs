@@ -16,6 +16,7 @@ use vfs::sink::Placement;
 use crate::budget::Share;
 use crate::hub::{HubHandle, HubMessage};
 use crate::pace::Pace;
+use crate::receipts::Listed;
 use crate::session::{SessionCommand, SessionHandle};
 
 /// Where a transfer hears of its session and of people.
@@ -40,6 +41,8 @@ pub(crate) enum Steer {
         place: Box<crate::incoming::Place>,
         /// What it costs from now on.
         tally: Box<Tally>,
+        /// Whether this side asks for the plain SHA-256 of every file.
+        checksums: bool,
     },
     /// Do not take it; for incoming transfers only.
     Decline(transfer_proto::DeclineReason),
@@ -75,6 +78,12 @@ pub(crate) enum TransferReport {
     },
     /// Everything is here and about to be moved to its place: what it will have cost.
     Committing(Figures),
+    /// What arrived is listed, for the receipt; before the transfer is completed.
+    Listed(Listed),
+    /// There will be no receipt, and why.
+    Unlisted(&'static str),
+    /// A text that is here in whole.
+    Text(String),
     /// Everything is under its final name at the receiver.
     Completed(Done),
     /// Over for good.

@@ -18,6 +18,9 @@ pub enum ReceiveCommand {
         destination: Destination,
         /// Accept without asking.
         accept: bool,
+        /// What else is wanted.
+        #[serde(default)]
+        wishes: Wishes,
     },
     /// Where offers from contacts go, and whether without asking, until this client leaves.
     FromContacts {
@@ -25,6 +28,9 @@ pub enum ReceiveCommand {
         destination: Destination,
         /// Accept without asking.
         accept: bool,
+        /// What else is wanted.
+        #[serde(default)]
+        wishes: Wishes,
     },
     /// Answer an offer.
     Answer {
@@ -33,7 +39,20 @@ pub enum ReceiveCommand {
         transfer: TransferId,
         /// Where it goes, or `None` to decline.
         destination: Option<Destination>,
+        /// What else is wanted.
+        #[serde(default)]
+        wishes: Wishes,
     },
+}
+
+/// What a receiver may want besides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wishes {
+    /// Keep a text as a file in the folder, instead of only showing it.
+    pub keep_texts: bool,
+    /// Take the plain SHA-256 of every file.
+    pub checksums: bool,
 }
 
 /// Where received things go.

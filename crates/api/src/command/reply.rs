@@ -1,11 +1,16 @@
+use std::path::PathBuf;
+
 use model::{ContactId, DisplayName, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
-use crate::{ContactView, GroupView, IdentityView, SettingProblem, SettingView, TransferView};
+use crate::{
+    ContactView, GroupView, HistoryView, IdentityView, ReceiptView, SettingProblem, SettingView,
+    TransferView,
+};
 
 /// What a command answers at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "snake_case")]
 pub enum Reply {
     /// Accepted; events tell the rest.
@@ -41,6 +46,35 @@ pub enum Reply {
     Transfers {
         /// Newest first.
         transfers: Vec<TransferView>,
+    },
+    /// All receipts.
+    Receipts {
+        /// Newest first.
+        receipts: Vec<ReceiptView>,
+    },
+    /// A receipt.
+    Receipt {
+        /// What it says.
+        receipt: Box<ReceiptView>,
+        /// It itself, hexadecimal.
+        encoded: String,
+        /// Its list, on this machine.
+        list: PathBuf,
+    },
+    /// The list of what a transfer brought.
+    ReceiptList {
+        /// On this machine.
+        list: PathBuf,
+    },
+    /// Transfers that ended.
+    History {
+        /// Newest first.
+        transfers: Vec<HistoryView>,
+    },
+    /// So many were forgotten.
+    Forgotten {
+        /// How many.
+        transfers: u64,
     },
     /// This device.
     Identity(IdentityView),

@@ -30,6 +30,9 @@ pub enum SendCommand {
 /// How something is sent; the default is what most sends want.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendOptions {
+    /// Take the plain SHA-256 of every file.
+    #[serde(default)]
+    pub checksums: bool,
     /// Which transfers go first.
     #[serde(default)]
     pub priority: Priority,
@@ -59,6 +62,8 @@ pub enum Priority {
 pub enum SendSources {
     /// Files and folders, absolute paths.
     Paths(Vec<PathBuf>),
+    /// A text of at most 64 KiB, to be shown.
+    Text(String),
     /// The standard input of the owner's own process.
     StandardInput {
         /// The name it gets at the receiver.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use api::{Destination, Event};
+use api::{Destination, Event, Wishes};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -35,6 +35,7 @@ struct Client {
 pub(super) struct Receiving {
     pub(super) destination: Destination,
     pub(super) accept: bool,
+    pub(super) wishes: Wishes,
 }
 
 impl Clients {

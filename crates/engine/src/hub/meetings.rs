@@ -137,7 +137,7 @@ impl Hub {
         let Ok(Some(contact)) = self.store.contact(id) else {
             return;
         };
-        if self.has_work_to_send(id) {
+        if self.has_work_to_send(id) || self.waits_for_receipt(id) {
             self.meet(id);
             return;
         }
@@ -224,7 +224,7 @@ impl Hub {
             self.drop_session(id, CloseReason::Superseded);
             self.drop_attempt(id, |attempt| restarted || attempt.is_unanswered());
         }
-        if hello.wants_session || self.has_work_to_send(id) {
+        if hello.wants_session || self.has_work_to_send(id) || self.waits_for_receipt(id) {
             self.meet(id);
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use api::{CommandError, Destination, ErrorCode, Event, PairingCommand, Reply};
+use api::{CommandError, ErrorCode, Event, PairingCommand, Reply};
 use model::{ContactId, Digest, PairChain, TransferId};
 use pairing_proto::{
     Code, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput,
@@ -11,7 +11,7 @@ use signaling_proto::client::ClientInput;
 use signaling_proto::message::{CodeRefusal, PairingEnd, PairingMood};
 use store::{CodeRole, CodeSession, ContactKind, NewContact};
 
-use super::{ClientId, Hub};
+use super::{ClientId, Hub, Receiving};
 use crate::entropy::OsEntropy;
 use crate::{clock, problem};
 
@@ -51,17 +51,14 @@ pub(super) enum Aim {
     /// One transfer from here.
     Send { transfer: TransferId },
     /// One transfer to here.
-    Receive {
-        destination: Destination,
-        accept: bool,
-    },
+    Receive(Receiving),
 }
 
 impl Aim {
     fn purpose(&self) -> PairingPurpose {
         match self {
             Self::Contact => PairingPurpose::Contact,
-            Self::Send { .. } | Self::Receive { .. } => PairingPurpose::Transfer,
+            Self::Send { .. } | Self::Receive(_) => PairingPurpose::Transfer,
         }
     }
 }
@@ -353,11 +350,8 @@ impl Hub {
                 });
             }
             Aim::Send { transfer } => self.code_transfer_paired(*transfer, &contact)?,
-            Aim::Receive {
-                destination,
-                accept,
-            } => {
-                self.expect_code_transfer(contact.id, live.client, destination.clone(), *accept);
+            Aim::Receive(receiving) => {
+                self.expect_code_transfer(contact.id, live.client, receiving.clone());
             }
         }
         self.refresh_mailboxes()?;
@@ -422,7 +416,7 @@ fn contact_kind(live: &Live) -> ContactKind {
     let role = match live.aim {
         Aim::Contact => return ContactKind::Contact,
         Aim::Send { .. } => CodeRole::Sender,
-        Aim::Receive { .. } => CodeRole::Receiver,
+        Aim::Receive(_) => CodeRole::Receiver,
     };
     let mut expires_at = clock::timestamp();
     let lifetime_s = model::limits::CODE_SESSION_TIME.as_secs();

@@ -7,13 +7,15 @@ mod records;
 mod sending;
 mod speed;
 
+pub(super) use records::view as record_view;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::time::Instant;
 
 use api::{
     CommandError, ErrorCode, Event, PauseReason, Reply, TransferCommand, TransferDirection,
-    TransferState, TransferView,
+    TransferState, TransferView, Wishes,
 };
 use model::{ContactId, DisplayName, PathKind, TransferId, wire};
 use transfer_proto::Summary;
@@ -21,6 +23,7 @@ use transfer_proto::Summary;
 use super::prompts::Prompts;
 use super::{ClientId, Hub, Receiving};
 use crate::progress::Progress;
+use crate::receipts::Listed;
 use crate::session::{SessionCommand, SessionHandle};
 use crate::transfer::{Done, Inbound, Keep, Steer, TransferInbox, TransferReport};
 use crate::{clock, problem};
@@ -35,6 +38,8 @@ pub(super) struct Transfers {
     /// Code sessions whose one transfer has not been offered yet.
     expected: BTreeMap<ContactId, Expected>,
     prompts: Prompts,
+    /// What those who picked up a code session want besides.
+    wishes: BTreeMap<ContactId, Wishes>,
     /// Ends that a face hears of once the sender knows too.
     told_later: BTreeMap<TransferId, Told>,
     /// How many sends go at once.
@@ -57,6 +62,7 @@ impl Transfers {
             live: BTreeMap::new(),
             expected: BTreeMap::new(),
             prompts: Prompts::default(),
+            wishes: BTreeMap::new(),
             told_later: BTreeMap::new(),
             places: ACTIVE_TRANSFERS,
             speed,
@@ -203,7 +209,8 @@ impl Hub {
     pub(super) fn forget_the_old(&mut self) {
         let now = clock::timestamp();
         let forgotten = self.store.purge_code_sessions(now).map(|_| ());
-        let forgotten = forgotten.and_then(|()| self.store.purge_finished(now));
+        let forgotten =
+            forgotten.and_then(|()| self.store.purge_finished(now, self.history_time()));
         match forgotten {
             Ok(transfers) => {
                 for transfer in transfers {
@@ -212,6 +219,7 @@ impl Hub {
             }
             Err(error) => tracing::warn!(%error, "old records could not be removed"),
         }
+        self.forget_old_receipts();
         // A send under a code is in the store once somebody claimed it; killed before, it leaves a spool.
         for transfer in self.home.spools().unwrap_or_default() {
             if matches!(self.store.transfer(transfer), Ok(None)) {
@@ -255,6 +263,7 @@ impl Hub {
             path: Some(session.path),
         });
         self.repeat_cancels(contact, session);
+        self.repeat_statements(contact, session);
         self.go_on_with(contact, session);
     }
 
@@ -362,6 +371,14 @@ impl Hub {
                     reason,
                 });
             }
+            TransferReport::Listed(listed) => self.listed(transfer, &listed),
+            TransferReport::Unlisted(reason) => {
+                self.clients.tell_all(&Event::ReceiptFailed {
+                    transfer,
+                    message: format!("There is no receipt: {reason}"),
+                });
+            }
+            TransferReport::Text(text) => self.text_arrived(transfer, text),
             TransferReport::Committing(figures) => self.keep_figures(transfer, figures),
             TransferReport::Completed(done) => {
                 self.completed(transfer, done);
@@ -376,6 +393,29 @@ impl Hub {
                 self.rearrange();
             }
         }
+    }
+
+    fn listed(&mut self, transfer: TransferId, listed: &Listed) {
+        let Some(live) = self.transfers.live.get(&transfer) else {
+            return;
+        };
+        let outgoing = live.direction == TransferDirection::Outgoing;
+        if let Some(contact) = live.contact {
+            self.keep_listed(transfer, contact, outgoing, listed);
+        }
+    }
+
+    /// Whoever is here sees the text; it is kept nowhere.
+    fn text_arrived(&mut self, transfer: TransferId, text: String) {
+        let live = self.transfers.live.get(&transfer);
+        let contact = live.and_then(|live| live.contact);
+        let known = contact.and_then(|id| self.store.contact(id).ok().flatten());
+        let from = known.map_or_else(|| DisplayName::new(""), |contact| contact.name);
+        self.clients.tell_all(&Event::TextReceived {
+            transfer,
+            from,
+            text,
+        });
     }
 
     /// A transfer changed: its place, or its share of the speed, may be another's now.
@@ -446,6 +486,9 @@ impl Hub {
                     .complete_transfer(transfer, &done.digest, clock::timestamp())
         {
             tracing::warn!(%error, "a completed transfer could not be noted");
+        }
+        if let (TransferDirection::Outgoing, Some(contact)) = (live.direction, live.contact) {
+            self.state_receipt(transfer, contact);
         }
         self.home.remove_spool(transfer).ok();
     }

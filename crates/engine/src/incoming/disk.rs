@@ -4,8 +4,7 @@ use model::TransferId;
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{ReceiverInput, ReceiverOutput};
 
-use super::writer::Writer;
-use crate::transfer::Reporter;
+use super::writer::{Context, Writer};
 
 /// Where received things go, decided by a person.
 #[derive(Debug, Clone)]
@@ -18,6 +17,8 @@ pub(crate) enum Place {
     },
     /// The standard output of this process; one file only.
     StandardOutput,
+    /// Whoever shows it; one text only.
+    Text,
 }
 
 /// The thread that verifies and writes for one transfer; it owns what is staged.
@@ -32,6 +33,8 @@ pub(super) enum DiskJob {
     Open(Place),
     /// What the machine asks of the disk.
     Work(Box<ReceiverOutput>),
+    /// Take the plain SHA-256 of every file at the end.
+    TakeSums,
     /// Say when there is space again.
     CheckSpace,
     PathOf {
@@ -44,11 +47,11 @@ impl Disk {
     /// Starts the thread; it ends when the disk is dropped.
     pub(super) fn start(
         transfer: TransferId,
-        reporter: Reporter,
+        context: Context,
     ) -> (Self, mpsc::Receiver<ReceiverInput>) {
         let (jobs, queue) = mpsc::channel(JOBS);
         let (results, done) = mpsc::channel(RESULTS);
-        let writer = Writer::new(transfer, reporter);
+        let writer = Writer::new(transfer, context);
         tokio::task::spawn_blocking(move || run(writer, queue, &results));
         (Self { jobs }, done)
     }
@@ -77,6 +80,7 @@ fn run(
         let mut inputs = Vec::new();
         match job {
             DiskJob::Open(place) => writer.open(place),
+            DiskJob::TakeSums => writer.take_sums(),
             DiskJob::Work(output) => writer.work(*output, &mut inputs),
             DiskJob::CheckSpace => {
                 if writer.has_space() {

@@ -1,21 +1,31 @@
 mod folder;
+mod listing;
 mod pipe;
+mod text;
 
 use api::{CommandError, ErrorCode};
 use model::TransferId;
-use transfer_proto::{ReceiverInput, ReceiverOutput};
+use transfer_proto::{ReceiverInput, ReceiverOutput, SinkFailure};
 
 use super::disk::Place;
 use crate::problem::sentence;
+use crate::receipts::ListPlan;
 use crate::transfer::{Reporter, TransferReport};
 use folder::Folder;
 use pipe::Pipe;
+use text::Text;
 
 /// Does what the machine asks of the disk.
 pub(super) struct Writer {
     transfer: TransferId,
-    reporter: Reporter,
+    context: Context,
     target: Target,
+}
+
+/// What every target needs for its end.
+pub(super) struct Context {
+    pub(super) reporter: Reporter,
+    pub(super) list: ListPlan,
 }
 
 enum Target {
@@ -23,13 +33,14 @@ enum Target {
     None,
     Folder(Box<Folder>),
     StandardOutput(Box<Pipe>),
+    Text(Box<Text>),
 }
 
 impl Writer {
-    pub(super) fn new(transfer: TransferId, reporter: Reporter) -> Self {
+    pub(super) fn new(transfer: TransferId, context: Context) -> Self {
         Self {
             transfer,
-            reporter,
+            context,
             target: Target::None,
         }
     }
@@ -37,6 +48,7 @@ impl Writer {
     /// Opens the place; a failure ends the transfer here, the sender keeps what it has.
     pub(super) fn open(&mut self, place: Place) {
         let opened = match place {
+            Place::Text => Ok(Target::Text(Box::default())),
             Place::StandardOutput => Ok(Target::StandardOutput(Box::new(Pipe::new()))),
             Place::Folder {
                 folder,
@@ -48,15 +60,24 @@ impl Writer {
             Ok(target) => self.target = target,
             Err(error) => {
                 let error = CommandError::new(ErrorCode::DestinationUnwritable, sentence(&error));
-                self.reporter.tell_blocking(TransferReport::Failed(error));
+                let reporter = &self.context.reporter;
+                reporter.tell_blocking(TransferReport::Failed(error));
             }
+        }
+    }
+
+    /// Takes the plain SHA-256 of every file at the end.
+    pub(super) fn take_sums(&mut self) {
+        self.context.list.checksums = true;
+        if let Target::StandardOutput(pipe) = &mut self.target {
+            pipe.take_sums();
         }
     }
 
     /// Whether a full disk has room again.
     pub(super) fn has_space(&self) -> bool {
         match &self.target {
-            Target::None | Target::StandardOutput(_) => true,
+            Target::None | Target::StandardOutput(_) | Target::Text(_) => true,
             Target::Folder(folder) => folder.has_space(),
         }
     }
@@ -65,6 +86,7 @@ impl Writer {
         match &mut self.target {
             Target::None => String::new(),
             Target::StandardOutput(pipe) => pipe.path(),
+            Target::Text(text) => text.path(),
             Target::Folder(folder) => folder.path_of(entry),
         }
     }
@@ -75,8 +97,17 @@ impl Writer {
             Target::None => {
                 // Opening failed: the transfer has ended here, and nothing waits for an answer.
             }
-            Target::StandardOutput(pipe) => pipe.work(output, inputs, &self.reporter),
-            Target::Folder(folder) => folder.work(output, inputs, &self.reporter),
+            Target::StandardOutput(pipe) => pipe.work(output, inputs, &self.context),
+            Target::Folder(folder) => folder.work(output, inputs, &self.context),
+            Target::Text(text) => text.work(output, inputs, &self.context),
         }
+    }
+}
+
+/// The end could not be noted: it is tried again when there is space or a person goes on.
+fn commit_failed(error: &dyn std::error::Error) -> ReceiverInput {
+    tracing::warn!(%error, "the end could not be noted");
+    ReceiverInput::CommitFailed {
+        failure: SinkFailure::Unwritable,
     }
 }

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use model::{EntryVersion, Timestamp};
 use tokio::sync::{mpsc, oneshot};
@@ -7,7 +9,9 @@ use vfs::manifest::ManifestFile;
 use vfs::source::{ReadFailure, Source};
 use vfs::stream::RereadStream;
 
+use super::books::{Books, Taken};
 use crate::hashing::chunk_digest;
+use crate::receipts::{ListError, Listed};
 
 /// The thread that reads and hashes for one transfer; it owns the manifest and the sources.
 #[derive(Debug)]
@@ -19,6 +23,17 @@ pub(super) struct Reader {
 pub(super) enum ReadJob {
     Page(u32),
     Chunk(ReadChunk),
+    /// Take the plain SHA-256 of every file from now on.
+    TakeSums,
+    /// An entry is given up.
+    NoteDropped(u32),
+    /// The receiver had an entry already.
+    NoteKept(u32),
+    /// Write the list of everything that was sent.
+    List {
+        path: PathBuf,
+        listed: oneshot::Sender<Result<Listed, ListError>>,
+    },
     PathOf {
         entry: u32,
         path: oneshot::Sender<String>,
@@ -29,6 +44,7 @@ pub(super) enum ReadJob {
 pub(super) enum ReadSource {
     Files(Source),
     Stream(RereadStream<std::io::Stdin>),
+    Text(Bytes),
 }
 
 impl Reader {
@@ -36,10 +52,15 @@ impl Reader {
     pub(super) fn start(
         source: ReadSource,
         manifest: ManifestFile,
+        books: Books,
     ) -> (Self, mpsc::Receiver<SenderInput>) {
         let (jobs, queue) = mpsc::channel(JOBS);
         let (results, done) = mpsc::channel(RESULTS);
-        let work = Work { source, manifest };
+        let work = Work {
+            source,
+            manifest,
+            books,
+        };
         tokio::task::spawn_blocking(move || work.run(queue, &results));
         (Self { jobs }, done)
     }
@@ -48,6 +69,13 @@ impl Reader {
     pub(super) async fn ask(&self, job: ReadJob) {
         // The thread ends only with this reader.
         self.jobs.send(job).await.ok();
+    }
+
+    /// Writes the list of everything that was sent to `path`.
+    pub(super) async fn list(&self, path: PathBuf) -> Result<Listed, ListError> {
+        let (listed, answer) = oneshot::channel();
+        self.ask(ReadJob::List { path, listed }).await;
+        answer.await.unwrap_or(Err(ListError::Unknown))
     }
 
     /// The path of an entry, escaped for people.
@@ -61,6 +89,7 @@ impl Reader {
 struct Work {
     source: ReadSource,
     manifest: ManifestFile,
+    books: Books,
 }
 
 impl Work {
@@ -69,6 +98,23 @@ impl Work {
             let result = match job {
                 ReadJob::Page(page) => Some(self.page(page)),
                 ReadJob::Chunk(chunk) => self.chunk(&chunk),
+                ReadJob::TakeSums => {
+                    self.books.take_sums();
+                    None
+                }
+                ReadJob::NoteDropped(entry) => {
+                    self.books.note_dropped(entry);
+                    None
+                }
+                ReadJob::NoteKept(entry) => {
+                    self.books.note_kept(entry);
+                    None
+                }
+                ReadJob::List { path, listed } => {
+                    let list = self.books.list(&path, &self.manifest, &mut self.source);
+                    listed.send(list).ok();
+                    None
+                }
                 ReadJob::PathOf { entry, path } => {
                     // Whoever asked may be gone.
                     path.send(self.path_of(entry)).ok();
@@ -102,9 +148,34 @@ impl Work {
 
     fn chunk(&mut self, chunk: &ReadChunk) -> Option<SenderInput> {
         failpoint::pass(Point::Read);
-        match &mut self.source {
+        let read = match &mut self.source {
             ReadSource::Files(source) => Some(file_chunk(source, chunk)),
             ReadSource::Stream(stream) => stream_chunk(stream, chunk),
+            ReadSource::Text(text) => Some(text_chunk(text, chunk)),
+        };
+        self.write_down(chunk, read.as_ref());
+        read
+    }
+
+    /// Before a chunk goes out: what was sent is known even if this process is killed then.
+    fn write_down(&mut self, chunk: &ReadChunk, read: Option<&SenderInput>) {
+        if let Some(SenderInput::ChunkRead {
+            data,
+            digest,
+            version,
+            ..
+        }) = read
+        {
+            let is_stream = matches!(self.source, ReadSource::Stream(_));
+            self.books.note(&Taken {
+                chunk,
+                data,
+                digest: *digest,
+                version: (!is_stream).then_some(*version),
+            });
+        }
+        if let Some(SenderInput::StreamEnded { entry, .. }) = read {
+            self.books.note_end(*entry);
         }
     }
 }
@@ -131,6 +202,17 @@ fn file_chunk(source: &mut Source, chunk: &ReadChunk) -> SenderInput {
         },
         Err(failure) => failed(ticket, &failure),
     }
+}
+
+fn text_chunk(text: &Bytes, chunk: &ReadChunk) -> SenderInput {
+    let start = usize::try_from(chunk.offset).unwrap_or(usize::MAX);
+    let rest = text.slice(start.min(text.len())..);
+    let length = usize::try_from(chunk.length).unwrap_or(usize::MAX);
+    let version = EntryVersion {
+        size_bytes: text.len() as u64,
+        ..STREAM_VERSION
+    };
+    chunk_read(chunk.ticket, rest.slice(..length.min(rest.len())), version)
 }
 
 fn stream_chunk(

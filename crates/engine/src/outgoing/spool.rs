@@ -2,9 +2,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use api::{CommandError, ErrorCode};
-use model::{DisplayName, Entry, EntryKind, RelPath};
+use model::{DisplayName, Entry, EntryKind, Name, RelPath};
 use store::Tally;
-use transfer_proto::Summary;
+use transfer_proto::{Summary, TransferKind};
 use vfs::manifest::{ManifestError, ManifestFile};
 use vfs::source::{ScanError, SkipReason, Skipped, Source, SourceError};
 use vfs::stream::RereadStream;
@@ -52,6 +52,24 @@ fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
             let name = roots.first().map_or("files", |name| name.as_str());
             let summary = summary(DisplayName::new(name), &manifest, false);
             prepared(ReadSource::Files(source), manifest, summary, listing.tally)
+        }
+        OutgoingSource::Text(text) => {
+            ManifestFile::remove(&path).map_err(manifest_problem)?;
+            let mut manifest = ManifestFile::create(&path).map_err(manifest_problem)?;
+            let entry = Entry {
+                path: RelPath::of_name(text_name()),
+                kind: EntryKind::File {
+                    size_bytes: text.len() as u64,
+                    executable: false,
+                },
+                modified: None,
+            };
+            manifest.push(entry).map_err(manifest_problem)?;
+            manifest.seal().map_err(manifest_problem)?;
+            let mut summary = summary(DisplayName::new("text"), &manifest, false);
+            summary.kind = TransferKind::Text;
+            let source = ReadSource::Text(text.into());
+            prepared(source, manifest, summary, listing.tally)
         }
         OutgoingSource::StandardInput(name) => {
             let display = DisplayName::new(name.as_str());
@@ -135,6 +153,7 @@ fn summary(name: DisplayName, manifest: &ManifestFile, stream: bool) -> Summary 
         files: manifest.files(),
         bytes: manifest.bytes(),
         stream,
+        kind: TransferKind::Files,
     }
 }
 
@@ -172,6 +191,11 @@ fn manifest_problem(error: ManifestError) -> CommandError {
         | ManifestError::Io(_) => ErrorCode::Internal,
     };
     CommandError::new(code, sentence(&error))
+}
+
+/// What a text is called if it is kept as a file.
+fn text_name() -> Name {
+    Name::parse("text.txt").expect("it is a plain name")
 }
 
 /// The list of what is sent, inside the spool.

@@ -41,6 +41,16 @@ rows! {
         lockable: true,
         about: "The folder that receives; it is made if it is missing.",
     };
+    /// How long the history is.
+    HISTORY_DAYS = Row {
+        key: "history-days",
+        environment: "WHERRY_HISTORY_DAYS",
+        flag: None,
+        kind: Kind::Number { at_least: 0, at_most: 36_500, unit: "days" },
+        default: Default::Value("90"),
+        lockable: true,
+        about: "How long ended transfers stay in the history; their ids are remembered for 30 days in any case, so that nothing arrives twice.",
+    };
     /// What stays free on the disk.
     DISK_RESERVE_BYTES = Row {
         key: "disk-reserve-bytes",

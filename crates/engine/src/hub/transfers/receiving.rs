@@ -1,15 +1,15 @@
 use std::time::{Duration, Instant};
 
 use api::{
-    CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply, TransferDirection,
-    TransferState,
+    CommandError, Destination, ErrorCode, Event, ItemKind, ReceiveCommand, Reply,
+    TransferDirection, TransferState, Wishes,
 };
 use model::{ContactId, DisplayName, TransferId, wire};
 use store::{CodeRole, Tally, TransferRecord};
 use tokio::sync::mpsc;
 use transfer_proto::{
     Addressed, Completion, DeclineReason, Offer, ReceiverStart, ResumeState, Summary, ToReceiver,
-    TransferMessage,
+    TransferKind, TransferMessage,
 };
 use vfs::sink::{Placement, Sink};
 
@@ -19,6 +19,7 @@ use super::{Expected, Live, Told};
 use crate::hub::pairings::{code_digest, parse_code};
 use crate::hub::{Aim, ClientId, Hub, Receiving};
 use crate::incoming::{self, IncomingStart, Place};
+use crate::receipts::ListPlan;
 use crate::transfer::{INBOX_MESSAGES, Inbound, Intent, Reporter, Steer};
 use crate::{clock, problem};
 
@@ -33,27 +34,32 @@ impl Hub {
                 code,
                 destination,
                 accept,
+                wishes,
             } => {
                 let receiving = Receiving {
                     destination,
                     accept,
+                    wishes,
                 };
                 self.receive_by_code(client, &code, receiving)
             }
             ReceiveCommand::FromContacts {
                 destination,
                 accept,
+                wishes,
             } => {
                 let receiving = Receiving {
                     destination,
                     accept,
+                    wishes,
                 };
                 self.receive_from_contacts(client, receiving)
             }
             ReceiveCommand::Answer {
                 transfer,
                 destination,
-            } => self.answer_offer(client, transfer, destination),
+                wishes,
+            } => self.answer_offer(client, transfer, destination.map(|it| (it, wishes))),
         }
     }
 
@@ -71,11 +77,7 @@ impl Hub {
             .find_code_session(&code_digest(&parsed), CodeRole::Receiver)
             .map_err(problem::store)?;
         let Some(contact) = known else {
-            let aim = Aim::Receive {
-                destination: receiving.destination,
-                accept: receiving.accept,
-            };
-            return self.claim_code(client, aim, code);
+            return self.claim_code(client, Aim::Receive(receiving), code);
         };
         let records = self
             .store
@@ -83,10 +85,11 @@ impl Hub {
             .map_err(problem::store)?;
         self.go_online()?;
         let Some(record) = records.into_iter().next() else {
-            self.expect_code_transfer(contact.id, client, receiving.destination, receiving.accept);
+            self.expect_code_transfer(contact.id, client, receiving);
             self.greet(contact.id);
             return Ok(Reply::Done);
         };
+        self.transfers.wishes.insert(contact.id, receiving.wishes);
         let transfer = record.id;
         if !record.state.is_finished() && !self.finish_commit(&record) {
             self.greet(contact.id);
@@ -120,13 +123,13 @@ impl Hub {
         &mut self,
         client: ClientId,
         transfer: TransferId,
-        destination: Option<Destination>,
+        answer: Option<(Destination, Wishes)>,
     ) -> Result<Reply, CommandError> {
         let contact = self.live(transfer)?.contact;
-        match destination {
-            Some(destination) => {
+        match answer {
+            Some((destination, wishes)) => {
                 self.check_destination(client, &destination)?;
-                self.accept(transfer, &destination)?;
+                self.accept(transfer, &destination, wishes)?;
             }
             None => {
                 if let Some(contact) = contact {
@@ -156,13 +159,8 @@ impl Hub {
         &mut self,
         contact: ContactId,
         client: ClientId,
-        destination: Destination,
-        accept: bool,
+        receiving: Receiving,
     ) {
-        let receiving = Receiving {
-            destination,
-            accept,
-        };
         self.transfers
             .expected
             .insert(contact, Expected { client, receiving });
@@ -171,6 +169,10 @@ impl Hub {
     /// A message that came before its transfer was attached to the session, or for one without a task:
     /// an offer starts one, anything else comes too late.
     pub(in crate::hub) fn unrouted(&mut self, contact: ContactId, message: Addressed) {
+        if message.is_receipt() {
+            self.receipt_message(contact, message);
+            return;
+        }
         let transfer = message.transfer;
         if let Some(live) = self.transfers.live.get(&transfer) {
             if live.contact == Some(contact) {
@@ -251,6 +253,12 @@ impl Hub {
             self.finish_commit(record);
         }
         let finished = self.store.finished_transfer(transfer).ok()?;
+        let wishes = self.transfers.wishes.get(&contact).copied();
+        let wishes = wishes.or_else(|| self.clients.receiving().map(|receiving| receiving.wishes));
+        let list = ListPlan {
+            path: self.home.receipt_list(transfer),
+            checksums: wishes.unwrap_or_default().checksums,
+        };
         let mut tally = Tally::of_this_run();
         let (known, place) = match (finished, record) {
             (Some(finished), _) if finished.contact != contact => return None,
@@ -271,10 +279,19 @@ impl Hub {
             summary: offer.summary.clone(),
             place,
             tally,
+            list,
         })
     }
 
     fn place_of(&self, record: &TransferRecord) -> Option<Place> {
+        if record.summary.text
+            && matches!(
+                &record.direction,
+                store::TransferDirection::Receive { destination: None }
+            )
+        {
+            return Some(Place::Text);
+        }
         let store::TransferDirection::Receive {
             destination: Some(folder),
         } = &record.direction
@@ -324,7 +341,7 @@ impl Hub {
         };
         // Whose keys changed is not the one whom the rule was made for, until words are compared.
         if let Some(receiving) = receiving.filter(|rule| rule.accept && !known.key_changed)
-            && let Err(error) = self.accept(transfer, &receiving.destination)
+            && let Err(error) = self.accept(transfer, &receiving.destination, receiving.wishes)
         {
             self.decline(transfer, DeclineReason::Policy);
             self.fail_transfer(transfer, &error);
@@ -341,6 +358,7 @@ impl Hub {
         &mut self,
         transfer: TransferId,
         destination: &Destination,
+        wishes: Wishes,
     ) -> Result<(), CommandError> {
         let reserve_bytes = self.disk_reserve_bytes();
         let live = self.live(transfer)?;
@@ -349,6 +367,9 @@ impl Hub {
         };
         let (place, folder) = match destination {
             Destination::StandardOutput => (Place::StandardOutput, None),
+            Destination::Folder(_) if summary.kind == TransferKind::Text && !wishes.keep_texts => {
+                (Place::Text, None)
+            }
             Destination::Folder(folder) => {
                 let place = Place::Folder {
                     folder: folder.clone(),
@@ -379,7 +400,11 @@ impl Hub {
             .map_err(problem::transfer)?;
         let tally = Box::new(self.tally(transfer));
         let place = Box::new(place);
-        self.live(transfer)?.steer(Steer::Accept { place, tally });
+        self.live(transfer)?.steer(Steer::Accept {
+            place,
+            tally,
+            checksums: wishes.checksums,
+        });
         Ok(())
     }
 
@@ -526,6 +551,10 @@ fn offer_event(transfer: TransferId, from: DisplayName, summary: &Summary) -> Ev
         name: summary.name.clone(),
         entries: summary.entries,
         bytes: summary.bytes,
+        kind: match summary.kind {
+            TransferKind::Files => ItemKind::Files,
+            TransferKind::Text => ItemKind::Text,
+        },
     }
 }
 
@@ -547,6 +576,10 @@ fn resumed_start(record: &TransferRecord, offer: &Offer) -> ReceiverStart {
             files: record.summary.files,
             bytes: record.summary.bytes,
             stream: record.summary.stream,
+            kind: match record.summary.text {
+                true => TransferKind::Text,
+                false => TransferKind::Files,
+            },
         },
         pages: offer.pages,
         complete_pages: Vec::new(),

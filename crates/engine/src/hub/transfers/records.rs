@@ -96,7 +96,7 @@ fn read_code(text: &str) -> ErrorCode {
 }
 
 /// A transfer that has no task now.
-pub(super) fn view(record: &TransferRecord) -> TransferView {
+pub(in crate::hub) fn view(record: &TransferRecord) -> TransferView {
     let state = match &record.state {
         store::TransferState::Offered
         | store::TransferState::Waiting

@@ -4,10 +4,11 @@ use api::{
     CommandError, Event, Reply, SendCommand, SendOptions, SendSources, SentTransfer,
     TransferDirection, TransferState,
 };
+use model::limits::TEXT_BYTES;
 use model::{Entropy as _, Name, TransferId};
 use store::{Contact, ContactKind, TransferRecord, TransferSummary};
 use tokio::sync::mpsc;
-use transfer_proto::{Addressed, CancelReason, Summary, ToReceiver, TransferMessage};
+use transfer_proto::{Addressed, CancelReason, Summary, ToReceiver, TransferKind, TransferMessage};
 
 use super::Live;
 use super::queue::{Turn, check_limit};
@@ -15,12 +16,20 @@ use crate::entropy::OsEntropy;
 use crate::hub::{Aim, ClientId, ClientKind, Hub};
 use crate::outgoing::{self, OutgoingSource, OutgoingStart};
 use crate::pace::Pace;
+use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, SessionHandle};
 use crate::transfer::Steer;
 use crate::transfer::{INBOX_MESSAGES, Reporter};
 use crate::{clock, problem};
 use model::limits::RECIPIENTS;
 use store::QueueEntry;
+
+/// What a task is to send.
+struct Outgoing {
+    source: OutgoingSource,
+    resume: bool,
+    checksums: bool,
+}
 
 impl Hub {
     pub(in crate::hub) fn send_command(
@@ -56,7 +65,7 @@ impl Hub {
         for contact in recipients {
             let earlier = self.earlier_send(sources, |known| known.id == contact.id)?;
             let transfer = match earlier {
-                Some(record) => self.resume_send(&record)?,
+                Some(record) => self.resume_send(&record, options.checksums)?,
                 None => self.start_send(client, sources.clone(), Some(&contact), options)?,
             };
             transfers.push(SentTransfer {
@@ -81,7 +90,7 @@ impl Hub {
             ContactKind::Contact => false,
         };
         if let Some(record) = self.earlier_send(&sources, is_code_session)? {
-            let transfer = self.resume_send(&record)?;
+            let transfer = self.resume_send(&record, options.checksums)?;
             self.greet(record.contact);
             return Ok(Reply::Transfer { transfer });
         }
@@ -97,7 +106,7 @@ impl Hub {
                 store::TransferDirection::Send { sources } if !sources.is_empty());
             let known = self.store.contact(record.contact).map_err(problem::store)?;
             if is_send && known.is_some_and(|contact| !contact.blocked) {
-                self.resume_send(&record)?;
+                self.resume_send(&record, false)?;
             }
         }
         Ok(())
@@ -125,7 +134,11 @@ impl Hub {
         Ok(None)
     }
 
-    fn resume_send(&mut self, record: &TransferRecord) -> Result<TransferId, CommandError> {
+    fn resume_send(
+        &mut self,
+        record: &TransferRecord,
+        checksums: bool,
+    ) -> Result<TransferId, CommandError> {
         let transfer = record.id;
         if self.transfers.live.contains_key(&transfer) {
             return Ok(transfer);
@@ -133,9 +146,13 @@ impl Hub {
         let store::TransferDirection::Send { sources } = &record.direction else {
             return Err(problem::unknown_transfer());
         };
-        let source = OutgoingSource::Paths(sources.clone());
         let turn = self.kept_turn(transfer)?;
-        self.spawn_send(transfer, source, true, (Some(record.contact), turn))?;
+        let outgoing = Outgoing {
+            source: OutgoingSource::Paths(sources.clone()),
+            resume: true,
+            checksums,
+        };
+        self.spawn_send(transfer, outgoing, (Some(record.contact), turn))?;
         Ok(transfer)
     }
 
@@ -158,12 +175,13 @@ impl Hub {
                 .set_queue_entry(transfer, &turn)
                 .map_err(problem::store)?;
         }
-        self.spawn_send(
-            transfer,
+        let outgoing = Outgoing {
             source,
-            false,
-            (contact.map(|contact| contact.id), turn),
-        )?;
+            resume: false,
+            checksums: options.checksums,
+        };
+        let contact = contact.map(|contact| contact.id);
+        self.spawn_send(transfer, outgoing, (contact, turn))?;
         if let Some(live) = self.transfers.live.get_mut(&transfer) {
             live.sources = paths_of(&sources);
         }
@@ -177,6 +195,10 @@ impl Hub {
     ) -> Result<OutgoingSource, CommandError> {
         match sources {
             SendSources::Paths(paths) => Ok(OutgoingSource::Paths(paths.clone())),
+            SendSources::Text(text) if text.is_empty() || text.len() > TEXT_BYTES => Err(
+                problem::usage("A text has 1 byte to 64 KiB: send more as a file."),
+            ),
+            SendSources::Text(text) => Ok(OutgoingSource::Text(text.clone())),
             SendSources::StandardInput { name } => {
                 self.must_own_streams(client)?;
                 let name =
@@ -199,8 +221,7 @@ impl Hub {
     fn spawn_send(
         &mut self,
         transfer: TransferId,
-        source: OutgoingSource,
-        resume: bool,
+        outgoing: Outgoing,
         (contact, turn): (Option<model::ContactId>, QueueEntry),
     ) -> Result<(), CommandError> {
         let spool = self.home.spool(transfer).map_err(problem::home)?;
@@ -211,10 +232,14 @@ impl Hub {
         };
         let start = OutgoingStart {
             transfer,
-            source,
+            source: outgoing.source,
             spool,
             tally: self.tally(transfer),
-            resume,
+            resume: outgoing.resume,
+            list: ListPlan {
+                path: self.home.receipt_list(transfer),
+                checksums: outgoing.checksums,
+            },
             pace: Pace::new(self.transfers.speed.sending.clone(), turn.limit_bytes_per_s),
         };
         let work = outgoing::run(start, inbound, reporter, self.shutdown.clone());
@@ -331,14 +356,14 @@ fn check_recipients(recipients: &[Contact], sources: &SendSources) -> Result<(),
         SendSources::StandardInput { .. } if recipients.len() > 1 => Err(problem::usage(
             "Standard input can be read only once: send it to one person, or save it in a file first.",
         )),
-        SendSources::StandardInput { .. } | SendSources::Paths(_) => Ok(()),
+        SendSources::StandardInput { .. } | SendSources::Paths(_) | SendSources::Text(_) => Ok(()),
     }
 }
 
 fn paths_of(sources: &SendSources) -> Vec<PathBuf> {
     match sources {
         SendSources::Paths(paths) => paths.clone(),
-        SendSources::StandardInput { .. } => Vec::new(),
+        SendSources::StandardInput { .. } | SendSources::Text(_) => Vec::new(),
     }
 }
 
@@ -355,6 +380,7 @@ fn new_record(transfer: TransferId, contact: &Contact, sources: Vec<PathBuf>) ->
             files: 0,
             bytes: 0,
             stream: false,
+            text: false,
         },
         token: None,
         created_at: clock::timestamp(),
@@ -375,6 +401,7 @@ pub(super) fn stored_summary(summary: &Summary) -> TransferSummary {
         files: summary.files,
         bytes: summary.bytes,
         stream: summary.stream,
+        text: summary.kind == TransferKind::Text,
     }
 }
 

@@ -3,7 +3,7 @@ use std::path::Path;
 use model::{Digest, Entry, TransferId};
 use transfer_proto::{
     ChunkDigest, EntryRevision, FinishEntry, HeldEntry, HeldPage, ReceiverInput, ReceiverOutput,
-    SinkFailure, StoreChunk, TransferDigest,
+    SinkFailure, StoreChunk,
 };
 use vfs::failpoint::{self, Point};
 use vfs::sink::{
@@ -11,8 +11,9 @@ use vfs::sink::{
 };
 use vfs::space::Reserve;
 
+use super::{Context, listing};
 use crate::hashing::chunk_digest;
-use crate::transfer::Reporter;
+use crate::transfer::TransferReport;
 
 /// A transfer that is staged in a folder and appears there when it is whole.
 pub(super) struct Folder {
@@ -56,7 +57,7 @@ impl Folder {
         &mut self,
         output: ReceiverOutput,
         inputs: &mut Vec<ReceiverInput>,
-        reporter: &Reporter,
+        context: &Context,
     ) {
         let Some(staging) = &mut self.staging else {
             return;
@@ -74,7 +75,7 @@ impl Folder {
                 }
             }
             ReceiverOutput::Commit => {
-                let input = commit(staging, reporter);
+                let input = commit(staging, context);
                 if matches!(input, ReceiverInput::Committed { .. }) {
                     self.staging = None;
                 }
@@ -220,8 +221,8 @@ fn write_failure(error: &WriteError) -> SinkFailure {
 }
 
 /// Digest, rename, note: once, whatever happens in between.
-fn commit(staging: &mut Staging, reporter: &Reporter) -> ReceiverInput {
-    match try_commit(staging, reporter) {
+fn commit(staging: &mut Staging, context: &Context) -> ReceiverInput {
+    match try_commit(staging, context) {
         Ok(digest) => {
             failpoint::pass(Point::Complete);
             ReceiverInput::Committed { digest }
@@ -243,28 +244,17 @@ fn commit(staging: &mut Staging, reporter: &Reporter) -> ReceiverInput {
     }
 }
 
-fn try_commit(staging: &mut Staging, reporter: &Reporter) -> Result<Digest, CommitError> {
-    let digest = transfer_digest(staging)?;
+fn try_commit(staging: &mut Staging, context: &Context) -> Result<Digest, CommitError> {
+    let reporter = &context.reporter;
+    let listed = listing::list(staging, &context.list)?;
+    let digest = listed.contents.digest;
+    reporter.tell_blocking(TransferReport::Listed(listed));
     let mut record = |placements: &[Placement]| reporter.keep_intents(digest, placements);
     staging.commit(&mut record)?;
     reporter
         .keep_completed(digest)
         .map_err(CommitError::Record)?;
     Ok(digest)
-}
-
-/// The digest of everything that is staged, in manifest order; dropped entries are not in it.
-fn transfer_digest(staging: &Staging) -> Result<Digest, CommitError> {
-    let mut digest = TransferDigest::new();
-    staging.outcomes(&mut |_, entry, outcome| match outcome {
-        Outcome::Folder => digest.push(&entry.path, entry.kind, 0, &Digest::of(&[])),
-        Outcome::File {
-            size_bytes,
-            digest: file,
-        } => digest.push(&entry.path, entry.kind, *size_bytes, file),
-        Outcome::Dropped => {}
-    })?;
-    Ok(digest.finish())
 }
 
 /// A full disk is written again when this much is free: a window's worth.

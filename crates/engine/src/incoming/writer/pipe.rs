@@ -1,19 +1,42 @@
 use std::collections::BTreeMap;
-use std::io::Stdout;
+use std::io::{self, Stdout, Write};
 
 use model::{Digest, Entry, EntryKind};
+use ring::digest;
 use transfer_proto::{
-    ChunkName, FinishEntry, HeldPage, ReceiverInput, ReceiverOutput, SinkFailure, StoreChunk,
-    TransferDigest,
+    ChunkName, FinishEntry, HeldPage, ListedFile, ReceiptLine, ReceiverInput, ReceiverOutput,
+    SinkFailure, StoreChunk,
 };
 use vfs::stdout::StdoutSink;
 
-use crate::hashing::chunk_digest;
-use crate::transfer::Reporter;
+use super::{Context, listing};
+use crate::hashing::{chunk_digest, ended};
+use crate::receipts::{ListWriter, Listed};
+use crate::transfer::TransferReport;
+
+/// Standard output, summed up on the way.
+struct Summed {
+    stdout: Stdout,
+    plain: Option<digest::Context>,
+}
+
+impl Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.stdout.write(bytes)?;
+        if let Some(plain) = &mut self.plain {
+            plain.update(&bytes[..written]);
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+}
 
 /// One file on its way to standard output: nothing is kept, nothing can be resumed.
 pub(super) struct Pipe {
-    sink: StdoutSink<Stdout>,
+    sink: StdoutSink<Summed>,
     entry: Option<Entry>,
     waiting: BTreeMap<u32, ChunkName>,
     finished: Option<(u64, Digest)>,
@@ -22,11 +45,20 @@ pub(super) struct Pipe {
 impl Pipe {
     pub(super) fn new() -> Self {
         Self {
-            sink: StdoutSink::new(std::io::stdout()),
+            sink: StdoutSink::new(Summed {
+                stdout: std::io::stdout(),
+                plain: None,
+            }),
             entry: None,
             waiting: BTreeMap::new(),
             finished: None,
         }
+    }
+
+    /// Takes the plain SHA-256 of what is written from now on.
+    pub(super) fn take_sums(&mut self) {
+        let plain = &mut self.sink.writer_mut().plain;
+        plain.get_or_insert_with(|| digest::Context::new(&digest::SHA256));
     }
 
     pub(super) fn path(&self) -> String {
@@ -38,7 +70,7 @@ impl Pipe {
         &mut self,
         output: ReceiverOutput,
         inputs: &mut Vec<ReceiverInput>,
-        reporter: &Reporter,
+        context: &Context,
     ) {
         match output {
             ReceiverOutput::StorePage { page, entries, .. } => {
@@ -50,7 +82,7 @@ impl Pipe {
             }),
             ReceiverOutput::StoreChunk(chunk) => self.store_chunk(&chunk, inputs),
             ReceiverOutput::FinishEntry(finish) => inputs.push(self.finish(&finish)),
-            ReceiverOutput::Commit => inputs.push(self.commit(reporter)),
+            ReceiverOutput::Commit => inputs.push(self.commit(context)),
             ReceiverOutput::ReviseEntry(_)
             | ReceiverOutput::DropEntry { .. }
             | ReceiverOutput::ClosePage { .. }
@@ -122,20 +154,35 @@ impl Pipe {
         }
     }
 
-    fn commit(&self, reporter: &Reporter) -> ReceiverInput {
-        let mut digest = TransferDigest::new();
-        if let (Some(entry), Some((size_bytes, file))) = (&self.entry, &self.finished) {
-            digest.push(&entry.path, entry.kind, *size_bytes, file);
+    fn commit(&mut self, context: &Context) -> ReceiverInput {
+        let listed = self.list(context).map_err(std::io::Error::other);
+        let kept = listed.and_then(|listed| {
+            let digest = listed.contents.digest;
+            context
+                .reporter
+                .tell_blocking(TransferReport::Listed(listed));
+            context.reporter.keep_completed(digest).map(|()| digest)
+        });
+        match kept {
+            Ok(digest) => ReceiverInput::Committed { digest },
+            Err(error) => super::commit_failed(&error),
         }
-        let digest = digest.finish();
-        match reporter.keep_completed(digest) {
-            Ok(()) => ReceiverInput::Committed { digest },
-            Err(error) => {
-                tracing::warn!(%error, "the end could not be noted");
-                ReceiverInput::CommitFailed {
-                    failure: SinkFailure::Unwritable,
-                }
-            }
+    }
+
+    fn list(&mut self, context: &Context) -> Result<Listed, vfs::records::RecordsError> {
+        let mut writer = ListWriter::create(&context.list.path)?;
+        if let (Some(entry), Some((size_bytes, digest))) = (&self.entry, self.finished) {
+            let sum = self.sink.writer_mut().plain.clone().map(ended);
+            let file = ListedFile {
+                size_bytes,
+                digest,
+                sha256: sum.filter(|_| context.list.checksums),
+            };
+            writer.push(&ReceiptLine {
+                path: entry.path.clone(),
+                content: listing::content(entry.kind, file),
+            })?;
         }
+        writer.finish(1)
     }
 }
