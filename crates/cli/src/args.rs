@@ -1,4 +1,5 @@
 mod id;
+mod receipts;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use logging::{DefaultLevel, LogConfig, LogTarget};
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use id::{IdArguments, IdCommand};
+pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
 
 /// Carries files straight from this machine to another one.
 #[derive(Debug, Parser)]
@@ -84,6 +86,11 @@ pub(crate) enum Subcommands {
     /// List and steer transfers
     #[command(subcommand)]
     Transfers(TransfersCommand),
+    /// List, show, export and check receipts, which both sides signed
+    #[command(subcommand)]
+    Receipts(ReceiptsCommand),
+    /// Search what was sent and received
+    History(HistoryArguments),
     /// Show this device's id and name; see and change this person's devices
     Id(IdArguments),
     /// Read and change settings
@@ -103,7 +110,7 @@ pub(crate) enum Subcommands {
 #[derive(Debug, Args)]
 pub(crate) struct SendArguments {
     /// Files and folders; `-` is standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "text", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// A contact or a group; may be given several times
     #[arg(
@@ -116,6 +123,13 @@ pub(crate) struct SendArguments {
     /// Show a code to say to the other person
     #[arg(long)]
     pub(crate) code: bool,
+    /// Send a text instead of files, at most 64 KiB; it is shown and not stored. Others on this machine
+    /// may see what stands here: `-` reads it from standard input, or asks for it
+    #[arg(long, value_name = "TEXT", conflicts_with = "paths")]
+    pub(crate) text: Option<String>,
+    /// Print the SHA-256 of every file, as sha256sum does; it is in the receipt too
+    #[arg(long)]
+    pub(crate) checksum: bool,
     /// Wait for a contact that is offline, as long as it takes
     #[arg(long)]
     pub(crate) wait: bool,
@@ -169,6 +183,12 @@ pub(crate) struct ReceiveArguments {
     /// Write the one file that arrives to standard output
     #[arg(long, conflicts_with = "destination-folder")]
     pub(crate) stdout: bool,
+    /// Keep a text as a file too, instead of only showing it
+    #[arg(long)]
+    pub(crate) keep_texts: bool,
+    /// Print the SHA-256 of every file, as sha256sum does; it is in the receipt too
+    #[arg(long)]
+    pub(crate) checksum: bool,
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +258,9 @@ pub(crate) struct RunArguments {
     /// When the log file is started anew, in bytes, or with K, M, G
     #[arg(long, value_name = "N", default_value = "8M", value_parser = parse_size)]
     pub(crate) log_size: u64,
+    /// Keep texts as files, instead of only showing them
+    #[arg(long)]
+    pub(crate) keep_texts: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,8 +5,10 @@ mod contacts;
 mod demo;
 mod documents;
 mod groups;
+mod history;
 mod id;
 mod pair;
+mod receipts;
 mod receive;
 mod run;
 mod send;
@@ -20,12 +22,13 @@ use engine::settings::Given;
 use engine::{Client, EngineConfig, Events};
 use model::TransferId;
 
-use crate::args::{Arguments, GlobalArguments, Subcommands};
+use crate::args::{Arguments, GlobalArguments, ReceiptsCommand, Subcommands};
 use crate::daemon;
 use crate::exit;
 use crate::interrupt::{Interruption, unless_interrupted};
 use crate::patience::Patience;
 use crate::report::Report;
+use receipts::Signed;
 
 /// Runs the command and says how it ended.
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
@@ -38,7 +41,15 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
             let result = unless_interrupted(Box::pin(demo::run(demo, &mut report))).await;
             conclude(result, &mut report)
         }
+        Subcommands::Receipts(ReceiptsCommand::Verify(verify)) => {
+            let mut report = Report::new(&global, false);
+            let work = async { receipts::verify(&verify, &mut report).map(|()| ExitCode::SUCCESS) };
+            let result = unless_interrupted(work).await;
+            conclude(result, &mut report)
+        }
         command @ (Subcommands::Send(_)
+        | Subcommands::Receipts(_)
+        | Subcommands::History(_)
         | Subcommands::Receive(_)
         | Subcommands::Pair(_)
         | Subcommands::Contacts(_)
@@ -58,6 +69,8 @@ pub(crate) struct Desk {
     pub(crate) patience: Patience,
     /// What the command is about: nothing is printed of other transfers. Empty is everything.
     pub(crate) transfers: BTreeSet<TransferId>,
+    /// What is known of receipts.
+    pub(crate) signed: Signed,
     /// What this process was told about settings.
     pub(crate) given: Given,
 }
@@ -70,6 +83,7 @@ impl Desk {
             error = self.patience.exhausted() => return Err(error),
         };
         self.patience.note(&event);
+        self.signed.note(&event);
         if self.is_ours(&event) {
             self.report.event(&event);
         }
@@ -111,6 +125,7 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
         report,
         patience: Patience::default(),
         transfers: BTreeSet::new(),
+        signed: Signed::default(),
         given,
     };
     let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;
@@ -150,6 +165,8 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Run(run) => run::run(run, desk).await,
         Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,
         Subcommands::Id(id) => id::run(id, desk).await,
+        Subcommands::Receipts(command) => receipts::run(command, desk).await,
+        Subcommands::History(arguments) => history::run(arguments, desk).await,
         Subcommands::Config(config) => config::run(config, desk).await,
         Subcommands::Demo(_) | Subcommands::Completions { .. } | Subcommands::Man => {
             Err(unexpected_reply())
@@ -172,6 +189,18 @@ fn conclude(
             ExitCode::from(exit::INTERRUPTED)
         }
     }
+}
+
+/// After a transfer ended for this command: its sums, if they were asked for, and its receipt.
+async fn end(event: &Event, checksums: bool, desk: &mut Desk) -> Result<(), CommandError> {
+    let Event::TransferCompleted { transfer, .. } = event else {
+        return Ok(());
+    };
+    if checksums {
+        receipts::print_sums(*transfer, desk).await?;
+    }
+    receipts::wait(*transfer, desk).await;
+    Ok(())
 }
 
 /// The engine answered something else than the contract says.

@@ -160,6 +160,10 @@ fn is_headway(event: &Event) -> bool {
         | Event::TransferProgress { .. }
         | Event::TransferResumed { .. }
         | Event::TransferCompleted { .. }
+        | Event::TextReceived { .. }
+        | Event::EntryChecksum { .. }
+        | Event::ReceiptReady { .. }
+        | Event::ReceiptFailed { .. }
         | Event::TransferFailed { .. } => true,
         Event::Ready
         | Event::ServerLost { .. }

@@ -1,4 +1,4 @@
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 /// Whether a person can be asked.
 pub(crate) fn has_person() -> bool {
@@ -9,6 +9,29 @@ pub(crate) fn has_person() -> bool {
 pub(crate) async fn confirm(question: &str) -> bool {
     let answer = line(&format!("{question} [y/N] ")).await;
     answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
+/// Reads everything from standard input, if it is a text of at most `most_bytes`.
+pub(crate) async fn text(question: &str, most_bytes: usize) -> Option<String> {
+    let question = question.to_owned();
+    tokio::task::spawn_blocking(move || {
+        if has_person() {
+            let mut stderr = std::io::stderr().lock();
+            stderr.write_all(question.as_bytes()).ok()?;
+            stderr.flush().ok()?;
+        }
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(most_bytes).ok()?.checked_add(1)?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        (1..=most_bytes).contains(&text.len()).then_some(text)
+    })
+    .await
+    .ok()?
 }
 
 /// Reads a line from standard input, after `question` if a person is there.

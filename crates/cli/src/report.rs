@@ -1,3 +1,5 @@
+mod escaping;
+
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -6,6 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::PathKind;
 
 use crate::args::GlobalArguments;
+use escaping::escaped;
 
 /// Prints what happens: a bar on a terminal, plain lines elsewhere, JSON lines when asked.
 ///
@@ -91,6 +94,8 @@ impl Report {
     fn essentials(&mut self, event: &Event) {
         if let Event::CodeIssued { .. } | Event::ComparisonWords { .. } = event {
             self.words(event);
+        } else if let Event::TextReceived { .. } | Event::EntryChecksum { .. } = event {
+            self.words(event);
         } else if let Event::TransferCompleted { digest, .. } = event {
             self.result_line(digest);
         } else if let Event::TransferFailed { message, .. } = event {
@@ -105,7 +110,10 @@ impl Report {
         }
         let ends = matches!(
             event,
-            Event::TransferCompleted { .. } | Event::TransferFailed { .. }
+            Event::TransferCompleted { .. }
+                | Event::TransferFailed { .. }
+                | Event::TextReceived { .. }
+                | Event::EntryChecksum { .. }
         );
         let Some(sentence) = crate::report::sentence(event) else {
             return;
@@ -208,16 +216,24 @@ fn sentence(event: &Event) -> Option<String> {
             name,
             entries,
             bytes,
+            kind,
             ..
-        } => format!(
-            "{from} offers {name}: {entries} {}, {}",
-            if *entries == 1 { "item" } else { "items" },
-            HumanBytes(*bytes)
-        ),
+        } => match kind {
+            api::ItemKind::Text => format!("{from} offers a text: {}", HumanBytes(*bytes)),
+            api::ItemKind::Files => {
+                let size = HumanBytes(*bytes);
+                format!("{from} offers {name}: {entries} {}, {size}", items(*entries))
+            }
+        },
         Event::TransferQueued { ahead, .. } => match ahead {
             0 => "Waits for its turn: it is the next.".into(),
             _ => format!("Waits for its turn: {ahead} go first."),
         },
+        Event::TextReceived { from, text, .. } => {
+            format!("{from} writes:\n{}", escaped(text))
+        }
+        Event::EntryChecksum { path, sha256, .. } => format!("{sha256}  {path}"),
+        Event::ReceiptFailed { message, .. } => message.clone(),
         Event::TransferPaused { reason, .. } => paused_words(*reason).into(),
         Event::TransferResumed { .. } => "Going on.".into(),
         Event::EntrySkipped { path, reason, .. } => format!("{path}: {}", skip_words(*reason)),
@@ -230,7 +246,7 @@ fn sentence(event: &Event) -> Option<String> {
             ..
         } => format!(
             "Done: {entries} {}, {} in {seconds:.1} s, {path}\nSHA-256 {digest}",
-            if *entries == 1 { "item" } else { "items" },
+            items(*entries),
             HumanBytes(*bytes)
         ),
         Event::SettingProblem(problem) => problem.message.clone(),
@@ -238,11 +254,16 @@ fn sentence(event: &Event) -> Option<String> {
         | Event::PairingFailed { message, .. }
         | Event::TransferFailed { message, .. } => message.clone(),
         Event::ContactConnected { .. }
+        | Event::ReceiptReady { .. }
         | Event::TransferAdded { .. }
         | Event::TransferProgress { .. } => {
             return None;
         }
     })
+}
+
+fn items(entries: u64) -> &'static str {
+    if entries == 1 { "item" } else { "items" }
 }
 
 fn paused_words(reason: api::PauseReason) -> &'static str {

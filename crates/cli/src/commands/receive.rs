@@ -1,11 +1,18 @@
 use std::process::ExitCode;
 
-use api::{CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply};
+use api::{CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply, Wishes};
 use model::TransferId;
 
 use super::Desk;
 use crate::args::ReceiveArguments;
 use crate::{destination, outcome, prompt};
+
+/// How this command receives.
+struct Receiving {
+    destination: Destination,
+    accept: bool,
+    wishes: Wishes,
+}
 
 pub(super) async fn run(
     arguments: ReceiveArguments,
@@ -22,6 +29,10 @@ pub(super) async fn run(
     } else {
         destination::folder(desk).await?
     };
+    let wishes = Wishes {
+        keep_texts: arguments.keep_texts,
+        checksums: arguments.checksum,
+    };
     desk.patience.wait_for_contact();
     desk.patience.give_up_after(arguments.timeout.timeout);
     let command = match code(arguments.code).await? {
@@ -29,10 +40,12 @@ pub(super) async fn run(
             code,
             destination: destination.clone(),
             accept: arguments.yes,
+            wishes,
         },
         None => ReceiveCommand::FromContacts {
             destination: destination.clone(),
             accept: arguments.yes,
+            wishes,
         },
     };
     let reply = desk.call(command).await?;
@@ -41,7 +54,12 @@ pub(super) async fn run(
     } else {
         None
     };
-    follow(wanted, &destination, arguments.yes, desk).await
+    let receiving = Receiving {
+        destination,
+        accept: arguments.yes,
+        wishes,
+    };
+    follow(wanted, &receiving, desk).await
 }
 
 async fn code(given: Option<String>) -> Result<Option<String>, CommandError> {
@@ -56,8 +74,7 @@ async fn code(given: Option<String>) -> Result<Option<String>, CommandError> {
 
 async fn follow(
     mut wanted: Option<TransferId>,
-    destination: &Destination,
-    accept: bool,
+    receiving: &Receiving,
     desk: &mut Desk,
 ) -> Result<ExitCode, CommandError> {
     loop {
@@ -69,13 +86,14 @@ async fn follow(
             && wanted.is_none_or(|wanted| wanted == transfer)
         {
             wanted = Some(transfer);
-            if !accept {
-                answer(transfer, destination, desk).await?;
+            if !receiving.accept {
+                answer(transfer, receiving, desk).await?;
             }
         }
         if let Some((transfer, code)) = outcome::of_event(&event)
             && wanted.is_none_or(|wanted| wanted == transfer)
         {
+            super::end(&event, receiving.wishes.checksums, desk).await?;
             return Ok(code);
         }
     }
@@ -83,13 +101,14 @@ async fn follow(
 
 async fn answer(
     transfer: TransferId,
-    destination: &Destination,
+    receiving: &Receiving,
     desk: &mut Desk,
 ) -> Result<(), CommandError> {
     let accepted = prompt::confirm("Accept?").await;
     let command = ReceiveCommand::Answer {
         transfer,
-        destination: accepted.then(|| destination.clone()),
+        destination: accepted.then(|| receiving.destination.clone()),
+        wishes: receiving.wishes,
     };
     desk.call(command).await.map(|_| ())
 }

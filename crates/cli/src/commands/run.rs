@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{CommandError, Destination, Event, ReceiveCommand, SettingCommand};
+use api::{CommandError, Destination, Event, ReceiveCommand, SettingCommand, Wishes};
 use model::TransferId;
 
 use super::Desk;
@@ -21,7 +21,7 @@ pub(super) async fn run(
             Happened::Event(Event::OfferReceived { transfer, .. })
                 if !arguments.yes && prompt::has_person() =>
             {
-                ask(transfer, &destination, desk).await?;
+                ask(transfer, (&destination, wishes(&arguments)), desk).await?;
             }
             Happened::Event(_) => {}
             Happened::Hangup => {
@@ -43,6 +43,7 @@ async fn receive(arguments: &RunArguments, desk: &Desk) -> Result<Destination, C
     desk.call(ReceiveCommand::FromContacts {
         destination: destination.clone(),
         accept: arguments.yes,
+        wishes: wishes(arguments),
     })
     .await?;
     Ok(destination)
@@ -50,13 +51,21 @@ async fn receive(arguments: &RunArguments, desk: &Desk) -> Result<Destination, C
 
 async fn ask(
     transfer: TransferId,
-    destination: &Destination,
+    (destination, wishes): (&Destination, Wishes),
     desk: &Desk,
 ) -> Result<(), CommandError> {
     let accepted = prompt::confirm("Accept?").await;
     let answer = ReceiveCommand::Answer {
         transfer,
         destination: accepted.then(|| destination.clone()),
+        wishes,
     };
     desk.call(answer).await.map(|_| ())
+}
+
+fn wishes(arguments: &RunArguments) -> Wishes {
+    Wishes {
+        keep_texts: arguments.keep_texts,
+        checksums: false,
+    }
 }

@@ -4,16 +4,18 @@ use std::process::ExitCode;
 
 use api::{CommandError, ErrorCode, Priority, Reply, SendCommand, SendOptions, SendSources};
 use model::TransferId;
+use model::limits::TEXT_BYTES;
 
-use super::{Desk, absolute, unexpected_reply};
+use super::{Desk, absolute, receipts, unexpected_reply};
 use crate::args::{PriorityArgument, SendArguments};
-use crate::outcome;
+use crate::{outcome, prompt};
 
 pub(super) async fn run(
     arguments: SendArguments,
     desk: &mut Desk,
 ) -> Result<ExitCode, CommandError> {
-    let sources = sources(&arguments)?;
+    let sources = sources(&arguments).await?;
+    let checksums = arguments.checksum;
     desk.patience.give_up_after(arguments.timeout.timeout);
     if arguments.wait || arguments.code {
         desk.patience.wait_for_contact();
@@ -21,6 +23,7 @@ pub(super) async fn run(
     let options = SendOptions {
         priority: priority(arguments.priority),
         limit_bytes_per_s: arguments.limit,
+        checksums,
     };
     let command = if arguments.code {
         SendCommand::ByCode { sources, options }
@@ -42,7 +45,15 @@ pub(super) async fn run(
         return Err(unexpected_reply());
     };
     desk.transfers = pending.clone();
-    follow(pending, desk).await
+    let first = pending.first().copied();
+    let code = follow(pending.clone(), desk).await?;
+    if let Some(first) = first.filter(|_| checksums && desk.signed.arrived(&pending)) {
+        receipts::print_sums(first, desk).await?;
+    }
+    for transfer in pending {
+        receipts::wait(transfer, desk).await;
+    }
+    Ok(code)
 }
 
 /// Waits until every transfer ended; the exit code is that of the first that did not arrive whole.
@@ -71,7 +82,10 @@ pub(super) fn priority(argument: PriorityArgument) -> Priority {
     }
 }
 
-fn sources(arguments: &SendArguments) -> Result<SendSources, CommandError> {
+async fn sources(arguments: &SendArguments) -> Result<SendSources, CommandError> {
+    if let Some(text) = &arguments.text {
+        return text_of(text).await.map(SendSources::Text);
+    }
     let is_standard_input = |path: &PathBuf| path.as_os_str() == "-";
     if !arguments.paths.iter().any(is_standard_input) {
         let paths: Result<Vec<_>, _> = arguments.paths.iter().map(|path| absolute(path)).collect();
@@ -85,5 +99,19 @@ fn sources(arguments: &SendArguments) -> Result<SendSources, CommandError> {
     }
     Ok(SendSources::StandardInput {
         name: arguments.name.clone(),
+    })
+}
+
+/// The text of an argument, or of standard input: there nobody else on this machine sees it.
+async fn text_of(argument: &str) -> Result<String, CommandError> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let text = prompt::text("Text (end it with Ctrl-D): ", TEXT_BYTES).await;
+    text.ok_or_else(|| {
+        CommandError::new(
+            ErrorCode::Usage,
+            "A text has 1 byte to 64 KiB of UTF-8: send anything else as a file.",
+        )
     })
 }

@@ -63,6 +63,7 @@ async fn answer(
     desk.call(ReceiveCommand::Answer {
         transfer,
         destination,
+        wishes: api::Wishes::default(),
     })
     .await?;
     Ok(ExitCode::SUCCESS)
@@ -73,7 +74,7 @@ fn one(which: WhichTransfer) -> Result<Option<TransferId>, CommandError> {
     which.transfer.as_deref().map(parse).transpose()
 }
 
-fn parse(text: &str) -> Result<TransferId, CommandError> {
+pub(super) fn parse(text: &str) -> Result<TransferId, CommandError> {
     text.parse().map_err(|_| {
         CommandError::new(
             ErrorCode::UnknownTransfer,

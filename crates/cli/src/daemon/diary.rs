@@ -52,7 +52,13 @@ pub(super) fn note(event: &Event) {
         Event::EntrySkipped {
             transfer, reason, ..
         } => tracing::info!(%transfer, ?reason, "skipped"),
+        Event::TextReceived { transfer, text, .. } => {
+            tracing::info!(%transfer, bytes = text.len(), "a text arrived");
+        }
+        Event::ReceiptReady { transfer } => tracing::info!(%transfer, "signed by both"),
+        Event::ReceiptFailed { transfer, .. } => tracing::warn!(%transfer, "there is no receipt"),
         Event::CodeIssued { .. }
+        | Event::EntryChecksum { .. }
         | Event::ComparisonWords { .. }
         | Event::TransferQueued { .. }
         | Event::TransferProgress { .. } => {}
