@@ -84,9 +84,11 @@ pub fn offer_of(entries: u64, bytes: u64, pages: u32) -> ToReceiver {
             files: entries,
             bytes,
             stream: false,
+            kind: transfer_proto::TransferKind::Files,
         },
         pages,
         resume: false,
+        checksums: false,
     })
 }
 

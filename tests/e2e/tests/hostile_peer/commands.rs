@@ -106,5 +106,6 @@ fn consent() -> ToSender {
         window_bytes: u64::MAX,
         complete_pages: model::ChunkSet::new(),
         held_pages: model::ChunkSet::new(),
+        checksums: false,
     })
 }
