@@ -11,11 +11,13 @@ mod digest;
 mod entropy;
 mod entry;
 mod ids;
+mod invitation;
 mod keys;
 pub mod limits;
 mod name;
 mod pair_chain;
 pub mod sdp;
+mod server_address;
 pub mod wire;
 
 pub use chunk_set::ChunkSet;
@@ -24,9 +26,11 @@ pub use digest::{Digest, FileDigest};
 pub use entropy::Entropy;
 pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
 pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
+pub use invitation::{Invitation, InvitationAim, InvitationError};
 pub use keys::{
     DeviceKeys, DeviceSecrets, KeyError, NoisePublicKey, Purpose, Signature, SigningPublicKey,
     verify,
 };
 pub use name::{DisplayName, Name, NameError, NameRules, RelPath};
 pub use pair_chain::{Day, DayKeys, DirectionKeys, PairChain, PairSecret};
+pub use server_address::{ServerAddress, ServerAddressError};
