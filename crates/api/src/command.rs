@@ -2,6 +2,7 @@ mod contact;
 mod group;
 mod history;
 mod identity;
+mod link;
 mod pairing;
 mod receipt;
 mod receive;
@@ -16,6 +17,7 @@ pub use contact::ContactCommand;
 pub use group::GroupCommand;
 pub use history::HistoryCommand;
 pub use identity::IdentityCommand;
+pub use link::LinkCommand;
 pub use pairing::PairingCommand;
 pub use receipt::ReceiptCommand;
 pub use receive::{Destination, ReceiveCommand, Wishes};
@@ -52,6 +54,8 @@ pub enum Command {
     History(HistoryCommand),
     /// How this device behaves.
     Setting(SettingCommand),
+    /// Links that invite.
+    Link(LinkCommand),
 }
 
 impl From<IdentityCommand> for Command {
@@ -105,6 +109,12 @@ impl From<ReceiptCommand> for Command {
 impl From<HistoryCommand> for Command {
     fn from(command: HistoryCommand) -> Self {
         Self::History(command)
+    }
+}
+
+impl From<LinkCommand> for Command {
+    fn from(command: LinkCommand) -> Self {
+        Self::Link(command)
     }
 }
 

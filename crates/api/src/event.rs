@@ -29,6 +29,8 @@ pub enum Event {
         code: String,
         /// How long it can be used.
         expires_in_s: u64,
+        /// The same as a link that carries the server too.
+        link: Option<String>,
     },
     /// Both devices now see the same six words, if nobody is in between.
     ComparisonWords {

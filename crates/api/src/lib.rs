@@ -8,20 +8,22 @@ mod error;
 mod event;
 mod history;
 mod line;
+mod link;
 mod receipt;
 mod setting;
 mod view;
 
 pub use command::{
     Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
-    PairingCommand, Priority, QueueEnd, ReceiptCommand, ReceiveCommand, Reply, SendCommand,
-    SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand, Wishes,
+    LinkCommand, PairingCommand, Priority, QueueEnd, ReceiptCommand, ReceiveCommand, Reply,
+    SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand, Wishes,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use receipt::{ContentsView, PartyView, ReceiptView};
+pub use link::{LinkAim, LinkView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
 pub use view::{
     ContactView, GroupView, IdentityView, TransferDirection, TransferState, TransferView, TurnView,

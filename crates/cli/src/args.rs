@@ -167,7 +167,7 @@ pub(crate) struct TimeoutArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReceiveArguments {
-    /// The code that the sender shows; `-` asks for it (or reads it from standard input).
+    /// The code or link that the sender shows, or CODE@SERVER; `-` asks for it (or reads it from standard input).
     /// Without one, the next transfer from a contact is received
     pub(crate) code: Option<String>,
     #[command(flatten)]
@@ -193,7 +193,7 @@ pub(crate) struct ReceiveArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PairArguments {
-    /// The code that the other device shows; `-` asks for it. Without one, this device shows one
+    /// The code or link that the other device shows; `-` asks for it. Without one, this device shows one
     pub(crate) code: Option<String>,
     /// Add the contact without comparing the six words; it is marked "not compared"
     #[arg(long, short)]

@@ -10,6 +10,7 @@ mod destination;
 mod exit;
 mod flags;
 mod interrupt;
+mod invited;
 mod outcome;
 mod patience;
 mod prompt;

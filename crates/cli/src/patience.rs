@@ -217,6 +217,7 @@ mod tests {
         let code = Event::CodeIssued {
             code: "7-lunar-basil".into(),
             expires_in_s: 600,
+            link: None,
         };
         for event in [code, Event::Ready] {
             let waited = tokio::time::timeout(short, patience.exhausted()).await;

@@ -187,9 +187,17 @@ fn sentence(event: &Event) -> Option<String> {
         Event::ServerLost { retry_in_s } => format!(
             "The server is out of reach. Running transfers go on; trying again in {retry_in_s} s."
         ),
-        Event::CodeIssued { code, expires_in_s } => format!(
-            "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {} minutes)",
-            expires_in_s / 60
+        Event::CodeIssued {
+            code,
+            expires_in_s,
+            link,
+        } => format!(
+            "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {} minutes){}",
+            expires_in_s / 60,
+            match link {
+                Some(link) => format!("\nOr, with the server in it: {link}"),
+                None => String::new(),
+            }
         ),
         Event::ComparisonWords { words, peer } => format!(
             "The other device calls itself {peer} and should show the same six words:\n\n    {words}\n"

@@ -6,6 +6,7 @@ mod copies;
 mod groups;
 mod history;
 mod identity;
+mod links;
 mod meetings;
 mod pairings;
 mod prompts;
@@ -241,7 +242,8 @@ impl Hub {
             Command::Transfer(command) => self.transfer_command(&command),
             Command::Receipt(command) => self.receipt_command(&command),
             Command::History(command) => self.history_command(command),
-            Command::Setting(command) => self.setting_command(&command),
+            Command::Setting(command) => self.setting_command(client, &command),
+            Command::Link(command) => self.link_command(&command),
         }
     }
 }

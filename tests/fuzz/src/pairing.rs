@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use model::{DisplayName, wire};
+use model::{DisplayName, Invitation, InvitationAim, wire};
 use pairing_proto::{
     Code, Introduction, Message, Pairing, PairingConfig, PairingInput, PairingOutput,
     PairingPurpose, Role,
@@ -32,6 +32,41 @@ pub(crate) fn code_seeds() -> Vec<(&'static str, Vec<u8>)> {
             shown.to_uppercase().replace('-', "  ").into_bytes(),
         ),
         ("shown", shown.into_bytes()),
+    ]
+}
+
+/// A link that the system hands over, or what a person pasted in its place.
+pub(crate) fn invitation(data: &[u8]) -> Verdict {
+    let Ok(invitation) = Invitation::parse(&String::from_utf8_lossy(data)) else {
+        return Verdict::Refused;
+    };
+    // Written with escapes, a link may be a little longer than it was read, and then too long.
+    if let (Some(aim), Some(server)) = (invitation.aim, &invitation.server)
+        && let Some(link) = Invitation::link(aim, server, &invitation.code)
+    {
+        assert_eq!(
+            Invitation::parse(&link),
+            Ok(invitation),
+            "what we write, we read"
+        );
+    }
+    Verdict::Accepted
+}
+
+pub(crate) fn invitation_seeds() -> Vec<(&'static str, Vec<u8>)> {
+    let server = "wss://signal.example.org:7400/other".parse();
+    let server = server.expect("the address is well-formed");
+    let local = "ws://[fd00::1]"
+        .parse()
+        .expect("the address is well-formed");
+    let link = |aim, server| {
+        let link = Invitation::link(aim, server, "7-lunar-basil");
+        link.expect("it is short").into_bytes()
+    };
+    vec![
+        ("receive", link(InvitationAim::Receive, &server)),
+        ("pair", link(InvitationAim::Pair, &local)),
+        ("text", b"7-lunar-basil@signal.example.org".to_vec()),
     ]
 }
 

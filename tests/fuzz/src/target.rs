@@ -52,6 +52,7 @@ targets! {
     manifest_page: transfer::manifest_page, manifest_page_seeds;
     manifest_file: manifest::manifest_file, manifest_file_seeds;
     code: pairing::code, code_seeds;
+    invitation: pairing::invitation, invitation_seeds;
     pairing_message: pairing::pairing_message, pairing_message_seeds;
     introduction: pairing::introduction, introduction_seeds;
     pairing: pairing::pairing, pairing_seeds;

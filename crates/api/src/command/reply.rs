@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ContactView, GroupView, HistoryView, IdentityView, ReceiptView, SettingProblem, SettingView,
-    TransferView,
+    ContactView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView, SettingProblem,
+    SettingView, TransferView,
 };
 
 /// What a command answers at once.
@@ -78,6 +78,8 @@ pub enum Reply {
     },
     /// This device.
     Identity(IdentityView),
+    /// What a link says.
+    Link(LinkView),
     /// All settings.
     Settings {
         /// In the order of the documentation.

@@ -8,6 +8,13 @@ pub enum SettingCommand {
     List,
     /// Read the policy and the settings file again. Reply: `Done`.
     Reload,
+    /// Use a value for as long as this process owns the home, as a flag would; only its own face may. Reply: `Done`.
+    UseForNow {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
     /// Change a setting, or return to its default. Reply: `Done`.
     Change {
         /// The key.

@@ -1,10 +1,10 @@
 use std::process::ExitCode;
 
-use api::{CommandError, ErrorCode, Event, PairingCommand};
+use api::{CommandError, ErrorCode, Event, LinkAim, PairingCommand};
 
 use super::Desk;
 use crate::args::PairArguments;
-use crate::prompt;
+use crate::{invited, prompt};
 
 pub(super) async fn run(
     arguments: PairArguments,
@@ -18,12 +18,9 @@ pub(super) async fn run(
     }
     let command = match arguments.code.as_deref() {
         None => PairingCommand::Issue,
-        Some("-") => PairingCommand::Claim {
-            code: prompt::line("Code: ")
-                .await
-                .ok_or_else(|| CommandError::new(ErrorCode::Usage, "No code was given."))?,
+        Some(given) => PairingCommand::Claim {
+            code: invited::code(given, LinkAim::Pair, arguments.yes, desk).await?,
         },
-        Some(code) => PairingCommand::Claim { code: code.into() },
     };
     if let Some(contact) = arguments.replaces.clone() {
         desk.call(PairingCommand::Replace { contact }).await?;

@@ -1,11 +1,11 @@
 use std::process::ExitCode;
 
-use api::{CommandError, Destination, ErrorCode, Event, ReceiveCommand, Reply, Wishes};
+use api::{CommandError, Destination, ErrorCode, Event, LinkAim, ReceiveCommand, Reply, Wishes};
 use model::TransferId;
 
 use super::Desk;
 use crate::args::ReceiveArguments;
-use crate::{destination, outcome, prompt};
+use crate::{destination, invited, outcome, prompt};
 
 /// How this command receives.
 struct Receiving {
@@ -35,9 +35,9 @@ pub(super) async fn run(
     };
     desk.patience.wait_for_contact();
     desk.patience.give_up_after(arguments.timeout.timeout);
-    let command = match code(arguments.code).await? {
-        Some(code) => ReceiveCommand::ByCode {
-            code,
+    let command = match &arguments.code {
+        Some(given) => ReceiveCommand::ByCode {
+            code: invited::code(given, LinkAim::Receive, arguments.yes, desk).await?,
             destination: destination.clone(),
             accept: arguments.yes,
             wishes,
@@ -60,16 +60,6 @@ pub(super) async fn run(
         wishes,
     };
     follow(wanted, &receiving, desk).await
-}
-
-async fn code(given: Option<String>) -> Result<Option<String>, CommandError> {
-    match given.as_deref() {
-        Some("-") => prompt::line("Code: ")
-            .await
-            .map(Some)
-            .ok_or_else(|| CommandError::new(ErrorCode::Usage, "No code was given.")),
-        Some(_) | None => Ok(given),
-    }
 }
 
 async fn follow(

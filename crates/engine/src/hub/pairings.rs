@@ -148,8 +148,10 @@ impl Hub {
             return;
         };
         let code = Code::new(nameplate, &mut OsEntropy);
+        let shown = code.to_string();
         let event = Event::CodeIssued {
-            code: code.to_string(),
+            link: self.link_of_code(&requested.aim, &shown),
+            code: shown,
             expires_in_s: lifetime_s,
         };
         self.clients.tell(requested.client, event);

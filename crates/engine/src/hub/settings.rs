@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use api::{CommandError, Reply, SettingCommand};
 use model::DisplayName;
 
-use super::Hub;
+use super::{ClientId, ClientKind, Hub};
 use crate::problem;
 use crate::rate::RateRule;
 use crate::settings::table::{
@@ -56,6 +56,7 @@ impl std::ops::Deref for Configuration {
 impl Hub {
     pub(super) fn setting_command(
         &mut self,
+        client: ClientId,
         command: &SettingCommand,
     ) -> Result<Reply, CommandError> {
         match command {
@@ -65,6 +66,7 @@ impl Hub {
             }),
             SettingCommand::Change { key, value } => self.change_setting(key, value.as_deref()),
             SettingCommand::Reload => self.reload_settings(),
+            SettingCommand::UseForNow { key, value } => self.use_for_now(client, key, value),
         }
     }
 
@@ -116,6 +118,31 @@ impl Hub {
             .write_settings(&text)
             .map_err(problem::settings_file)?;
         self.put_in_force(changed)
+    }
+
+    /// An attached process must not lead the others elsewhere.
+    fn use_for_now(
+        &mut self,
+        client: ClientId,
+        key: &str,
+        value: &str,
+    ) -> Result<Reply, CommandError> {
+        let Some(row) = Row::of_key(key) else {
+            return Err(problem::usage("There is no such setting."));
+        };
+        if self.clients.kind(client) != Some(ClientKind::Own) {
+            return Err(problem::usage(format!(
+                "Wherry is running with another {}. Use wherry config set {}, or end the running one.",
+                row.key, row.key
+            )));
+        }
+        let given = self.settings.given.clone().with_flag(row, value);
+        let before = std::mem::replace(&mut self.settings.given, given);
+        let changed = self.reload_settings();
+        if changed.is_err() {
+            self.settings.given = before;
+        }
+        changed
     }
 
     fn reload_settings(&mut self) -> Result<Reply, CommandError> {
