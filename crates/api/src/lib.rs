@@ -22,8 +22,8 @@ pub use error::{CommandError, ErrorCode};
 pub use event::{Event, PauseReason, SkipReason};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
-pub use receipt::{ContentsView, PartyView, ReceiptView};
 pub use link::{LinkAim, LinkView};
+pub use receipt::{ContentsView, PartyView, ReceiptView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
 pub use view::{
     ContactView, GroupView, IdentityView, TransferDirection, TransferState, TransferView, TurnView,
