@@ -191,14 +191,7 @@ fn sentence(event: &Event) -> Option<String> {
             code,
             expires_in_s,
             link,
-        } => format!(
-            "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {} minutes){}",
-            expires_in_s / 60,
-            match link {
-                Some(link) => format!("\nOr, with the server in it: {link}"),
-                None => String::new(),
-            }
-        ),
+        } => code_words(code, *expires_in_s, link.as_deref()),
         Event::ComparisonWords { words, peer } => format!(
             "The other device calls itself {peer} and should show the same six words:\n\n    {words}\n"
         ),
@@ -226,17 +219,16 @@ fn sentence(event: &Event) -> Option<String> {
             bytes,
             kind,
             ..
-        } => match kind {
-            api::ItemKind::Text => format!("{from} offers a text: {}", HumanBytes(*bytes)),
-            api::ItemKind::Files => {
-                let size = HumanBytes(*bytes);
-                format!("{from} offers {name}: {entries} {}, {size}", items(*entries))
+        } => {
+            let size = HumanBytes(*bytes);
+            match kind {
+                api::ItemKind::Text => format!("{from} offers a text: {size}"),
+                api::ItemKind::Files => {
+                    format!("{from} offers {name}: {entries} {}, {size}", items(*entries))
+                }
             }
-        },
-        Event::TransferQueued { ahead, .. } => match ahead {
-            0 => "Waits for its turn: it is the next.".into(),
-            _ => format!("Waits for its turn: {ahead} go first."),
-        },
+        }
+        Event::TransferQueued { ahead, .. } => queued_words(*ahead),
         Event::TextReceived { from, text, .. } => {
             format!("{from} writes:\n{}", escaped(text))
         }
@@ -268,6 +260,24 @@ fn sentence(event: &Event) -> Option<String> {
             return None;
         }
     })
+}
+
+fn queued_words(ahead: u64) -> String {
+    match ahead {
+        0 => "Waits for its turn: it is the next.".into(),
+        _ => format!("Waits for its turn: {ahead} go first."),
+    }
+}
+
+fn code_words(code: &str, expires_in_s: u64, link: Option<&str>) -> String {
+    let minutes = expires_in_s / 60;
+    let words = format!(
+        "Code: {code}\nOn the other device: wherry receive {code}   (or pair; {minutes} minutes)"
+    );
+    match link {
+        Some(link) => format!("{words}\nOr, with the server in it: {link}"),
+        None => words,
+    }
 }
 
 fn items(entries: u64) -> &'static str {
