@@ -187,3 +187,6 @@ fn unwritable(error: RecordsError) -> CommandError {
 
 /// What an exported receipt begins with.
 const MAGIC: &[u8] = b"wherry receipt 1";
+
+#[cfg(test)]
+mod tests;

@@ -220,10 +220,21 @@ impl Hub {
             Err(error) => tracing::warn!(%error, "old records could not be removed"),
         }
         self.forget_old_receipts();
+        self.end_lost_texts();
         // A send under a code is in the store once somebody claimed it; killed before, it leaves a spool.
         for transfer in self.home.spools().unwrap_or_default() {
             if matches!(self.store.transfer(transfer), Ok(None)) {
                 self.home.remove_spool(transfer).ok();
+            }
+        }
+    }
+
+    /// A text is kept nowhere, so one that was not sent when the program ended is lost: both sides hear it.
+    fn end_lost_texts(&mut self) {
+        for record in self.store.unfinished_transfers().unwrap_or_default() {
+            let is_send = matches!(record.direction, store::TransferDirection::Send { .. });
+            if record.summary.text && is_send {
+                self.cancel_transfer(record.id).ok();
             }
         }
     }

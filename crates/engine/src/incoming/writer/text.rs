@@ -138,3 +138,88 @@ impl Text {
         writer.finish(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Name, RelPath};
+    use transfer_proto::ChunkName;
+
+    fn entry(kind: EntryKind) -> Entry {
+        Entry {
+            path: RelPath::of_name(Name::parse("text.txt").unwrap()),
+            kind,
+            modified: None,
+        }
+    }
+
+    fn file(size_bytes: u64) -> Entry {
+        entry(EntryKind::File {
+            size_bytes,
+            executable: false,
+        })
+    }
+
+    fn chunk(data: &[u8], offset: u64) -> StoreChunk {
+        StoreChunk {
+            name: ChunkName {
+                entry: 0,
+                version: 0,
+                chunk: 0,
+            },
+            offset,
+            data: data.to_vec().into(),
+            digest: chunk_digest(data),
+        }
+    }
+
+    #[test]
+    fn a_text_is_one_file_and_nothing_else() {
+        for entries in [
+            vec![],
+            vec![entry(EntryKind::Directory)],
+            vec![entry(EntryKind::Stream)],
+            vec![file(1), file(1)],
+        ] {
+            let answer = Text::default().store_page(0, entries);
+            assert!(matches!(answer, ReceiverInput::PageRefused { .. }));
+        }
+        let answer = Text::default().store_page(1, vec![file(1)]);
+        assert!(matches!(answer, ReceiverInput::PageRefused { .. }));
+        let answer = Text::default().store_page(0, vec![file(1)]);
+        assert!(matches!(answer, ReceiverInput::PageStored { .. }));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_and_what_is_damaged_is_asked_for_again() {
+        let too_long = vec![b'x'; TEXT_BYTES + 1];
+        for (data, offset) in [(&b"\xFF\xFE"[..], 0), (&too_long, 0), (b"late", 1)] {
+            let answer = Text::default().store_chunk(&chunk(data, offset));
+            assert!(matches!(answer, ReceiverInput::TextRefused));
+        }
+        let mut damaged = chunk(b"word", 0);
+        damaged.data = b"sword".to_vec().into();
+        let answer = Text::default().store_chunk(&damaged);
+        assert!(matches!(answer, ReceiverInput::ChunkCorrupt { .. }));
+        let longest = vec![b'x'; TEXT_BYTES];
+        let answer = Text::default().store_chunk(&chunk(&longest, 0));
+        assert!(matches!(answer, ReceiverInput::ChunkStored { .. }));
+    }
+
+    #[test]
+    fn a_text_that_is_shorter_than_it_said_is_refused() {
+        let mut text = Text::default();
+        text.store_chunk(&chunk(b"word", 0));
+        let finish = |size_bytes| FinishEntry {
+            entry: 0,
+            version: 0,
+            size_bytes,
+            modified: None,
+            executable: false,
+        };
+        let answer = text.finish(&finish(5));
+        assert!(matches!(answer, ReceiverInput::TextRefused));
+        let answer = text.finish(&finish(4));
+        assert!(matches!(answer, ReceiverInput::EntryFinished { .. }));
+    }
+}
