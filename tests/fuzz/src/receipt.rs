@@ -1,10 +1,15 @@
 //! Receipts and their lists, as somebody hands them over to be believed.
 
+use std::fs;
+
+use model::limits;
 use model::{DeviceSecrets, Digest, DisplayName, Name, RelPath, Timestamp, TransferId};
 use transfer_proto::{
     Acknowledgement, ListedFile, Listing, RECEIPT_VERSION, Receipt, ReceiptContent, ReceiptLine,
     SignedAcknowledgement, SignedStatement, Statement,
 };
+
+use vfs::records::RecordReader;
 
 use crate::Verdict;
 
@@ -28,6 +33,36 @@ pub(crate) fn receipt_seeds() -> Vec<(&'static str, Vec<u8>)> {
         acknowledgement: signed_acknowledgement(),
     };
     vec![("whole", whole.encode()), ("statement", signed.encode())]
+}
+
+/// A file of records, as an exported receipt is.
+pub(crate) fn receipt_file(data: &[u8]) -> Verdict {
+    let folder = tempfile::tempdir().expect("there is a place for temporary files");
+    let path = folder.path().join("receipt");
+    fs::write(&path, data).expect("the place can be written");
+    let mut records = RecordReader::open(&path).expect("it was just written");
+    let mut again = Vec::new();
+    let mut genuine = 0;
+    while let Ok(Some(record)) = records.next(limits::RECEIPT_LINE_BYTES) {
+        let length = u32::try_from(record.len()).expect("a record is short");
+        again.extend(length.to_be_bytes());
+        again.extend(&record);
+        let is_known = Receipt::decode(&record).is_ok() || ReceiptLine::decode(&record).is_ok();
+        genuine += usize::from(is_known);
+    }
+    assert!(data.starts_with(&again), "records are what is in the file");
+    Verdict::of(again == data && genuine > 0)
+}
+
+pub(crate) fn receipt_file_seeds() -> Vec<(&'static str, Vec<u8>)> {
+    let mut records = vec![b"wherry receipt 1".to_vec()];
+    records.extend(receipt_seeds().into_iter().take(1).map(|(_, bytes)| bytes));
+    records.extend(lines().iter().map(ReceiptLine::encode));
+    let framed = records.iter().flat_map(|record| {
+        let length = u32::try_from(record.len()).expect("a record is short");
+        [&length.to_be_bytes()[..], record].concat()
+    });
+    vec![("exported", framed.collect())]
 }
 
 pub(crate) fn receipt_line(data: &[u8]) -> Verdict {

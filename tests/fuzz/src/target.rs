@@ -66,6 +66,7 @@ targets! {
     transfer_message: transfer::transfer_message, transfer_message_seeds;
     bulk_message: transfer::bulk_message, bulk_message_seeds;
     receipt: receipt::receipt, receipt_seeds;
+    receipt_file: receipt::receipt_file, receipt_file_seeds;
     receipt_line: receipt::receipt_line, receipt_line_seeds;
     receiver: halves::receiver, receiver_seeds;
     sender: halves::sender, sender_seeds;
