@@ -1,6 +1,7 @@
 //! What arrived is signed by both, and a third person believes it by the file alone.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -341,4 +342,57 @@ fn the_sums_of_a_transfer_that_was_interrupted_are_right_too() {
     let transfer = id(sent.event("receipt_ready"));
     let (code, events) = verify(&export(&ben, &transfer, "summed"), &[]);
     assert_eq!((code, events[1]["sha256"].as_str()), (Some(0), Some(sum)));
+}
+
+#[test]
+fn what_came_through_a_pipe_has_a_receipt_and_a_sum() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let file = ana.path("sample");
+    make_file(&file, 2 * 1024 * 1024 + 99, 6);
+    let bytes = fs::read(&file).unwrap();
+    let mut sending = ana.start_with_input(&["send", "-", "--code", "--checksum"]);
+    let mut input = sending.take_input();
+    let writer = std::thread::spawn(move || input.write_all(&bytes));
+    let issued = sending.wait_for("code_issued");
+    let code = issued["code"].as_str().expect("a code");
+    let output = ben
+        .command(&["receive", code, "--stdout", "--yes"])
+        .output()
+        .expect("wherry starts");
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success());
+    let sent = sending.end().expect_success();
+    let checked = Command::new("sha256sum")
+        .arg(&file)
+        .output()
+        .expect("sha256sum is there");
+    let expected = String::from_utf8(checked.stdout).unwrap();
+    let sum = sent.event("entry_checksum")["sha256"].as_str().unwrap();
+    assert!(expected.starts_with(sum), "{sum} {expected}");
+    let receipt = export(&ben, &id(sent.event("receipt_ready")), "piped");
+    assert_eq!(verify(&receipt, &["--file", &text(&file)]).0, Some(0));
+}
+
+#[test]
+fn a_receipt_of_several_things_is_held_against_the_folder_that_holds_them() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let folder = ana.path("folder");
+    fs::create_dir_all(folder.join("inside")).unwrap();
+    fs::write(folder.join("inside/empty"), b"").unwrap();
+    fs::write(ana.path("note"), b"note").unwrap();
+    let more = text(&ana.path("note"));
+    let (transfer, into) = carry(&ana, &ben, &folder, &[&more]);
+    let receipt = export(&ana, &transfer, "several");
+    assert_eq!(verify(&receipt, &["--tree", &text(&into)]).0, Some(0));
+    fs::remove_file(into.join("folder/inside/empty")).unwrap();
+    let (code, events) = verify(&receipt, &["--tree", &text(&into)]);
+    assert_eq!(code, Some(7));
+    assert!(
+        events[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("folder/inside/empty")
+    );
 }

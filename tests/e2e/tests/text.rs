@@ -88,6 +88,31 @@ fn a_text_to_a_contact_arrives_where_it_runs() {
         assert_eq!(receiving.wait_for("text_received")["text"], words);
     }
     assert!(visible_names(&into).is_empty());
+    let found = ana
+        .start(&["history", "--with", contact, "--limit", "9"])
+        .end()
+        .expect_success();
+    assert_eq!(found.events.len(), 2, "{found:#?}");
+}
+
+#[test]
+fn a_text_whose_sender_ended_before_it_went_is_not_sent_later() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let mut showing = ana.start(&["pair", "--yes"]);
+    let code = code_of(&mut showing);
+    ben.start(&["pair", &code, "--yes"]).end().expect_success();
+    let paired = showing.end().expect_success();
+    let contact = paired.event("contact_added")["contact"]
+        .as_str()
+        .expect("an id");
+    let mut sending = ana.start(&["send", "--text", WORDS, "--to", contact, "--wait"]);
+    sending.wait_for("transfer_added");
+    sending.wait_for("transfer_paused");
+    sending.kill();
+    let listed = ana.start(&["history"]).end().expect_success();
+    assert_eq!(listed.events[0]["code"], "cancelled", "{listed:#?}");
+    assert_eq!(listed.events[0]["kind"], "text");
 }
 
 #[test]
