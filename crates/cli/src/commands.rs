@@ -25,7 +25,7 @@ use model::TransferId;
 use crate::args::{Arguments, GlobalArguments, ReceiptsCommand, Subcommands};
 use crate::daemon;
 use crate::exit;
-use crate::interrupt::{Interruption, unless_interrupted};
+use crate::interrupt::{Interruption, interrupted, unless_interrupted};
 use crate::patience::Patience;
 use crate::report::Report;
 use receipts::Signed;
@@ -132,11 +132,19 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
     let asked_by_system = matches!(result, Err(Interruption::System));
     let code = conclude(result, &mut desk.report);
     if !is_daemon {
-        desk.client.close().await;
+        if desk.client.is_in_use() {
+            desk.report.remark(
+                "Done. Other Wherry commands work through this one: it ends with them, or with Ctrl-C.",
+            );
+        }
+        let impatience = async {
+            interrupted().await;
+        };
+        desk.client.close_before(Box::pin(impatience)).await;
         return code;
     }
     daemon::stopping();
-    desk.client.close_at_once().await;
+    desk.client.close_before(std::future::ready(())).await;
     match asked_by_system {
         true => ExitCode::SUCCESS, // It is how a daemon ends.
         false => code,

@@ -19,8 +19,9 @@ pub(crate) async fn unless_interrupted<T>(
     }
 }
 
+/// Waits for somebody who wants an end.
 #[cfg(unix)]
-async fn interrupted() -> Interruption {
+pub(crate) async fn interrupted() -> Interruption {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -31,8 +32,9 @@ async fn interrupted() -> Interruption {
     }
 }
 
+/// Waits for somebody who wants an end.
 #[cfg(not(unix))]
-async fn interrupted() -> Interruption {
+pub(crate) async fn interrupted() -> Interruption {
     person_unless_unavailable(tokio::signal::ctrl_c().await).await
 }
 

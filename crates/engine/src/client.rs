@@ -83,23 +83,26 @@ impl Client {
 
     /// Ends: says goodbye to peers, waits until attached processes are done, frees the home.
     pub async fn close(self) {
+        self.close_before(std::future::pending()).await;
+    }
+
+    /// Ends like [`Client::close`], but waits for attached processes only until `impatience` is over; they
+    /// see the owner go.
+    pub async fn close_before(self, impatience: impl Future<Output = ()>) {
         match self.door {
             Door::Owner { owner, hub } => {
                 drop(hub);
-                owner.close().await;
+                owner.close_before(impatience).await;
             }
             Door::Attached(attachment) => attachment.close().await,
         }
     }
 
-    /// Ends without waiting for attached processes: they see the owner go.
-    pub async fn close_at_once(self) {
-        match self.door {
-            Door::Owner { owner, hub } => {
-                drop(hub);
-                owner.close_at_once().await;
-            }
-            Door::Attached(attachment) => attachment.close().await,
+    /// Whether other processes work through this one.
+    pub fn is_in_use(&self) -> bool {
+        match &self.door {
+            Door::Owner { owner, .. } => owner.is_in_use(),
+            Door::Attached(_) => false,
         }
     }
 

@@ -50,18 +50,21 @@ impl Owner {
         Ok((owner, hub, events))
     }
 
-    /// Waits until attached processes are done, then ends everything.
-    pub(crate) async fn close(mut self) {
-        // The count's sender lives as long as the server, so waiting ends at the latest with it.
-        self.attached.wait_for(|count| *count == 0).await.ok();
-        self.close_at_once().await;
-    }
-
-    /// Ends everything; attached processes see their socket close.
-    pub(crate) async fn close_at_once(mut self) {
+    /// Waits until attached processes are done or `impatience` is over, then ends everything.
+    pub(crate) async fn close_before(mut self, impatience: impl Future<Output = ()>) {
+        tokio::select! {
+            // The count's sender lives as long as the server, so waiting ends at the latest with it.
+            _ = self.attached.wait_for(|count| *count == 0) => {}
+            () = impatience => {}
+        }
         self.shutdown.cancel();
         while self.tasks.join_next().await.is_some() {}
         store::remove_socket(&self.socket);
+    }
+
+    /// Whether other processes are attached.
+    pub(crate) fn is_in_use(&self) -> bool {
+        *self.attached.borrow() > 0
     }
 }
 

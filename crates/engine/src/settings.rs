@@ -118,6 +118,11 @@ impl Settings {
         self.source(row) == SettingSource::Policy
     }
 
+    /// Keeps the device offline until something outside the rows is put right.
+    pub(crate) fn block(&mut self, message: String) {
+        self.problem(None, message, true);
+    }
+
     /// What cannot stay as it is.
     pub(crate) fn problems(&self) -> &[SettingProblem] {
         &self.problems

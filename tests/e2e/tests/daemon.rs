@@ -229,3 +229,22 @@ fn commands_with_a_timeout_end_with_thirteen_and_go_on_later() {
     receiving.end().expect_success();
     same_file(&file, &ben.path("into/file"));
 }
+
+#[test]
+fn a_command_that_others_work_through_ends_with_them_or_when_told() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let mut showing = ana.start(&["pair", "--yes"]);
+    let issued = showing.wait_for("code_issued");
+    let code = issued["code"].as_str().expect("a code").to_owned();
+    let socket = ana.path("notify");
+    let supervisor = Supervisor::new(&socket);
+    let ana = ana.with("NOTIFY_SOCKET", &text(&socket));
+    let mut attached = ana.start(&["run", "--yes", "--into", &text(&ana.path("into"))]);
+    supervisor.wait_for("READY=1");
+    ben.start(&["pair", &code, "--yes"]).end().expect_success();
+    showing.wait_for("contact_added");
+    showing.signal("INT");
+    showing.end().expect_success();
+    assert_eq!(attached.end().code(), 12);
+}

@@ -156,6 +156,21 @@ fn a_file_edited_by_hand_is_followed_and_its_mistakes_are_told() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_read_keeps_the_device_offline_and_is_told() {
+    let mut place = Place::new();
+    place.write_policy("server-url = 'wss://held.example'\n");
+    fs::remove_file(place.folder.path().join("policy.toml")).unwrap();
+    place.flags = vec!["--server".into(), "ws://127.0.0.1:9".into()];
+    let (code, told) = place.wherry(&["pair", "--yes"]);
+    assert_eq!(code, 2, "{told:?}");
+    let message = told[0]["message"].as_str().unwrap();
+    assert!(message.contains("policy.toml"), "{message}");
+    let (code, listed) = place.wherry(&["config", "list"]);
+    assert_eq!(code, 0, "{listed:?}");
+    assert_eq!(listed.last().unwrap()["blocks"], true);
+}
+
+#[test]
 fn received_files_go_where_flag_environment_and_settings_say() {
     let server = Server::start();
     let ana = Device::new(&server.url);

@@ -30,18 +30,25 @@ impl Configuration {
             policy: policy.map(PathBuf::from),
             in_force: Settings::default(),
         };
-        configuration.in_force = configuration.read(&read_file(home)?)?;
+        configuration.in_force = configuration.read(&read_file(home)?);
         Ok(configuration)
     }
 
     /// What would be in force with `file` as the settings file.
-    fn read(&self, file: &str) -> Result<Settings, CommandError> {
-        let policy = store::read_policy(self.policy.as_deref()).map_err(problem::settings_file)?;
-        Ok(Settings::of(Sources {
+    fn read(&self, file: &str) -> Settings {
+        let (policy, unreadable) = match store::read_policy(self.policy.as_deref()) {
+            Ok(policy) => (policy, None),
+            Err(error) => (None, Some(problem::sentence(&error))),
+        };
+        let mut settings = Settings::of(Sources {
             policy: policy.as_deref(),
             given: &self.given,
             file,
-        }))
+        });
+        if let Some(message) = unreadable {
+            settings.block(message);
+        }
+        settings
     }
 }
 
@@ -111,9 +118,9 @@ impl Hub {
 
     fn change_setting(&mut self, key: &str, value: Option<&str>) -> Result<Reply, CommandError> {
         // A person may have edited the file since it was read.
-        let fresh = self.settings.read(&read_file(&self.home)?)?;
+        let fresh = self.settings.read(&read_file(&self.home)?);
         let text = fresh.changed(key, value).map_err(problem::change)?;
-        let changed = self.settings.read(&text)?;
+        let changed = self.settings.read(&text);
         self.home
             .write_settings(&text)
             .map_err(problem::settings_file)?;
@@ -146,7 +153,7 @@ impl Hub {
     }
 
     fn reload_settings(&mut self) -> Result<Reply, CommandError> {
-        let settings = self.settings.read(&read_file(&self.home)?)?;
+        let settings = self.settings.read(&read_file(&self.home)?);
         self.put_in_force(settings)
     }
 
