@@ -33,6 +33,8 @@ pub enum Purpose {
     ReceiptStatement,
     /// What its receiver adds to it.
     ReceiptAcknowledgement,
+    /// A change of a person's devices.
+    RosterChange,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::NoiseKeyCertificate => b"wherry 1 noise key certificate\0",
             Self::Envelope => b"wherry 1 envelope\0",
             Self::SignalingChallenge => b"wherry 1 signaling challenge\0",
+            Self::RosterChange => b"wherry 1 roster change\0",
             Self::MailboxSubscription => b"wherry 1 mailbox subscription\0",
             Self::ReceiptStatement => b"wherry 1 receipt statement\0",
             Self::ReceiptAcknowledgement => b"wherry 1 receipt acknowledgement\0",

@@ -16,6 +16,7 @@ mod keys;
 pub mod limits;
 mod name;
 mod pair_chain;
+mod roster;
 pub mod sdp;
 mod server_address;
 pub mod wire;
@@ -33,4 +34,5 @@ pub use keys::{
 };
 pub use name::{DisplayName, Name, NameError, NameRules, RelPath};
 pub use pair_chain::{Day, DayKeys, DirectionKeys, PairChain, PairSecret};
+pub use roster::{Roster, RosterDevice, RosterError};
 pub use server_address::{ServerAddress, ServerAddressError};

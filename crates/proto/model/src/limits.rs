@@ -50,6 +50,12 @@ pub const CODE_FAILED_CLAIMS_PER_HOUR: u32 = 10;
 pub const ENVELOPE_BYTES: [usize; 4] = [KIB, 4 * KIB, 16 * KIB, 64 * KIB - 256];
 /// Protocol versions that a device may name: old ones are dropped long before.
 pub const PROTOCOL_VERSIONS: usize = 16;
+/// Devices of one person at once.
+pub const DEVICES_PER_PERSON: usize = 16;
+/// Additions and revocations of one person's devices, in all.
+pub const ROSTER_CHANGES: usize = 128;
+/// A person's list of devices, encoded: the longest has some 43,000 bytes.
+pub const ROSTER_BYTES: usize = 48 * KIB;
 /// A notice inside an envelope: with everything around it, it fits the largest.
 pub const NOTICE_BYTES: usize = 60 * KIB;
 /// Envelopes of a contact that are remembered, to tell one that is delivered again from a copied identity.

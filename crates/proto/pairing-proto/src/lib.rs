@@ -8,6 +8,7 @@
 
 mod code;
 mod confirmation;
+mod device_notice;
 mod introduction;
 mod message;
 mod noise;
@@ -16,6 +17,9 @@ mod pake;
 mod words;
 
 pub use code::{Code, CodeError};
+pub use device_notice::{
+    ContactNotice, DeviceNotice, IntroducedDevice, NoticeError, RosterNotice, SharedDevice,
+};
 pub use introduction::{Introduction, IntroductionError, PairingPurpose};
 pub use message::Message;
 pub use pairing::{
