@@ -1,12 +1,16 @@
 use model::{ContactId, Day, DeviceId, DeviceKeys, Digest, DisplayName, PairChain, Timestamp};
 
-/// Someone this device is paired with.
+/// A device that this one shares a secret with: a contact's, or one more of its own person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     /// Its name within this home; never sent.
     pub id: ContactId,
-    /// Unique among the contacts of this home; code sessions keep the name they gave themselves.
+    /// The person whose device it is, named by the first one's id; an own device is a person to itself here.
+    pub person: ContactId,
+    /// The person's, unique among the contacts of this home; code sessions keep what they called themselves.
     pub name: DisplayName,
+    /// What its person calls the device; empty if that was never said.
+    pub device_name: DisplayName,
     /// The public keys of its device.
     pub keys: DeviceKeys,
     /// Whether the people compared words.
@@ -40,8 +44,12 @@ impl Contact {
 /// How long a contact is meant to last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactKind {
-    /// Until it is removed.
+    /// A person's first device; until it is removed.
     Contact,
+    /// A further device of a person.
+    Device,
+    /// A further device of this home's own person.
+    Own,
     /// For what one spoken code started.
     CodeSession(CodeSession),
 }

@@ -37,8 +37,12 @@ impl Store {
     /// keys count as changed until words are compared. Code sessions are never merged.
     pub fn add_contact(&mut self, new: NewContact) -> Result<Contact, ContactError> {
         let transaction = self.connection.transaction()?;
+        let mut is_known = false;
         let contact = match known_contact(&transaction, &new)? {
-            Some(known) => new.into_contact(known.id, known.name, known.key_changed),
+            Some(known) => {
+                is_known = true;
+                new.into_contact(known.id, known.name, known.key_changed)
+            }
             None => {
                 let name = free_name_for(&transaction, &new)?;
                 new.into_contact(ContactId(self.entropy.draw()), name, false)
@@ -55,7 +59,10 @@ impl Store {
         }
         transaction.commit()?;
         self.erase_log()?;
-        Ok(contact)
+        match is_known {
+            true => self.contact(contact.id)?.ok_or(ContactError::Unknown),
+            false => Ok(contact),
+        }
     }
 
     /// All contacts and code sessions, by name.
@@ -71,6 +78,13 @@ impl Store {
     /// The contact whose device is `device`; never a code session.
     pub fn find_contact_by_device(&self, device: &DeviceId) -> Result<Option<Contact>, StoreError> {
         let tail = "WHERE contacts.device = ?1 AND contacts.name_key IS NOT NULL";
+        self.select_contact(tail, [device.0])
+    }
+
+    /// The row of `device`, a contact's or an own one; never a code session.
+    pub fn find_device(&self, device: &DeviceId) -> Result<Option<Contact>, StoreError> {
+        let tail = "WHERE contacts.device = ?1
+            AND (contacts.name_key IS NOT NULL OR contacts.person IS NOT NULL)";
         self.select_contact(tail, [device.0])
     }
 
@@ -180,6 +194,8 @@ impl NewContact {
     fn into_contact(self, id: ContactId, name: DisplayName, key_changed: bool) -> Contact {
         Contact {
             id,
+            person: id,
+            device_name: self.name,
             name,
             keys: self.keys,
             verified: self.verified,
@@ -215,13 +231,14 @@ fn known_contact(
 ) -> Result<Option<Known>, StoreError> {
     match new.kind {
         ContactKind::CodeSession(_) => return Ok(None),
-        ContactKind::Contact => {}
+        ContactKind::Contact | ContactKind::Device | ContactKind::Own => {}
     }
     let device = DeviceId::of_key(&new.keys.signing.0);
     let known = transaction
         .query_row(
             "SELECT id, name, keys, key_changed FROM contacts
-             WHERE (device = ?1 OR id = ?2) AND name_key IS NOT NULL ORDER BY device = ?1 DESC",
+             WHERE (device = ?1 OR id = ?2) AND (name_key IS NOT NULL OR person IS NOT NULL)
+             ORDER BY device = ?1 DESC",
             (device.0, new.replaces.map(|id| id.0)),
             |row| {
                 let same_keys = row.get::<_, Vec<u8>>(2)? == wire::encode(&new.keys);
@@ -245,15 +262,16 @@ fn write_contact(
 ) -> Result<(), StoreError> {
     let key = match contact.kind {
         ContactKind::Contact => Some(name_key(&contact.name)),
-        ContactKind::CodeSession(_) => None,
+        ContactKind::Device | ContactKind::Own | ContactKind::CodeSession(_) => None,
     };
     transaction.execute(
         "INSERT INTO contacts
-            (id, name, name_key, device, keys, verified, sealed_chain, added_at, key_changed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            (id, name, name_key, device, keys, verified, sealed_chain, added_at, key_changed,
+             device_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (id) DO UPDATE SET
             device = excluded.device, keys = excluded.keys, verified = excluded.verified,
-            blocked = 0, key_changed = excluded.key_changed, sealed_chain = excluded.sealed_chain, added_at = excluded.added_at, last_incoming = 0",
+            blocked = 0, key_changed = excluded.key_changed, device_name = excluded.device_name, sealed_chain = excluded.sealed_chain, added_at = excluded.added_at, last_incoming = 0",
         (
             contact.id.0,
             contact.name.as_str(),
@@ -264,6 +282,7 @@ fn write_contact(
             sealed_chain,
             nanoseconds(contact.added_at),
             contact.key_changed,
+            contact.device_name.as_str(),
         ),
     )?;
     Ok(())
@@ -272,12 +291,14 @@ fn write_contact(
 fn free_name_for(connection: &Connection, new: &NewContact) -> Result<DisplayName, StoreError> {
     match new.kind {
         ContactKind::CodeSession(_) => Ok(new.name.clone()),
-        ContactKind::Contact => free_name(connection, &new.name, None),
+        ContactKind::Contact | ContactKind::Device | ContactKind::Own => {
+            free_name(connection, &new.name, None)
+        }
     }
 }
 
 /// `wanted`, or `wanted (2)` and so on if a group or another contact than `own` has it.
-fn free_name(
+pub(crate) fn free_name(
     connection: &Connection,
     wanted: &DisplayName,
     own: Option<ContactId>,
@@ -320,19 +341,31 @@ fn read_contact(key: &StoreKey, row: &Row<'_>) -> Result<Contact, StoreError> {
     let sealed: Vec<u8> = row.get("sealed_chain")?;
     Ok(Contact {
         id,
-        name: DisplayName::new(&row.get::<_, String>("name")?),
+        person: ContactId(row.get::<_, Option<_>>("person")?.unwrap_or(id.0)),
+        name: DisplayName::new(&row.get::<_, String>("shown_name")?),
+        device_name: DisplayName::new(&row.get::<_, String>("device_name")?),
         keys: wire::decode(&keys, keys.len()).map_err(|_| damaged())?,
-        verified: row.get("verified")?,
-        blocked: row.get("blocked")?,
-        muted: row.get("muted")?,
-        key_changed: row.get("key_changed")?,
+        verified: row.get("is_verified")?,
+        blocked: row.get("is_blocked")?,
+        muted: row.get("is_muted")?,
+        key_changed: row.get("is_key_changed")?,
         chain: open_chain(key, id, &sealed)?,
-        kind: code_sessions::read_kind(row)?,
+        kind: read_kind(row)?,
         added_at: timestamp(row.get("added_at")?),
     })
 }
 
-fn seal_chain(
+fn read_kind(row: &Row<'_>) -> Result<ContactKind, StoreError> {
+    if row.get("own")? {
+        return Ok(ContactKind::Own);
+    }
+    if row.get::<_, Option<[u8; 16]>>("person")?.is_some() {
+        return Ok(ContactKind::Device);
+    }
+    code_sessions::read_kind(row)
+}
+
+pub(crate) fn seal_chain(
     key: &StoreKey,
     id: ContactId,
     chain: &PairChain,
@@ -358,8 +391,15 @@ fn damaged() -> StoreError {
     StoreError::Damaged { what: "a contact" }
 }
 
-const SELECT: &str = "SELECT contacts.*, role, code, expires_at
-    FROM contacts LEFT JOIN code_sessions ON code_sessions.contact = contacts.id";
+/// What people say of a person holds for every device of it.
+const SELECT: &str = "SELECT contacts.*, role, code, expires_at,
+        coalesce(first.name, contacts.name) AS shown_name,
+        coalesce(first.verified, contacts.verified) AS is_verified,
+        coalesce(first.blocked, contacts.blocked) AS is_blocked,
+        coalesce(first.muted, contacts.muted) AS is_muted,
+        coalesce(first.key_changed, contacts.key_changed) AS is_key_changed
+    FROM contacts LEFT JOIN code_sessions ON code_sessions.contact = contacts.id
+        LEFT JOIN contacts AS first ON first.id = contacts.person";
 
 /// For a device that gave itself no name.
 const NAMELESS: &str = "Unnamed device";

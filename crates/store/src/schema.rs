@@ -60,6 +60,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0005_taken_envelopes.sql"),
     include_str!("schema/0006_queue_and_groups.sql"),
     include_str!("schema/0007_receipts.sql"),
+    include_str!("schema/0008_devices.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.
