@@ -67,6 +67,40 @@ pub enum Event {
         /// For how long.
         seconds: u64,
     },
+    /// A person has one more device, signed in by one of its others.
+    DeviceAdded {
+        /// Whose it is, or `None` for this home's own person.
+        contact: Option<DisplayName>,
+        /// What it is called.
+        name: DisplayName,
+        /// Its id, as shown to people.
+        device_id: String,
+    },
+    /// A device belongs to its person no more.
+    DeviceRevoked {
+        /// Whose it was, or `None` for this home's own person.
+        contact: Option<DisplayName>,
+        /// What it is called.
+        name: DisplayName,
+        /// Its id, as shown to people.
+        device_id: String,
+    },
+    /// Another device of this person revoked this one: it has left the server.
+    ThisDeviceRevoked {
+        /// What it is called.
+        name: DisplayName,
+        /// Its id, as shown to people.
+        device_id: String,
+        /// What to do, as a sentence.
+        message: String,
+    },
+    /// A new device of this person has all that it needs.
+    DeviceReady {
+        /// The other device of the two.
+        name: DisplayName,
+        /// The contacts that came with it, told to the new device.
+        contacts: Option<u32>,
+    },
     /// Another process uses this device's identity: a copy of its home.
     IdentityCopied {
         /// Whether it took this process's place at the server, which this process has left.

@@ -26,5 +26,6 @@ pub use link::{LinkAim, LinkView};
 pub use receipt::{ContentsView, PartyView, ReceiptView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
 pub use view::{
-    ContactView, GroupView, IdentityView, TransferDirection, TransferState, TransferView, TurnView,
+    ContactView, DeviceView, GroupView, IdentityView, TransferDirection, TransferState,
+    TransferView, TurnView,
 };

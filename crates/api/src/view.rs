@@ -27,6 +27,21 @@ pub struct ContactView {
     pub muted_for_s: Option<u64>,
     /// Whether its keys are others than at first, and words were not compared since.
     pub key_changed: bool,
+    /// Its devices.
+    pub devices: Vec<DeviceView>,
+}
+
+/// A device of this person or of a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// The device id, as shown to people.
+    pub device_id: String,
+    /// What its person calls it.
+    pub name: DisplayName,
+    /// Whether it is this one.
+    pub this: bool,
+    /// Whether a session with it is open right now.
+    pub connected: bool,
 }
 
 /// A name for several contacts.

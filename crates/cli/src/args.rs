@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use logging::{DefaultLevel, LogConfig, LogTarget};
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
-pub(crate) use id::{IdArguments, IdCommand};
+pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
 
 /// Carries files straight from this machine to another one.
@@ -91,6 +91,8 @@ pub(crate) enum Subcommands {
     Receipts(ReceiptsCommand),
     /// Search what was sent and received
     History(HistoryArguments),
+    /// Become a further device of the person whose other device shows the code
+    Join(JoinArguments),
     /// Show this device's id and name; see and change this person's devices
     Id(IdArguments),
     /// Read and change settings
@@ -120,6 +122,9 @@ pub(crate) struct SendArguments {
         required_unless_present = "code"
     )]
     pub(crate) to: Vec<String>,
+    /// One of the contact's devices; without it, whichever is there first
+    #[arg(long, value_name = "NAME", requires = "to")]
+    pub(crate) device: Option<String>,
     /// Show a code to say to the other person
     #[arg(long)]
     pub(crate) code: bool,

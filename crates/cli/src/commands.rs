@@ -56,6 +56,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Groups(_)
         | Subcommands::Run(_)
         | Subcommands::Transfers(_)
+        | Subcommands::Join(_)
         | Subcommands::Id(_)
         | Subcommands::Config(_)) => with_engine(global, command).await,
     }
@@ -172,6 +173,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Groups(groups) => groups::run(groups, desk).await,
         Subcommands::Run(run) => run::run(run, desk).await,
         Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,
+        Subcommands::Join(join) => id::join(join, desk).await,
         Subcommands::Id(id) => id::run(id, desk).await,
         Subcommands::Receipts(command) => receipts::run(command, desk).await,
         Subcommands::History(arguments) => history::run(arguments, desk).await,

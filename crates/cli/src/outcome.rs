@@ -25,6 +25,9 @@ pub(crate) fn of_event(event: &Event) -> Option<(TransferId, ExitCode)> {
 
 /// The error of a process whose place a copy of its home took.
 pub(crate) fn identity_copied(event: &Event) -> Option<CommandError> {
+    if let Event::ThisDeviceRevoked { message, .. } = event {
+        return Some(CommandError::new(ErrorCode::ServerRefused, message.clone()));
+    }
     matches!(event, Event::IdentityCopied { replaced: true }).then(|| {
         CommandError::new(
             ErrorCode::IdentityCopied,

@@ -3,6 +3,7 @@
 mod clients;
 mod contacts;
 mod copies;
+mod devices;
 mod groups;
 mod history;
 mod identity;
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use clients::{ClientId, ClientKind};
 use clients::{Clients, Receiving};
 use copies::Copies;
+use devices::Devices;
 pub(crate) use meetings::MeetingReport;
 use meetings::Meetings;
 use pairings::{Aim, Pairings};
@@ -100,6 +102,7 @@ pub(crate) fn start(
         identity: Identity {
             secrets,
             copies: Copies::default(),
+            devices: Devices::default(),
         },
         clients: Clients::default(),
         settings,
@@ -137,6 +140,7 @@ struct Hub {
 struct Identity {
     secrets: DeviceSecrets,
     copies: Copies,
+    devices: Devices,
 }
 
 impl Hub {

@@ -38,6 +38,7 @@ impl Store {
     pub fn add_contact(&mut self, new: NewContact) -> Result<Contact, ContactError> {
         let transaction = self.connection.transaction()?;
         let mut is_known = false;
+        let replaces = new.replaces;
         let contact = match known_contact(&transaction, &new)? {
             Some(known) => {
                 is_known = true;
@@ -48,8 +49,14 @@ impl Store {
                 new.into_contact(ContactId(self.entropy.draw()), name, false)
             }
         };
+        let replaces_all = replaces == Some(contact.id);
         let sealed = seal_chain(&self.key, contact.id, &contact.chain, &mut self.entropy);
         write_contact(&transaction, &contact, &sealed)?;
+        if replaces_all {
+            transaction.execute("DELETE FROM contacts WHERE person = ?1", [contact.id.0])?;
+            let sql = "UPDATE contacts SET roster = NULL WHERE id = ?1";
+            transaction.execute(sql, [contact.id.0])?;
+        }
         transaction.execute(
             "DELETE FROM taken_envelopes WHERE contact = ?1",
             [contact.id.0],

@@ -6,6 +6,21 @@ use serde::{Deserialize, Serialize};
 pub enum IdentityCommand {
     /// Reply: `Identity`.
     Show,
+    /// Show a code for a further device of this person. Reply: `Done`; `DeviceReady` ends it.
+    AddDevice,
+    /// Become a further device of the person whose device shows `code`. Reply: `Done`; `DeviceReady`
+    /// ends it.
+    Join {
+        /// Like `7-lunar-basil`.
+        code: String,
+    },
+    /// Reply: `Devices`.
+    Devices,
+    /// Take another device of this person out for good. Reply: `Done`.
+    Revoke {
+        /// Its name or id.
+        device: String,
+    },
     /// Become a new device: new keys, no contacts, nothing unfinished. Reply: `Identity`.
     Renew,
 }

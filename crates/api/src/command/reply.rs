@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ContactView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView, SettingProblem,
+    ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView,
+    SettingProblem,
     SettingView, TransferView,
 };
 
@@ -78,6 +79,11 @@ pub enum Reply {
     },
     /// This device.
     Identity(IdentityView),
+    /// The devices of this person, this one first.
+    Devices {
+        /// By name.
+        devices: Vec<DeviceView>,
+    },
     /// What a link says.
     Link(LinkView),
     /// All settings.

@@ -33,6 +33,9 @@ pub struct SendOptions {
     /// Take the plain SHA-256 of every file.
     #[serde(default)]
     pub checksums: bool,
+    /// The name of one of the contact's devices, or `None` for whichever is there first.
+    #[serde(default)]
+    pub device: Option<String>,
     /// Which transfers go first.
     #[serde(default)]
     pub priority: Priority,

@@ -44,6 +44,7 @@ async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
             "muted": contact.muted,
             "muted_for_s": contact.muted_for_s,
             "key_changed": contact.key_changed,
+            "devices": contact.devices,
         });
         let words = format!("{}  ({})", contact.name, marks(&contact));
         desk.report.result(&words, &json);
@@ -57,6 +58,14 @@ fn marks(contact: &ContactView) -> String {
         (false, true) => "compared".to_owned(),
         (false, false) => "not compared".to_owned(),
     }];
+    if contact.devices.len() > 1 {
+        let names: Vec<&str> = contact
+            .devices
+            .iter()
+            .map(|device| device.name.as_str())
+            .collect();
+        marks.push(names.join(" + "));
+    }
     if contact.blocked {
         marks.push("blocked".to_owned());
     }

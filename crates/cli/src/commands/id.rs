@@ -1,16 +1,89 @@
 use std::process::ExitCode;
 
-use api::{CommandError, ErrorCode, IdentityCommand, Reply};
+use api::{CommandError, ErrorCode, Event, IdentityCommand, PairingCommand, Reply};
 
 use super::{Desk, unexpected_reply};
-use crate::args::{IdArguments, IdCommand};
+use crate::args::{IdArguments, IdCommand, JoinArguments};
 use crate::prompt;
 
 pub(super) async fn run(arguments: IdArguments, desk: &mut Desk) -> Result<ExitCode, CommandError> {
     match arguments.command {
         None => show(IdentityCommand::Show, desk).await,
+        Some(IdCommand::AddDevice { yes }) => {
+            must_have_person(yes)?;
+            pair(IdentityCommand::AddDevice, yes, desk).await
+        }
+        Some(IdCommand::Devices) => devices(desk).await,
+        Some(IdCommand::Revoke { device }) => {
+            desk.call(IdentityCommand::Revoke { device }).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Some(IdCommand::Renew { yes }) => renew(yes, desk).await,
     }
+}
+
+/// Becomes a further device of a person.
+pub(super) async fn join(
+    arguments: JoinArguments,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
+    must_have_person(arguments.yes)?;
+    let code = match arguments.code.as_str() {
+        "-" => prompt::line("Code: ")
+            .await
+            .ok_or_else(|| CommandError::new(ErrorCode::Usage, "No code was given."))?,
+        _ => arguments.code,
+    };
+    pair(IdentityCommand::Join { code }, arguments.yes, desk).await
+}
+
+fn must_have_person(yes: bool) -> Result<(), CommandError> {
+    match yes || prompt::has_person() {
+        true => Ok(()),
+        false => Err(CommandError::new(
+            ErrorCode::Usage,
+            "Nobody is here to compare the six words. Add --yes if nobody else can have the code.",
+        )),
+    }
+}
+
+async fn pair(
+    command: IdentityCommand,
+    yes: bool,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
+    desk.call(command).await?;
+    loop {
+        let event = desk.next_event().await?;
+        if let Event::ComparisonWords { .. } = event {
+            let add = yes || prompt::confirm("Does the other device show the same words?").await;
+            let compared = !yes;
+            desk.call(PairingCommand::Decide { add, compared }).await?;
+        } else if let Event::DeviceReady { .. } = event {
+            return Ok(ExitCode::SUCCESS);
+        } else if let Event::PairingFailed { code, message } = event {
+            return Err(CommandError::new(code, message));
+        }
+    }
+}
+
+async fn devices(desk: &mut Desk) -> Result<ExitCode, CommandError> {
+    let Reply::Devices { devices } = desk.call(IdentityCommand::Devices).await? else {
+        return Err(unexpected_reply());
+    };
+    for device in devices {
+        let json = serde_json::json!({
+            "event": "device",
+            "device_id": device.device_id,
+            "name": device.name.to_string(),
+            "this": device.this,
+            "connected": device.connected,
+        });
+        let this = if device.this { "  (this one)" } else { "" };
+        let words = format!("{}  {}{this}", device.device_id, device.name);
+        desk.report.result(&words, &json);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn renew(yes: bool, desk: &mut Desk) -> Result<ExitCode, CommandError> {

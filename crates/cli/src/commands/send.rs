@@ -21,6 +21,7 @@ pub(super) async fn run(
         desk.patience.wait_for_contact();
     }
     let options = SendOptions {
+        device: arguments.device,
         priority: priority(arguments.priority),
         limit_bytes_per_s: arguments.limit,
         checksums,

@@ -27,12 +27,18 @@ impl Hub {
     pub(super) fn list_contacts(&self) -> Result<Reply, CommandError> {
         let contacts = self.store.contacts().map_err(problem::store)?;
         let now = Instant::now();
+        let devices = |person: &Contact| {
+            let person = person.id;
+            contacts.iter().filter(move |row| row.person == person)
+        };
         let contacts = contacts
-            .into_iter()
+            .iter()
             .filter(|contact| matches!(contact.kind, ContactKind::Contact))
+            .cloned()
             .map(|contact| ContactView {
                 contact: contact.id,
-                connected: self.meetings.is_connected(contact.id),
+                connected: devices(&contact).any(|row| self.meetings.is_connected(row.id)),
+                devices: devices(&contact).map(|row| self.device_view(row)).collect(),
                 muted_for_s: self
                     .transfers
                     .muted_for(contact.id, now)
@@ -63,8 +69,10 @@ impl Hub {
 
     pub(super) fn remove_contact(&mut self, name: &str) -> Result<Reply, CommandError> {
         let contact = self.find_contact(name)?;
-        self.cancel_transfers_with(contact.id)?;
-        self.end_meeting(contact.id);
+        for row in self.store.devices_of(contact.id).map_err(problem::store)? {
+            self.cancel_transfers_with(row.id)?;
+            self.end_meeting(row.id);
+        }
         self.store
             .remove_contact(contact.id)
             .map_err(problem::contact)?;
@@ -84,7 +92,9 @@ impl Hub {
             .set_blocked(contact.id, blocked)
             .map_err(problem::contact)?;
         if blocked {
-            self.end_meeting(contact.id);
+            for row in self.store.devices_of(contact.id).map_err(problem::store)? {
+                self.end_meeting(row.id);
+            }
         }
         self.refresh_mailboxes()?;
         Ok(Reply::Contact {
@@ -132,6 +142,12 @@ impl Hub {
             return Err(problem::unknown_contact());
         };
         let by_id = self.store.contact(id).map_err(problem::store)?;
+        let by_id = match by_id {
+            Some(device) if device.person != device.id => {
+                self.store.contact(device.person).map_err(problem::store)?
+            }
+            found => found,
+        };
         by_id.ok_or_else(problem::unknown_contact)
     }
 }

@@ -1,16 +1,23 @@
 use api::{CommandError, IdentityCommand, IdentityView, Reply};
 
-use super::{ClientId, Hub};
+use super::{Aim, ClientId, Hub};
 use crate::problem;
 
 impl Hub {
     pub(super) fn identity_command(
         &mut self,
-        _client: ClientId,
+        client: ClientId,
         command: IdentityCommand,
     ) -> Result<Reply, CommandError> {
         match command {
             IdentityCommand::Show => self.show_identity(),
+            IdentityCommand::AddDevice => self.issue_code(client, Aim::AddDevice),
+            IdentityCommand::Join { code } => {
+                self.check_may_join()?;
+                self.claim_code(client, Aim::Join, &code)
+            }
+            IdentityCommand::Devices => self.list_devices(),
+            IdentityCommand::Revoke { device } => self.revoke_device(&device),
             IdentityCommand::Renew => self.renew_identity(),
         }
     }

@@ -137,6 +137,7 @@ impl Hub {
         let Ok(Some(contact)) = self.store.contact(id) else {
             return;
         };
+        self.post_notices(id);
         if self.has_work_to_send(id) || self.waits_for_receipt(id) {
             self.meet(id);
             return;
@@ -204,6 +205,9 @@ impl Hub {
     /// An authentic message came through signaling.
     pub(super) fn met(&mut self, contact: Contact, day: Day, opened: Opened) {
         self.tell_of_copy(&contact, &opened);
+        if matches!(opened.payload, Sealed::Hello(_) | Sealed::Offer(_)) {
+            self.repeat_notices(contact.id);
+        }
         match opened.payload {
             Sealed::Hello(hello) => self.hello(contact.id, &hello),
             Sealed::Offer(offer) => self.offered(&contact, day, &offer, opened.digest),
@@ -211,7 +215,9 @@ impl Hub {
             Sealed::Refusal(refusal) => self.refused(contact.id, &refusal),
             Sealed::Behind { counter } => self.fell_behind(contact.id, counter),
             Sealed::Copied { .. } => self.tell_copied(),
-            Sealed::Bye { .. } | Sealed::Notice { .. } | Sealed::NoticeTaken { .. } => {}
+            Sealed::Notice { number, body } => self.notice_received(&contact, number, &body),
+            Sealed::NoticeTaken { number } => self.notice_taken(contact.id, number),
+            Sealed::Bye { .. } => {}
         }
     }
 

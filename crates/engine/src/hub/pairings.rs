@@ -48,6 +48,10 @@ struct Live {
 pub(super) enum Aim {
     /// A lasting contact.
     Contact,
+    /// A further device of this person, which claims the code.
+    AddDevice,
+    /// This device becomes one more of the issuer's person.
+    Join,
     /// One transfer from here.
     Send { transfer: TransferId },
     /// One transfer to here.
@@ -55,9 +59,18 @@ pub(super) enum Aim {
 }
 
 impl Aim {
+    /// Whether two people compare words before it succeeds.
+    fn asks_people(&self) -> bool {
+        match self {
+            Self::Contact | Self::AddDevice | Self::Join => true,
+            Self::Send { .. } | Self::Receive { .. } => false,
+        }
+    }
+
     fn purpose(&self) -> PairingPurpose {
         match self {
             Self::Contact => PairingPurpose::Contact,
+            Self::AddDevice | Self::Join => PairingPurpose::Device,
             Self::Send { .. } | Self::Receive(_) => PairingPurpose::Transfer,
         }
     }
@@ -264,7 +277,7 @@ impl Hub {
             .pairings
             .live
             .iter_mut()
-            .find(|(_, live)| live.client == client && matches!(live.aim, Aim::Contact));
+            .find(|(_, live)| live.client == client && live.aim.asks_people());
         let Some((&nameplate, live)) = found else {
             return Err(problem::usage("There is no pairing to decide."));
         };
@@ -326,6 +339,10 @@ impl Hub {
     }
 
     fn keep_paired(&mut self, live: &Live, paired: Paired) -> Result<(), CommandError> {
+        if let Aim::AddDevice | Aim::Join = live.aim {
+            let is_new = matches!(live.aim, Aim::AddDevice);
+            return self.device_paired(live.client, is_new, paired);
+        }
         let contact = NewContact {
             name: paired.name.clone(),
             keys: paired.keys,
@@ -337,7 +354,9 @@ impl Hub {
         };
         let contact = self.store.add_contact(contact).map_err(problem::contact)?;
         match &live.aim {
+            Aim::AddDevice | Aim::Join => {}
             Aim::Contact => {
+                self.share_contact(&contact)?;
                 self.end_meeting(contact.id);
                 if contact.key_changed {
                     self.clients.tell_all(&Event::KeyChanged {
@@ -416,7 +435,7 @@ pub(super) fn parse_code(text: &str) -> Result<Code, CommandError> {
 
 fn contact_kind(live: &Live) -> ContactKind {
     let role = match live.aim {
-        Aim::Contact => return ContactKind::Contact,
+        Aim::Contact | Aim::AddDevice | Aim::Join => return ContactKind::Contact,
         Aim::Send { .. } => CodeRole::Sender,
         Aim::Receive(_) => CodeRole::Receiver,
     };

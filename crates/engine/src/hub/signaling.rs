@@ -91,6 +91,7 @@ impl Hub {
             return Ok(());
         }
         self.check_not_copied()?;
+        self.check_not_revoked()?;
         self.check_settings()?;
         self.tell_setting_problems();
         self.connect()

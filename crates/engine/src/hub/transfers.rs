@@ -4,6 +4,7 @@ mod discarding;
 mod queue;
 mod receiving;
 mod records;
+mod roaming;
 mod sending;
 mod speed;
 
@@ -240,7 +241,7 @@ impl Hub {
     }
 
     pub(super) fn has_work_to_send(&self, contact: ContactId) -> bool {
-        self.has_live(contact, TransferDirection::Outgoing)
+        self.has_live(contact, TransferDirection::Outgoing) || self.has_roaming(contact)
     }
 
     pub(super) fn has_work_to_receive(&self, contact: ContactId) -> bool {
@@ -269,8 +270,9 @@ impl Hub {
 
     /// A proven session stands: every transfer with this contact goes on.
     pub(super) fn session_stands(&mut self, contact: ContactId, session: &SessionHandle) {
+        self.take_roaming(contact);
         self.clients.tell_all(&Event::ContactConnected {
-            contact,
+            contact: self.person_of(contact),
             path: Some(session.path),
         });
         self.repeat_cancels(contact, session);
@@ -279,9 +281,10 @@ impl Hub {
     }
 
     pub(super) fn transfers_lost_session(&mut self, contact: ContactId) {
-        let path = None;
-        self.clients
-            .tell_all(&Event::ContactConnected { contact, path });
+        self.clients.tell_all(&Event::ContactConnected {
+            contact: self.person_of(contact),
+            path: None,
+        });
     }
 
     /// The contact is not there: its transfers wait, and say so once.
@@ -443,6 +446,7 @@ impl Hub {
 
     fn started(&mut self, transfer: TransferId, bytes: u64, total_bytes: u64) {
         let now = Instant::now();
+        self.stop_roaming(transfer);
         if let Some(live) = self.transfers.live.get_mut(&transfer) {
             live.state = TransferState::Active;
             live.bytes = bytes;

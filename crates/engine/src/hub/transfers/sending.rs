@@ -63,10 +63,20 @@ impl Hub {
         self.go_online()?;
         let mut transfers = Vec::new();
         for contact in recipients {
-            let earlier = self.earlier_send(sources, |known| known.id == contact.id)?;
-            let transfer = match earlier {
+            let first = self.device_to_send_to(&contact, options.device.as_deref())?;
+            let fits = |known: &Contact| match &options.device {
+                Some(_) => known.id == first.id,
+                None => known.person == first.person,
+            };
+            let transfer = match self.earlier_send(sources, fits)? {
                 Some(record) => self.resume_send(&record, options.checksums)?,
-                None => self.start_send(client, sources.clone(), Some(&contact), options)?,
+                None => {
+                    let transfer = self.start_send(client, sources.clone(), Some(&first), options)?;
+                    if options.device.is_none() {
+                        self.let_roam(transfer, &first);
+                    }
+                    transfer
+                }
             };
             transfers.push(SentTransfer {
                 transfer,
@@ -87,7 +97,7 @@ impl Hub {
         self.go_online()?;
         let is_code_session = |known: &Contact| match &known.kind {
             ContactKind::CodeSession(session) => session.expires_at > clock::timestamp(),
-            ContactKind::Contact => false,
+            ContactKind::Contact | ContactKind::Device | ContactKind::Own => false,
         };
         if let Some(record) = self.earlier_send(&sources, is_code_session)? {
             let transfer = self.resume_send(&record, options.checksums)?;
@@ -270,6 +280,7 @@ impl Hub {
         };
         self.keep_summary(transfer, summary);
         self.carry(transfer, contact);
+        self.meet_any(transfer);
     }
 
     fn keep_summary(&mut self, transfer: TransferId, summary: &Summary) {

@@ -25,6 +25,7 @@ impl Table {
 
     fn add(&mut self, priority: Priority) -> TransferId {
         let options = SendOptions {
+            device: None,
             priority,
             ..SendOptions::default()
         };
