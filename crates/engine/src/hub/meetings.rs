@@ -207,6 +207,8 @@ impl Hub {
         self.tell_of_copy(&contact, &opened);
         if matches!(opened.payload, Sealed::Hello(_) | Sealed::Offer(_)) {
             self.repeat_notices(contact.id);
+        } else {
+            self.post_notices(contact.id);
         }
         match opened.payload {
             Sealed::Hello(hello) => self.hello(contact.id, &hello),

@@ -283,7 +283,10 @@ impl Hub {
         match outcome {
             PostOutcome::Delivered => {}
             PostOutcome::Unknown { .. } => self.contact_may_be_gone(contact),
-            PostOutcome::Offline | PostOutcome::Busy => self.contact_not_there(contact),
+            PostOutcome::Offline | PostOutcome::Busy => {
+                self.notices_not_delivered(contact);
+                self.contact_not_there(contact);
+            }
         }
     }
 

@@ -36,10 +36,15 @@ impl Hub {
 
     /// A device shows up: what it has not taken is said again.
     pub(in crate::hub) fn repeat_notices(&mut self, to: ContactId) {
+        self.notices_not_delivered(to);
+        self.post_notices(to);
+    }
+
+    /// Nobody was there to take something: it is said again at the next sign of life.
+    pub(in crate::hub) fn notices_not_delivered(&mut self, to: ContactId) {
         for (number, _) in self.store.notices(to, AT_ONCE).unwrap_or_default() {
             self.identity.devices.posted.remove(&number);
         }
-        self.post_notices(to);
     }
 
     /// Posts the oldest notices that are not on their way.
