@@ -290,6 +290,10 @@ impl Event {
             Self::SettingProblem(_)
             | Self::IdentityCopied { .. }
             | Self::ContactCopied { .. }
+            | Self::DeviceAdded { .. }
+            | Self::DeviceRevoked { .. }
+            | Self::ThisDeviceRevoked { .. }
+            | Self::DeviceReady { .. }
             | Self::Ready
             | Self::ServerLost { .. }
             | Self::ServerRefused { .. }

@@ -71,7 +71,8 @@ impl Hub {
             let transfer = match self.earlier_send(sources, fits)? {
                 Some(record) => self.resume_send(&record, options.checksums)?,
                 None => {
-                    let transfer = self.start_send(client, sources.clone(), Some(&first), options)?;
+                    let transfer =
+                        self.start_send(client, sources.clone(), Some(&first), options)?;
                     if options.device.is_none() {
                         self.let_roam(transfer, &first);
                     }
