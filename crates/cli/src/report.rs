@@ -1,3 +1,4 @@
+mod devices;
 mod escaping;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -198,23 +199,12 @@ fn sentence(event: &Event) -> Option<String> {
         Event::KeyChanged { name, .. } => format!(
             "{name} has other keys than before. Nothing is accepted from {name} unasked until you compare words: wherry contacts verify."
         ),
-        Event::DeviceAdded { contact, name, .. } => match contact {
-            Some(contact) => format!("{contact} has a further device: {name}."),
-            None => format!("{name} is now one of your devices."),
-        },
-        Event::DeviceRevoked { contact, name, .. } => match contact {
-            Some(contact) => format!("{contact} revoked a device: {name}."),
-            None => format!("{name} is no longer one of your devices."),
-        },
-        Event::DeviceReady { name, contacts } => match contacts {
-            Some(contacts) => format!("Joined {name}: {contacts} contacts came along."),
-            None => format!("{name} has your contacts. They meet it as soon as they are online."),
-        },
-        Event::ThisDeviceRevoked { message, .. } => message.clone(),
-        Event::IdentityCopied { .. } => "This device's identity was copied: another home uses the same. Stop one of the two, or run wherry id renew in one of them.".into(),
-        Event::ContactCopied { name, .. } => format!(
-            "{name} speaks from two places: the home of that device was copied or restored. Tell {name}."
-        ),
+        Event::DeviceAdded { .. }
+        | Event::DeviceRevoked { .. }
+        | Event::DeviceReady { .. }
+        | Event::ThisDeviceRevoked { .. }
+        | Event::IdentityCopied { .. }
+        | Event::ContactCopied { .. } => return devices::sentence(event),
         Event::ContactMuted { name, seconds, .. } => format!(
             "{name} is muted for {} minutes: several offers in a row were declined.",
             seconds.div_ceil(60)

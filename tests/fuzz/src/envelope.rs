@@ -106,7 +106,10 @@ fn payloads(pair: &Pair) -> [Sealed; 9] {
         }),
         Sealed::Bye { epoch: 5 },
         Sealed::Copied { epoch: 6 },
-        Sealed::Behind { counter: 7 },
+        Sealed::Behind {
+            counter: 7,
+            refused: 7,
+        },
         Sealed::Notice {
             number: 8,
             body: b"notice".to_vec(),

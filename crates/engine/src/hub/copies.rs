@@ -105,7 +105,11 @@ impl Hub {
         let (Ok(false), Ok(last)) = (known, last) else {
             return;
         };
-        if let Err(error) = self.post(contact, &Sealed::Behind { counter: last }) {
+        let behind = Sealed::Behind {
+            counter: last,
+            refused: opened.counter,
+        };
+        if let Err(error) = self.post(contact, &behind) {
             tracing::warn!(%error, "a device behind its counters could not be told");
         }
         if self.identity.copies.contacts_told.insert(contact.id) {
@@ -117,15 +121,18 @@ impl Hub {
     }
 
     /// A contact took an envelope of this device with a counter that this home may never have used.
-    pub(super) fn fell_behind(&mut self, contact: ContactId, counter: u64) {
+    pub(super) fn fell_behind(&mut self, contact: ContactId, counter: u64, refused: u64) {
         match self.store.skip_outgoing_counter(contact, counter) {
-            Ok(false) => {}
-            Ok(true) => {
-                self.tell_copied();
-                self.end_meeting(contact);
-                self.greet(contact); // What was refused is said again.
+            Ok(is_news) => {
+                if is_news || refused == counter {
+                    self.tell_copied();
+                }
             }
             Err(error) => tracing::warn!(%error, "a counter could not be kept"),
+        }
+        if !self.meetings.is_connected(contact) {
+            self.end_meeting(contact);
+            self.greet(contact); // What was refused is said again.
         }
     }
 

@@ -215,7 +215,9 @@ impl Hub {
             Sealed::Offer(offer) => self.offered(&contact, day, &offer, opened.digest),
             Sealed::Answer(answer) => self.answered(contact.id, &answer, &opened.digest),
             Sealed::Refusal(refusal) => self.refused(contact.id, &refusal),
-            Sealed::Behind { counter } => self.fell_behind(contact.id, counter),
+            Sealed::Behind { counter, refused } => {
+                self.fell_behind(contact.id, counter, refused);
+            }
             Sealed::Copied { .. } => self.tell_copied(),
             Sealed::Notice { number, body } => self.notice_received(&contact, number, &body),
             Sealed::NoticeTaken { number } => self.notice_taken(contact.id, number),

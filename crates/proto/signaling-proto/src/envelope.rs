@@ -44,11 +44,14 @@ pub enum Sealed {
         /// The process that says so.
         epoch: u64,
     },
-    /// The last envelope came with a counter that is not above this one: its sender sends what follows
-    /// with a higher one, and if it never gave this one out, its identity was copied.
+    /// An envelope was refused, because its counter is not above this one: its sender sends what follows
+    /// with a higher one. If it never gave this one out, or gave it to what was refused, its identity
+    /// was copied.
     Behind {
         /// The counter of the last envelope taken from the recipient of this one.
         counter: u64,
+        /// The counter of the envelope that was refused.
+        refused: u64,
     },
     /// Something that is kept until the recipient took it; what is in it is none of this protocol's business.
     Notice {

@@ -147,7 +147,7 @@ fn payloads() -> impl Strategy<Value = Sealed> {
         any::<u64>().prop_map(hello),
         any::<u64>().prop_map(|epoch| Sealed::Bye { epoch }),
         any::<u64>().prop_map(|epoch| Sealed::Copied { epoch }),
-        any::<u64>().prop_map(|counter| Sealed::Behind { counter }),
+        any::<(u64, u64)>().prop_map(|(counter, refused)| Sealed::Behind { counter, refused }),
         any::<u64>().prop_map(|number| Sealed::NoticeTaken { number }),
         (any::<u64>(), prop::collection::vec(any::<u8>(), 0..2_000))
             .prop_map(|(number, body)| Sealed::Notice { number, body }),
