@@ -172,6 +172,10 @@ fn is_headway(event: &Event) -> bool {
         | Event::KeyChanged { .. }
         | Event::ContactMuted { .. }
         | Event::IdentityCopied { .. }
+        | Event::DeviceAdded { .. }
+        | Event::DeviceRevoked { .. }
+        | Event::ThisDeviceRevoked { .. }
+        | Event::DeviceReady { .. }
         | Event::ContactCopied { .. }
         | Event::PairingFailed { .. }
         | Event::ContactConnected { path: None, .. }

@@ -46,6 +46,14 @@ pub(super) fn note(event: &Event) {
             tracing::info!(connected = path.is_some(), "a contact");
         }
         Event::KeyChanged { .. } => tracing::warn!("a contact showed another key"),
+        Event::DeviceAdded { contact, .. } => {
+            tracing::info!(ours = contact.is_none(), "a device was added");
+        }
+        Event::DeviceRevoked { contact, .. } => {
+            tracing::info!(ours = contact.is_none(), "a device was revoked");
+        }
+        Event::ThisDeviceRevoked { .. } => tracing::warn!("this device was revoked"),
+        Event::DeviceReady { .. } => tracing::info!("a new device has all it needs"),
         Event::IdentityCopied { .. } => tracing::warn!("this device's identity was copied"),
         Event::ContactCopied { .. } => tracing::warn!("a contact's identity was copied"),
         Event::ContactMuted { .. } => tracing::info!("a contact is muted"),
