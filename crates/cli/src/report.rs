@@ -227,7 +227,10 @@ fn sentence(event: &Event) -> Option<String> {
             match kind {
                 api::ItemKind::Text => format!("{from} offers a text: {size}"),
                 api::ItemKind::Files => {
-                    format!("{from} offers {name}: {entries} {}, {size}", items(*entries))
+                    format!(
+                        "{from} offers {name}: {entries} {}, {size}",
+                        items(*entries)
+                    )
                 }
             }
         }

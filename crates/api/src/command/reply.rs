@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::as_text;
 use crate::{
     ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView,
-    SettingProblem,
-    SettingView, TransferView,
+    SettingProblem, SettingView, TransferView,
 };
 
 /// What a command answers at once.
