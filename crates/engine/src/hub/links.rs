@@ -18,7 +18,8 @@ impl Hub {
         let aim = match aim {
             Aim::Contact => InvitationAim::Pair,
             Aim::Send { .. } => InvitationAim::Receive,
-            Aim::Receive { .. } => return None,
+            // A further device gets everything: its code is typed, and in no link that travels.
+            Aim::Receive { .. } | Aim::AddDevice | Aim::Join => return None,
         };
         Invitation::link(aim, &self.server_in_force()?, code)
     }
