@@ -203,6 +203,26 @@ pub enum Event {
         /// Why.
         reason: SkipReason,
     },
+    /// Something that arrived had a name that was taken: nothing was lost.
+    NameTaken {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// The entry's path as it was sent, escaped for people.
+        path: String,
+        /// What became of the two.
+        outcome: NameOutcome,
+        /// The new name: of what arrived if both were kept, of what was there before if it was replaced.
+        name: String,
+    },
+    /// Files were here already with the same content: they stayed as they were.
+    FilesUnchanged {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// How many.
+        files: u64,
+    },
     /// Arrived whole, under its final name.
     TransferCompleted {
         /// The transfer.
@@ -218,6 +238,9 @@ pub enum Event {
         path: PathKind,
         /// From accept to completed, without the time in which this program did not run.
         seconds: f64,
+        /// Payload bytes that crossed, repetitions included: fewer than arrived where the receiver had some of it.
+        #[serde(default)]
+        carried_bytes: u64,
         /// Payload bytes that were carried beyond those that arrived, over its whole life: see "What it cost"
         /// in `docs/protocol/transfer.md`.
         resent_bytes: u64,
@@ -280,6 +303,8 @@ impl Event {
             | Self::TransferQueued { transfer, .. }
             | Self::TransferPaused { transfer, .. }
             | Self::TransferResumed { transfer, .. }
+            | Self::NameTaken { transfer, .. }
+            | Self::FilesUnchanged { transfer, .. }
             | Self::EntrySkipped { transfer, .. }
             | Self::TransferCompleted { transfer, .. }
             | Self::TextReceived { transfer, .. }
@@ -322,6 +347,16 @@ pub enum PauseReason {
     PeerOffline,
     /// New connections brought no progress.
     Stalled,
+}
+
+/// What became of two things with one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameOutcome {
+    /// Both are there.
+    KeptBoth,
+    /// What arrived has the name, what was there before a dated one.
+    Replaced,
 }
 
 /// Why an entry was left out or is carried again.

@@ -19,7 +19,7 @@ pub use command::{
     SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand, Wishes,
 };
 pub use error::{CommandError, ErrorCode};
-pub use event::{Event, PauseReason, SkipReason};
+pub use event::{Event, NameOutcome, PauseReason, SkipReason};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};

@@ -285,6 +285,9 @@ pub(crate) enum TransfersCommand {
         /// The folder that receives; made if it is missing
         #[arg(long, value_name = "DIR", default_value = ".")]
         into: PathBuf,
+        /// What becomes of names that are taken: keep-both, skip or replace
+        #[arg(long, value_name = "WORD")]
+        existing: Option<model::Existing>,
     },
     /// Say no to what is offered
     Decline {

@@ -160,6 +160,8 @@ fn is_headway(event: &Event) -> bool {
         | Event::TransferProgress { .. }
         | Event::TransferResumed { .. }
         | Event::TransferCompleted { .. }
+        | Event::NameTaken { .. }
+        | Event::FilesUnchanged { .. }
         | Event::TextReceived { .. }
         | Event::EntryChecksum { .. }
         | Event::ReceiptReady { .. }

@@ -1,3 +1,4 @@
+mod arrival;
 mod devices;
 mod escaping;
 
@@ -223,15 +224,10 @@ fn sentence(event: &Event) -> Option<String> {
             kind,
             ..
         } => {
-            let size = HumanBytes(*bytes);
+            let (size, items) = (HumanBytes(*bytes), items(*entries));
             match kind {
                 api::ItemKind::Text => format!("{from} offers a text: {size}"),
-                api::ItemKind::Files => {
-                    format!(
-                        "{from} offers {name}: {entries} {}, {size}",
-                        items(*entries)
-                    )
-                }
+                api::ItemKind::Files => format!("{from} offers {name}: {entries} {items}, {size}"),
             }
         }
         Event::TransferQueued { ahead, .. } => queued_words(*ahead),
@@ -242,7 +238,9 @@ fn sentence(event: &Event) -> Option<String> {
         Event::ReceiptFailed { message, .. } => message.clone(),
         Event::TransferPaused { reason, .. } => paused_words(*reason).into(),
         Event::TransferResumed { .. } => "Going on.".into(),
-        Event::EntrySkipped { path, reason, .. } => format!("{path}: {}", skip_words(*reason)),
+        Event::EntrySkipped { .. } | Event::NameTaken { .. } | Event::FilesUnchanged { .. } => {
+            return arrival::sentence(event);
+        }
         Event::TransferCompleted {
             entries,
             bytes,
@@ -301,19 +299,6 @@ fn paused_words(reason: api::PauseReason) -> &'static str {
             "The other side is offline. Nothing was lost; it goes on by itself."
         }
         api::PauseReason::Stalled => "No progress. Trying again by itself.",
-    }
-}
-
-fn skip_words(reason: api::SkipReason) -> &'static str {
-    match reason {
-        api::SkipReason::Link => "skipped: links are not followed",
-        api::SkipReason::Special => "skipped: neither file nor folder",
-        api::SkipReason::Name => "skipped: the name cannot travel",
-        api::SkipReason::Unreadable => "skipped: it cannot be read",
-        api::SkipReason::Gone => "skipped: it disappeared",
-        api::SkipReason::KindChanged => "skipped: it became something else",
-        api::SkipReason::KeepsChanging => "skipped: it changes all the time",
-        api::SkipReason::ChangedResent => "changed while it was sent: carried again",
     }
 }
 

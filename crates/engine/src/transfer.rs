@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{Counts, Tally};
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage, Tuning};
-use vfs::sink::Placement;
+use vfs::sink::{Clash, Placement};
 
 use crate::budget::Share;
 use crate::hub::{HubHandle, HubMessage};
@@ -76,6 +76,11 @@ pub(crate) enum TransferReport {
         path: String,
         reason: SkipReason,
     },
+    /// Where things went whose names were taken.
+    Clashed {
+        unchanged: u64,
+        clashes: Vec<Clash>,
+    },
     /// Everything is here and about to be moved to its place: what it will have cost.
     Committing(Figures),
     /// What arrived is listed, for the receipt; before the transfer is completed.
@@ -105,6 +110,7 @@ pub(crate) struct Figures {
     pub(crate) entries: u64,
     pub(crate) bytes: u64,
     pub(crate) skipped: u64,
+    pub(crate) carried_bytes: u64,
     pub(crate) resent_bytes: u64,
     pub(crate) active_time: Duration,
 }
@@ -119,6 +125,7 @@ impl Figures {
             entries: announced_entries.saturating_sub(skipped),
             bytes,
             skipped: skipped.saturating_add(counts.left_out),
+            carried_bytes: counts.carried_bytes,
             resent_bytes: counts.carried_bytes.saturating_sub(bytes),
             active_time: counts.active_time,
         }

@@ -17,7 +17,9 @@ pub struct TransferFigures {
     pub entries: u64,
     /// Bytes that arrived.
     pub bytes: u64,
-    /// Chunk bytes that were carried beyond those.
+    /// Chunk bytes that crossed, repetitions included.
+    pub carried_bytes: u64,
+    /// Chunk bytes that were carried beyond those that arrived.
     pub resent_bytes: u64,
     /// Entries that were left out.
     pub skipped: u64,
@@ -34,7 +36,8 @@ impl Store {
         let milliseconds = u64::try_from(figures.active_time.as_millis()).unwrap_or(u64::MAX);
         let changed = transaction.execute(
             "UPDATE transfers SET path = ?2, active_ms = ?3, arrived_entries = ?4,
-                 arrived_bytes = ?5, resent_bytes = ?6, skipped_total = ?7 WHERE id = ?1",
+                 arrived_bytes = ?5, resent_bytes = ?6, skipped_total = ?7, carried_bytes = ?8
+             WHERE id = ?1",
             params![
                 id.0,
                 path_number(figures.path),
@@ -43,6 +46,7 @@ impl Store {
                 integer(figures.bytes),
                 integer(figures.resent_bytes),
                 integer(figures.skipped),
+                integer(figures.carried_bytes),
             ],
         )?;
         if changed == 0 {
@@ -74,6 +78,7 @@ fn read(row: &Row<'_>) -> Result<TransferFigures, StoreError> {
         active_time: Duration::from_millis(number("active_ms")?),
         entries: number("arrived_entries")?,
         bytes: number("arrived_bytes")?,
+        carried_bytes: number("carried_bytes")?,
         resent_bytes: number("resent_bytes")?,
         skipped: number("skipped_total")?,
     })
@@ -113,6 +118,7 @@ mod tests {
                 active_time: Duration::from_millis(1_234),
                 entries: 9,
                 bytes: u64::MAX,
+                carried_bytes: 70,
                 resent_bytes: 7,
                 skipped: 2,
             };

@@ -15,6 +15,7 @@
 //! Deleted and replaced rows are overwritten (`secure_delete`), and the log is emptied right after a
 //! secret went away.
 
+mod arrivals;
 mod code_sessions;
 mod columns;
 mod contact;
@@ -41,6 +42,7 @@ mod tally;
 mod transfer;
 mod transfers;
 
+pub use arrivals::Arrival;
 pub use contact::{CodeRole, CodeSession, Contact, ContactKind, NewContact};
 pub use contacts::ContactError;
 pub use devices::{DeviceOf, NewDevice};

@@ -61,6 +61,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0006_queue_and_groups.sql"),
     include_str!("schema/0007_receipts.sql"),
     include_str!("schema/0008_devices.sql"),
+    include_str!("schema/0009_arrivals.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.

@@ -15,7 +15,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{NameError, NameRules, RelPath, TransferId};
+use model::{Existing, NameError, NameRules, RelPath, TransferId};
 
 use crate::manifest::ManifestError;
 use crate::platform::{self, Dir, Privacy};
@@ -26,15 +26,18 @@ mod collisions;
 mod commit;
 mod crc;
 pub(crate) mod journal;
+mod merge;
 mod names;
 mod pages;
 mod room;
+mod seeds;
 mod staging;
 mod tree;
 mod verify;
 
 pub use commit::{CommitError, Committed, NAMES_TOLD, Placement, RecordIntents};
 pub use journal::FinalState;
+pub use merge::{CLASHES_TOLD, Clash, ClashOutcome};
 pub use pages::{Outcome, PageHave};
 pub use staging::{Staging, WriteError};
 
@@ -185,6 +188,7 @@ pub struct Sink {
     root: Arc<Dir>,
     rules: NameRules,
     reserve: Reserve,
+    existing: Existing,
 }
 
 impl Sink {
@@ -197,6 +201,7 @@ impl Sink {
             root: Arc::new(Dir::open_ambient(root)?),
             rules: platform_rules(),
             reserve: Reserve::Standard,
+            existing: Existing::KeepBoth,
         })
     }
 
@@ -210,6 +215,12 @@ impl Sink {
     #[must_use]
     pub fn with_rules(self, rules: NameRules) -> Self {
         Self { rules, ..self }
+    }
+
+    /// Does something else with names that are taken than keeping both.
+    #[must_use]
+    pub fn with_existing(self, existing: Existing) -> Self {
+        Self { existing, ..self }
     }
 
     /// Asks for the room on the destination's file system.

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use model::TransferId;
+use model::{Existing, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
@@ -53,6 +53,8 @@ pub struct Wishes {
     pub keep_texts: bool,
     /// Take the plain SHA-256 of every file.
     pub checksums: bool,
+    /// What becomes of names that are taken; `None` for what the settings say.
+    pub existing: Option<Existing>,
 }
 
 /// Where received things go.

@@ -32,6 +32,7 @@ pub(super) async fn run(
     let wishes = Wishes {
         keep_texts: arguments.keep_texts,
         checksums: arguments.checksum,
+        existing: destination::existing(desk).await?,
     };
     desk.patience.wait_for_contact();
     desk.patience.give_up_after(arguments.timeout.timeout);

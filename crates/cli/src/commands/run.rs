@@ -21,7 +21,8 @@ pub(super) async fn run(
             Happened::Event(Event::OfferReceived { transfer, .. })
                 if !arguments.yes && prompt::has_person() =>
             {
-                ask(transfer, (&destination, wishes(&arguments)), desk).await?;
+                let wishes = wishes(&arguments, desk).await?;
+                ask(transfer, (&destination, wishes), desk).await?;
             }
             Happened::Event(_) => {}
             Happened::Hangup => {
@@ -43,7 +44,7 @@ async fn receive(arguments: &RunArguments, desk: &Desk) -> Result<Destination, C
     desk.call(ReceiveCommand::FromContacts {
         destination: destination.clone(),
         accept: arguments.yes,
-        wishes: wishes(arguments),
+        wishes: wishes(arguments, desk).await?,
     })
     .await?;
     Ok(destination)
@@ -63,9 +64,10 @@ async fn ask(
     desk.call(answer).await.map(|_| ())
 }
 
-fn wishes(arguments: &RunArguments) -> Wishes {
-    Wishes {
+async fn wishes(arguments: &RunArguments, desk: &Desk) -> Result<Wishes, CommandError> {
+    Ok(Wishes {
         keep_texts: arguments.keep_texts,
         checksums: false,
-    }
+        existing: destination::existing(desk).await?,
+    })
 }

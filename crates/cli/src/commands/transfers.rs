@@ -5,7 +5,7 @@ use api::{
     TransferDirection, TransferState, TransferView,
 };
 use indicatif::HumanBytes;
-use model::TransferId;
+use model::{Existing, TransferId};
 
 use super::{Desk, absolute, unexpected_reply};
 use crate::args::{EndArgument, TransfersCommand, WhichTransfer};
@@ -16,11 +16,15 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let command = match command {
         TransfersCommand::List => return list(desk).await,
-        TransfersCommand::Accept { transfer, into } => {
+        TransfersCommand::Accept {
+            transfer,
+            into,
+            existing,
+        } => {
             let into = Destination::Folder(absolute(&into)?);
-            return answer(&transfer, Some(into), desk).await;
+            return answer(&transfer, Some(into), existing, desk).await;
         }
-        TransfersCommand::Decline { transfer } => return answer(&transfer, None, desk).await,
+        TransfersCommand::Decline { transfer } => return answer(&transfer, None, None, desk).await,
         TransfersCommand::Pause(which) => match one(which)? {
             Some(transfer) => TransferCommand::Pause { transfer },
             None => TransferCommand::PauseAll,
@@ -57,13 +61,17 @@ pub(super) async fn run(
 async fn answer(
     transfer: &str,
     destination: Option<Destination>,
+    existing: Option<Existing>,
     desk: &Desk,
 ) -> Result<ExitCode, CommandError> {
     let transfer = parse(transfer)?;
     desk.call(ReceiveCommand::Answer {
         transfer,
         destination,
-        wishes: api::Wishes::default(),
+        wishes: api::Wishes {
+            existing,
+            ..api::Wishes::default()
+        },
     })
     .await?;
     Ok(ExitCode::SUCCESS)

@@ -60,6 +60,12 @@ pub(super) fn note(event: &Event) {
         Event::EntrySkipped {
             transfer, reason, ..
         } => tracing::info!(%transfer, ?reason, "skipped"),
+        Event::NameTaken {
+            transfer, outcome, ..
+        } => tracing::info!(%transfer, ?outcome, "a name was taken"),
+        Event::FilesUnchanged { transfer, files } => {
+            tracing::info!(%transfer, files, "here already");
+        }
         Event::TextReceived { transfer, text, .. } => {
             tracing::info!(%transfer, bytes = text.len(), "a text arrived");
         }

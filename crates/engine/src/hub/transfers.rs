@@ -1,5 +1,7 @@
 //! The transfer table: every transfer that is not forgotten yet, and what faces hear of it.
 
+mod arriving;
+mod committing;
 mod discarding;
 mod queue;
 mod receiving;
@@ -393,6 +395,9 @@ impl Hub {
                 });
             }
             TransferReport::Text(text) => self.text_arrived(transfer, text),
+            TransferReport::Clashed { unchanged, clashes } => {
+                self.tell_clashes(transfer, unchanged, clashes);
+            }
             TransferReport::Committing(figures) => self.keep_figures(transfer, figures),
             TransferReport::Completed(done) => {
                 self.completed(transfer, done);

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use model::TransferId;
+use store::Arrival;
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{ReceiverInput, ReceiverOutput};
 
@@ -14,6 +15,8 @@ pub(crate) enum Place {
         folder: PathBuf,
         /// Free space to leave, `None` for the default.
         reserve_bytes: Option<u64>,
+        /// What was decided when it was accepted.
+        arrival: Arrival,
     },
     /// The standard output of this process; one file only.
     StandardOutput,

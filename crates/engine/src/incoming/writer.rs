@@ -53,7 +53,8 @@ impl Writer {
             Place::Folder {
                 folder,
                 reserve_bytes,
-            } => Folder::open(&folder, reserve_bytes, self.transfer)
+                arrival,
+            } => Folder::open(&folder, (reserve_bytes, arrival), self.transfer)
                 .map(|folder| Target::Folder(Box::new(folder))),
         };
         match opened {

@@ -48,6 +48,22 @@ impl Given {
         }
     }
 
+    /// The word that a flag or else the environment says, or what is wrong with it.
+    ///
+    /// # Errors
+    /// A sentence that says what is allowed.
+    pub fn word(&self, row: &Row) -> Result<Option<String>, String> {
+        let Some(text) = self.flag(row).or_else(|| self.by_variable(row)) else {
+            return Ok(None);
+        };
+        match row.kind.read(text) {
+            Some(Value::Text(word)) => Ok(Some(word)),
+            Some(Value::Folder(_) | Value::Number(_) | Value::Switch(_)) | None => {
+                Err(refusal(row, text))
+            }
+        }
+    }
+
     fn by_variable(&self, row: &Row) -> Option<&OsStr> {
         self.environment.get(row.key).map(OsString::as_os_str)
     }

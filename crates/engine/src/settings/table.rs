@@ -51,6 +51,16 @@ rows! {
         lockable: true,
         about: "How long ended transfers stay in the history; their ids are remembered for 30 days in any case, so that nothing arrives twice.",
     };
+    /// What becomes of names that are taken.
+    EXISTING_NAMES = Row {
+        key: "existing-names",
+        environment: "WHERRY_EXISTING_NAMES",
+        flag: Some(Flag::Receiving("existing")),
+        kind: Kind::Choice(model::Existing::WORDS),
+        default: Default::Value("keep-both"),
+        lockable: true,
+        about: "What becomes of a file whose name is taken: both stay; what is the same is not carried again; or the older one steps aside under a dated name.",
+    };
     /// What stays free on the disk.
     DISK_RESERVE_BYTES = Row {
         key: "disk-reserve-bytes",

@@ -10,6 +10,7 @@ mod description;
 mod digest;
 mod entropy;
 mod entry;
+mod existing;
 mod ids;
 mod invitation;
 mod keys;
@@ -26,6 +27,7 @@ pub use description::{Candidate, CandidateKind, Description, DtlsFingerprint, Dt
 pub use digest::{Digest, FileDigest};
 pub use entropy::Entropy;
 pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
+pub use existing::{Existing, ExistingError};
 pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
 pub use invitation::{Invitation, InvitationAim, InvitationError};
 pub use keys::{

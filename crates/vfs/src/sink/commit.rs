@@ -4,6 +4,7 @@ use std::io;
 
 use model::{Entry, EntryKind, Name};
 
+use super::merge::{Clash, Clashes};
 use super::staging::Staging;
 use super::{PageError, SinkError, numbered};
 use crate::failpoint::{self, Point};
@@ -31,6 +32,10 @@ pub struct Committed {
     pub entries: u64,
     /// The first [`NAMES_TOLD`] of them.
     pub names: Vec<Placement>,
+    /// Files that were in the destination already, with the same content.
+    pub unchanged: u64,
+    /// The first [`super::CLASHES_TOLD`] names that were taken by something else.
+    pub clashes: Vec<Clash>,
 }
 
 /// How many names [`Committed`] tells: a person reads no more.
@@ -249,14 +254,15 @@ impl Staging {
             }
         }
         self.place_batch(&mut batch, record, &mut placed)?;
+        self.merge_folders(&mut placed.clashes)?;
         for (staged, name) in known {
             placed.note(staged, name);
         }
-        Ok(placed.told)
+        Ok(placed.into_told())
     }
 
     fn place_batch(
-        &self,
+        &mut self,
         batch: &mut Vec<(Name, bool)>,
         record: RecordIntents<'_>,
         placed: &mut Placed,
@@ -267,15 +273,38 @@ impl Staging {
         let mut chosen = BTreeSet::new();
         let mut intents = Vec::with_capacity(batch.len());
         for (name, is_folder) in &*batch {
-            intents.push(choose(&self.home.root, name, *is_folder, &chosen)?);
+            intents.push(self.choose_place(name, *is_folder, &chosen)?);
             chosen.extend(intents.last().map(|intent| intent.placed.collision_key()));
         }
         record(&intents).map_err(CommitError::Record)?;
         for (intent, (_, is_folder)) in intents.into_iter().zip(batch.drain(..)) {
-            let done = self.rename(intent, is_folder, record)?;
+            let keeps_name = intent.placed == intent.staged;
+            let done = if keeps_name && self.seeds.existing.merges() {
+                self.settle_top(&intent.staged, is_folder, &mut placed.clashes)?;
+                intent
+            } else {
+                self.rename(intent, is_folder, record)?
+            };
+            placed.clashes.note_numbered(&done);
             placed.note(done.staged, done.placed);
         }
         Ok(())
+    }
+
+    /// Where a top-level entry goes: one that is merged, replaces or is there already keeps its name.
+    fn choose_place(
+        &self,
+        name: &Name,
+        is_folder: bool,
+        chosen: &BTreeSet<String>,
+    ) -> Result<Placement, CommitError> {
+        if !chosen.contains(&name.collision_key()) && self.takes_name(name, is_folder)? {
+            return Ok(Placement {
+                staged: name.clone(),
+                placed: name.clone(),
+            });
+        }
+        choose(&self.home.root, name, is_folder, chosen)
     }
 
     /// Renames one entry; if somebody took its name meanwhile, another is chosen and recorded.
@@ -312,6 +341,7 @@ impl Staging {
 #[derive(Debug)]
 struct Placed {
     told: Committed,
+    clashes: Clashes,
 }
 
 impl Default for Placed {
@@ -319,12 +349,25 @@ impl Default for Placed {
         let told = Committed {
             entries: 0,
             names: Vec::new(),
+            unchanged: 0,
+            clashes: Vec::new(),
         };
-        Self { told }
+        Self {
+            told,
+            clashes: Clashes::default(),
+        }
     }
 }
 
 impl Placed {
+    fn into_told(self) -> Committed {
+        Committed {
+            unchanged: self.clashes.unchanged,
+            clashes: self.clashes.told,
+            ..self.told
+        }
+    }
+
     fn note(&mut self, staged: Name, placed: Name) {
         self.told.entries += 1;
         if self.told.names.len() < NAMES_TOLD {
@@ -356,7 +399,7 @@ fn choose(
     Err(CommitError::NoFreeName { name })
 }
 
-fn is_free(dir: &Dir, name: &Name) -> io::Result<bool> {
+pub(super) fn is_free(dir: &Dir, name: &Name) -> io::Result<bool> {
     match dir.stat(OsStr::new(name.as_str())) {
         Ok(_) => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
@@ -369,4 +412,4 @@ const FLUSHED_SINGLY: u64 = 64;
 /// Intents recorded together: each recording waits for the disk.
 const INTENTS_AT_ONCE: usize = 256;
 /// A folder with more copies of one name is not sensible.
-const NUMBERS_TRIED: u32 = 100_000;
+pub(super) const NUMBERS_TRIED: u32 = 100_000;

@@ -5,20 +5,25 @@ use model::limits::NAME_BYTES;
 ///
 /// The stem is shortened where the whole would be longer than a disk holds.
 pub(crate) fn numbered(name: &Name, number: u32, is_folder: bool) -> Name {
+    remarked(name, &number.to_string(), is_folder)
+}
+
+/// Gives a name a remark in brackets before its extension; `remark` is short and a good name itself.
+pub(super) fn remarked(name: &Name, remark: &str, is_folder: bool) -> Name {
     let text = name.as_str();
     let dot = text.rfind('.').filter(|&dot| dot > 0 && !is_folder);
     let (stem, extension) = match dot {
         Some(dot) if text.len() - dot <= EXTENSION_BYTES => text.split_at(dot),
         Some(_) | None => (text, ""),
     };
-    let ending = format!(" ({number}){extension}");
+    let ending = format!(" ({remark}){extension}");
     let room = NAME_BYTES - ending.len();
     let end = (0..=room.min(stem.len()))
         .rev()
         .find(|&end| stem.is_char_boundary(end))
         .unwrap_or(0);
-    let numbered = format!("{}{ending}", &stem[..end]);
-    Name::parse(&numbered).expect("characters of a good name, brackets and digits make a good name")
+    let remarked = format!("{}{ending}", &stem[..end]);
+    Name::parse(&remarked).expect("characters of a good name, brackets and digits make a good name")
 }
 
 /// Whether Wherry uses such a name for its private folders: never sent, never received.

@@ -11,6 +11,7 @@ use super::collisions::Collisions;
 use super::journal::{ChunkAt, FinalState, Journal, Record};
 use super::pages::{EntryState, OpenPage, Outcome, PageHave};
 use super::room::Room;
+use super::seeds::Seeds;
 use super::tree::Tree;
 use super::{CommitError, JOURNAL, MANIFEST, PageError, Sink, SinkError};
 use crate::failpoint::{self, Point};
@@ -57,6 +58,7 @@ pub struct Staging {
     pub(super) pages: BTreeMap<u32, OpenPage>,
     pub(super) progress: Progress,
     collisions: Collisions,
+    pub(super) seeds: Seeds,
     rules: NameRules,
     room: Room,
 }
@@ -120,6 +122,7 @@ impl Staging {
             pages: BTreeMap::new(),
             progress,
             collisions: Collisions::default(),
+            seeds: Seeds::new(sink.existing),
             rules: sink.rules,
             room: Room::new(Arc::clone(&sink.root), sink.reserve),
         };
@@ -436,7 +439,7 @@ fn open_or_create(home: &Dir, name: &str) -> io::Result<(File, bool)> {
     }
 }
 
-fn page_of(pages: &BTreeMap<u32, OpenPage>, entry: u32) -> Option<&OpenPage> {
+pub(super) fn page_of(pages: &BTreeMap<u32, OpenPage>, entry: u32) -> Option<&OpenPage> {
     pages.values().find(|page| page.place(entry).is_some())
 }
 

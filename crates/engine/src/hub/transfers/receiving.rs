@@ -4,14 +4,13 @@ use api::{
     CommandError, Destination, ErrorCode, Event, ItemKind, ReceiveCommand, Reply,
     TransferDirection, TransferState, Wishes,
 };
-use model::{ContactId, DisplayName, TransferId, wire};
+use model::{ContactId, DisplayName, TransferId};
 use store::{CodeRole, Tally, TransferRecord};
 use tokio::sync::mpsc;
 use transfer_proto::{
     Addressed, Completion, DeclineReason, Offer, ReceiverStart, ResumeState, Summary, ToReceiver,
     TransferKind, TransferMessage,
 };
-use vfs::sink::{Placement, Sink};
 
 use super::queue::Turn;
 use super::sending::stored_summary;
@@ -20,7 +19,7 @@ use crate::hub::pairings::{code_digest, parse_code};
 use crate::hub::{Aim, ClientId, Hub, Receiving};
 use crate::incoming::{self, IncomingStart, Place};
 use crate::receipts::ListPlan;
-use crate::transfer::{INBOX_MESSAGES, Inbound, Intent, Reporter, Steer};
+use crate::transfer::{INBOX_MESSAGES, Inbound, Reporter, Steer};
 use crate::{clock, problem};
 
 impl Hub {
@@ -71,6 +70,7 @@ impl Hub {
         receiving: Receiving,
     ) -> Result<Reply, CommandError> {
         self.check_destination(client, &receiving.destination)?;
+        self.check_held_existing(receiving.wishes.existing)?;
         let parsed = parse_code(code)?;
         let known = self
             .store
@@ -110,6 +110,7 @@ impl Hub {
         receiving: Receiving,
     ) -> Result<Reply, CommandError> {
         self.check_destination(client, &receiving.destination)?;
+        self.check_held_existing(receiving.wishes.existing)?;
         self.go_online()?;
         self.clients.receive(client, receiving);
         self.resume_sends()?;
@@ -129,6 +130,7 @@ impl Hub {
         match answer {
             Some((destination, wishes)) => {
                 self.check_destination(client, &destination)?;
+                self.check_held_existing(wishes.existing)?;
                 self.accept(transfer, &destination, wishes)?;
             }
             None => {
@@ -301,6 +303,7 @@ impl Hub {
         Some(Place::Folder {
             folder: folder.clone(),
             reserve_bytes: self.disk_reserve_bytes(),
+            arrival: self.store.arrival(record.id).unwrap_or_default(),
         })
     }
 
@@ -361,6 +364,7 @@ impl Hub {
         wishes: Wishes,
     ) -> Result<(), CommandError> {
         let reserve_bytes = self.disk_reserve_bytes();
+        let arrival = self.arrival(wishes.existing);
         let live = self.live(transfer)?;
         let (Some(contact), Some(summary)) = (live.contact, live.summary.clone()) else {
             return Err(problem::unknown_transfer());
@@ -374,6 +378,7 @@ impl Hub {
                 let place = Place::Folder {
                     folder: folder.clone(),
                     reserve_bytes,
+                    arrival,
                 };
                 (place, Some(folder.clone()))
             }
@@ -398,6 +403,9 @@ impl Hub {
         self.store
             .add_transfer(&record)
             .map_err(problem::transfer)?;
+        self.store
+            .set_arrival(transfer, &arrival)
+            .map_err(problem::store)?;
         let tally = Box::new(self.tally(transfer));
         let place = Box::new(place);
         self.live(transfer)?.steer(Steer::Accept {
@@ -406,76 +414,6 @@ impl Hub {
             checksums: wishes.checksums,
         });
         Ok(())
-    }
-
-    /// Ends a commit that a crash interrupted: what has an intent goes to its place, once.
-    ///
-    /// Returns whether there was one.
-    fn finish_commit(&mut self, record: &TransferRecord) -> bool {
-        // One that has a task ends its own commit.
-        if record.state.is_finished() || self.transfers.live.contains_key(&record.id) {
-            return false;
-        }
-        match self.try_finish_commit(record) {
-            Ok(finished) => finished,
-            Err(error) => {
-                tracing::warn!(%error, "an interrupted commit could not be ended");
-                false
-            }
-        }
-    }
-
-    fn try_finish_commit(&mut self, record: &TransferRecord) -> Result<bool, CommandError> {
-        let kept = self.store.intents(record.id).map_err(problem::store)?;
-        let intents: Vec<Intent> = kept
-            .iter()
-            .filter_map(|intent| wire::decode(intent, INTENT_BYTES).ok())
-            .collect();
-        let (
-            Some(first),
-            store::TransferDirection::Receive {
-                destination: Some(folder),
-            },
-        ) = (intents.first(), &record.direction)
-        else {
-            return Ok(false);
-        };
-        let digest = first.digest;
-        let placements: Vec<Placement> = intents
-            .into_iter()
-            .map(|intent| Placement {
-                staged: intent.staged,
-                placed: intent.placed,
-            })
-            .collect();
-        let store = &mut self.store;
-        let mut keep = |placements: &[Placement]| {
-            let intents: Vec<Vec<u8>> = placements
-                .iter()
-                .map(|placement| {
-                    wire::encode(&Intent {
-                        digest,
-                        staged: placement.staged.clone(),
-                        placed: placement.placed.clone(),
-                    })
-                })
-                .collect();
-            store
-                .record_intents(record.id, &intents)
-                .map_err(std::io::Error::other)
-        };
-        let unwritable = |error: &dyn std::error::Error| {
-            CommandError::new(ErrorCode::DestinationUnwritable, problem::sentence(error))
-        };
-        Sink::open(folder, false)
-            .map_err(|error| unwritable(&error))?
-            .recover(record.id, &placements, &mut keep)
-            .map_err(|error| unwritable(&error))?;
-        self.store
-            .complete_transfer(record.id, &digest, clock::timestamp())
-            .map_err(problem::transfer)?;
-        self.home.remove_spool(record.id).ok();
-        Ok(true)
     }
 
     /// An earlier run of the same command finished, but its face did not live to hear it.
@@ -590,5 +528,3 @@ fn resumed_start(record: &TransferRecord, offer: &Offer) -> ReceiverStart {
 const SENDER_TIME: Duration = Duration::from_secs(10);
 /// How long the answer to it may take to reach the session.
 const ANSWER_TIME: Duration = Duration::from_millis(500);
-/// A kept intent: two names and a digest.
-const INTENT_BYTES: usize = 1_024;

@@ -33,6 +33,7 @@ impl Hub {
             active_time: std::time::Duration::ZERO,
             entries: record.summary.entries,
             bytes: record.summary.bytes,
+            carried_bytes: record.summary.bytes.saturating_add(record.resent_bytes),
             resent_bytes: record.resent_bytes,
             skipped: 0,
         });
@@ -51,6 +52,7 @@ fn kept(figures: Figures, path: PathKind) -> TransferFigures {
         active_time: figures.active_time,
         entries: figures.entries,
         bytes: figures.bytes,
+        carried_bytes: figures.carried_bytes,
         resent_bytes: figures.resent_bytes,
         skipped: figures.skipped,
     }
@@ -64,6 +66,7 @@ fn event(transfer: TransferId, digest: Digest, figures: &TransferFigures) -> Eve
         digest: digest.to_string(),
         path: figures.path,
         seconds: figures.active_time.as_secs_f64(),
+        carried_bytes: figures.carried_bytes,
         resent_bytes: figures.resent_bytes,
         skipped: figures.skipped,
     }

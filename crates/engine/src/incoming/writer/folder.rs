@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use model::{Digest, Entry, TransferId};
+use model::{ChunkSet, Digest, Entry, TransferId};
+use store::Arrival;
 use transfer_proto::{
     ChunkDigest, EntryRevision, FinishEntry, HeldEntry, HeldPage, ReceiverInput, ReceiverOutput,
     SinkFailure, StoreChunk,
@@ -26,11 +27,13 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn open(
         folder: &Path,
-        reserve_bytes: Option<u64>,
+        (reserve_bytes, arrival): (Option<u64>, Arrival),
         transfer: TransferId,
     ) -> Result<Self, SinkError> {
         let reserve = reserve_bytes.map_or(Reserve::Standard, Reserve::Bytes);
-        let sink = Sink::open(folder, true)?.with_reserve(reserve);
+        let sink = Sink::open(folder, true)?
+            .with_reserve(reserve)
+            .with_existing(arrival.existing);
         let staging = Some(sink.stage(transfer)?);
         Ok(Self {
             sink,
@@ -107,13 +110,14 @@ fn store_page(staging: &mut Staging, page: u32, entries: &[Entry]) -> ReceiverIn
     match staging.add_page(page, entries) {
         Ok(have) => ReceiverInput::PageStored {
             page,
-            held: held_page(entries, &have),
+            held: held_page(entries, &have, &staging.candidates(page)),
         },
         Err(error) => page_problem(page, &error),
     }
 }
 
-fn held_page(entries: &[Entry], have: &vfs::sink::PageHave) -> HeldPage {
+/// `candidates` may hold any content: the sender is asked to compare every chunk of them.
+fn held_page(entries: &[Entry], have: &vfs::sink::PageHave, candidates: &ChunkSet) -> HeldPage {
     let mut held = HeldPage::default();
     for (&entry, outcome) in &have.finished {
         match outcome {
@@ -121,11 +125,11 @@ fn held_page(entries: &[Entry], have: &vfs::sink::PageHave) -> HeldPage {
             Outcome::Dropped => held.dropped.insert(entry.into()),
         };
     }
-    for (&entry, chunks) in &have.chunks {
-        let place = usize::try_from(entry - have.first_entry).unwrap_or(usize::MAX);
-        let Some(file) = entries.get(place) else {
+    for (entry, file) in (have.first_entry..).zip(entries) {
+        let chunks = have.chunks.get(&entry);
+        if chunks.is_none() && !candidates.contains(entry.into()) {
             continue;
-        };
+        }
         held.partial.push(HeldEntry {
             revision: EntryRevision {
                 entry,
@@ -133,7 +137,7 @@ fn held_page(entries: &[Entry], have: &vfs::sink::PageHave) -> HeldPage {
                 size_bytes: file.size_bytes(),
                 modified: file.modified,
             },
-            chunks: chunks.clone(),
+            chunks: chunks.cloned().unwrap_or_default(),
             mixed: true,
         });
     }
@@ -161,12 +165,15 @@ fn page_problem(page: u32, error: &PageError) -> ReceiverInput {
     }
 }
 
-fn compare(staging: &Staging, chunk: &ChunkDigest) -> ReceiverInput {
-    let stored = staging.chunk_digest(chunk.name.entry, chunk.name.chunk);
-    ReceiverInput::ChunkCompared {
-        name: chunk.name,
-        same: matches!(stored, Ok(Some(digest)) if digest == chunk.digest),
-    }
+/// What could not be copied from the destination is fetched; whether it can be written shows then.
+fn compare(staging: &mut Staging, chunk: &ChunkDigest) -> ReceiverInput {
+    let name = chunk.name;
+    let adopted = staging.adopt_chunk(name.entry, name.chunk, chunk.length, &chunk.digest);
+    let same = adopted.unwrap_or_else(|error| {
+        tracing::debug!(%error, "a chunk of the destination could not be used");
+        false
+    });
+    ReceiverInput::ChunkCompared { name, same }
 }
 
 fn store_chunk(staging: &mut Staging, chunk: &StoreChunk) -> ReceiverInput {
@@ -250,7 +257,11 @@ fn try_commit(staging: &mut Staging, context: &Context) -> Result<Digest, Commit
     let digest = listed.contents.digest;
     reporter.tell_blocking(TransferReport::Listed(listed));
     let mut record = |placements: &[Placement]| reporter.keep_intents(digest, placements);
-    staging.commit(&mut record)?;
+    let committed = staging.commit(&mut record)?;
+    reporter.tell_blocking(TransferReport::Clashed {
+        unchanged: committed.unchanged,
+        clashes: committed.clashes,
+    });
     reporter
         .keep_completed(digest)
         .map_err(CommitError::Record)?;

@@ -1,0 +1,48 @@
+//! What is said of names and files at the receiver.
+
+use api::{Event, NameOutcome};
+
+/// A sentence about something that arrived, or `None` for any other event.
+pub(super) fn sentence(event: &Event) -> Option<String> {
+    if let Event::EntrySkipped { path, reason, .. } = event {
+        return Some(format!("{path}: {}", skip_words(*reason)));
+    }
+    if let Event::NameTaken {
+        path,
+        outcome,
+        name,
+        ..
+    } = event
+    {
+        return Some(match outcome {
+            NameOutcome::KeptBoth => {
+                format!("{path}: the name was taken; both are kept, what arrived as {name}")
+            }
+            NameOutcome::Replaced => {
+                format!("{path}: replaced; what was there before is now {name}")
+            }
+        });
+    }
+    if let Event::FilesUnchanged { files, .. } = event {
+        let were = if *files == 1 {
+            "file was"
+        } else {
+            "files were"
+        };
+        return Some(format!("{files} {were} here already."));
+    }
+    None
+}
+
+fn skip_words(reason: api::SkipReason) -> &'static str {
+    match reason {
+        api::SkipReason::Link => "skipped: links are not followed",
+        api::SkipReason::Special => "skipped: neither file nor folder",
+        api::SkipReason::Name => "skipped: the name cannot travel",
+        api::SkipReason::Unreadable => "skipped: it cannot be read",
+        api::SkipReason::Gone => "skipped: it disappeared",
+        api::SkipReason::KindChanged => "skipped: it became something else",
+        api::SkipReason::KeepsChanging => "skipped: it changes all the time",
+        api::SkipReason::ChangedResent => "changed while it was sent: carried again",
+    }
+}

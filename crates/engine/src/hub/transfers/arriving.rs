@@ -1,0 +1,65 @@
+//! What becomes of names that are taken: who decides it, and what faces hear of it.
+
+use api::{CommandError, Event, NameOutcome};
+use model::{Existing, TransferId};
+use store::Arrival;
+use vfs::sink::{Clash, ClashOutcome};
+
+use crate::hub::Hub;
+use crate::problem;
+use crate::settings::table::EXISTING_NAMES;
+
+impl Hub {
+    /// Refuses another choice than the one that a policy holds.
+    pub(super) fn check_held_existing(&self, said: Option<Existing>) -> Result<(), CommandError> {
+        let held = self.existing_setting();
+        match (said, held) {
+            (Some(said), Some(held))
+                if said != held && self.settings.is_locked(&EXISTING_NAMES) =>
+            {
+                Err(problem::usage(format!(
+                    "existing-names is set to {held} by your organisation."
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is decided for a transfer that is accepted now.
+    pub(super) fn arrival(&self, said: Option<Existing>) -> Arrival {
+        Arrival {
+            existing: said.or(self.existing_setting()).unwrap_or_default(),
+            rename: false,
+        }
+    }
+
+    fn existing_setting(&self) -> Option<Existing> {
+        self.settings.text(&EXISTING_NAMES)?.parse().ok()
+    }
+
+    pub(super) fn tell_clashes(
+        &mut self,
+        transfer: TransferId,
+        unchanged: u64,
+        clashes: Vec<Clash>,
+    ) {
+        for clash in clashes {
+            let (outcome, name) = match clash.outcome {
+                ClashOutcome::KeptBoth(name) => (NameOutcome::KeptBoth, name),
+                ClashOutcome::Replaced(name) => (NameOutcome::Replaced, name),
+            };
+            self.clients.tell_all(&Event::NameTaken {
+                transfer,
+                path: clash.path.to_string(),
+                outcome,
+                name: model::RelPath::of_name(name).to_string(),
+            });
+        }
+        if unchanged > 0 {
+            self.clients.tell_all(&Event::FilesUnchanged {
+                transfer,
+                files: unchanged,
+            });
+        }
+    }
+}
