@@ -4,10 +4,11 @@ use api::{CommandError, ErrorCode, Event, ReceiptCommand, Reply};
 use data_encoding::HEXLOWER;
 use model::limits::RECEIPT_BYTES;
 use model::{ContactId, DisplayName, TransferId, wire};
+use session_proto::CloseReason;
 use store::{ReceiptRecord, Removed};
 use transfer_proto::{
-    Acknowledgement, Addressed, Contents, RECEIPT_VERSION, Receipt, SignedAcknowledgement,
-    SignedStatement, Statement, ToReceiver, ToSender, TransferMessage,
+    Acknowledgement, Addressed, Contents, RECEIPT_VERSION, Receipt, ReceiptError,
+    SignedAcknowledgement, SignedStatement, Statement, ToReceiver, ToSender, TransferMessage,
 };
 
 use super::Hub;
@@ -147,7 +148,19 @@ impl Hub {
         };
         match done {
             Ok(()) => self.clients.tell_all(&Event::ReceiptReady { transfer }),
-            Err(error) => tracing::warn!(%error, "half of a receipt is refused"),
+            Err(error) => {
+                tracing::warn!(%error, "half of a receipt is refused");
+                if error.code == ErrorCode::Integrity {
+                    self.end_session_with_forger(contact);
+                }
+            }
+        }
+    }
+
+    /// Whoever signs wrongly breaks the protocol; checking one signature after the other serves nobody.
+    fn end_session_with_forger(&self, contact: ContactId) {
+        if let Some(session) = self.meetings.session(contact) {
+            session.try_command(SessionCommand::Close(CloseReason::Violation));
         }
     }
 
@@ -214,7 +227,6 @@ impl Hub {
         record: &ReceiptRecord,
         statement: &SignedStatement,
     ) -> Result<Receipt, CommandError> {
-        statement.check().map_err(refused)?;
         let said = &statement.statement;
         let known = self.store.contact(record.contact).map_err(problem::store)?;
         let known = known.ok_or_else(problem::unknown_contact)?;
@@ -231,6 +243,7 @@ impl Hub {
         if said.contents != own {
             return Err(refused("it does not say what arrived"));
         }
+        statement.check().map_err(forged)?;
         let end = self.store.finished_transfer(record.transfer);
         let end = end.map_err(problem::store)?;
         let end = end.filter(|end| end.state == store::TransferState::Completed);
@@ -266,7 +279,7 @@ impl Hub {
             statement,
             acknowledgement,
         };
-        receipt.check().map_err(refused)?;
+        receipt.check().map_err(forged)?;
         self.keep_receipt(&receipt)
     }
 
@@ -307,7 +320,7 @@ fn contents(record: &ReceiptRecord) -> Result<Contents, CommandError> {
 
 fn signed(record: &ReceiptRecord) -> Result<Receipt, CommandError> {
     let bytes = record.receipt.as_deref().ok_or_else(unsigned)?;
-    Receipt::decode(bytes)
+    Receipt::read(bytes)
         .map_err(|error| CommandError::new(ErrorCode::Internal, problem::sentence(&error)))
 }
 
@@ -327,6 +340,10 @@ fn unsigned() -> CommandError {
 
 fn refused(reason: impl std::fmt::Display) -> CommandError {
     CommandError::new(ErrorCode::PeerViolation, reason.to_string())
+}
+
+fn forged(error: ReceiptError) -> CommandError {
+    CommandError::new(ErrorCode::Integrity, problem::sentence(&error))
 }
 
 /// The newest statements that are repeated in a session; the others wait for the next.
