@@ -231,11 +231,8 @@ fn sentence(event: &Event) -> Option<String> {
             }
         }
         Event::TransferQueued { ahead, .. } => queued_words(*ahead),
-        Event::TextReceived { from, text, .. } => {
-            format!("{from} writes:\n{}", escaped(text))
-        }
+        Event::TextReceived { from, text, .. } => text_words(from, text),
         Event::EntryChecksum { path, sha256, .. } => format!("{sha256}  {path}"),
-        Event::ReceiptFailed { message, .. } => message.clone(),
         Event::TransferPaused { reason, .. } => paused_words(*reason).into(),
         Event::TransferResumed { .. } => "Going on.".into(),
         Event::EntrySkipped { .. } | Event::NameTaken { .. } | Event::FilesUnchanged { .. } => {
@@ -256,6 +253,7 @@ fn sentence(event: &Event) -> Option<String> {
         Event::SettingProblem(problem) => problem.message.clone(),
         Event::ServerRefused { message }
         | Event::PairingFailed { message, .. }
+        | Event::ReceiptFailed { message, .. }
         | Event::TransferFailed { message, .. } => message.clone(),
         Event::ContactConnected { .. }
         | Event::ReceiptReady { .. }
@@ -264,6 +262,10 @@ fn sentence(event: &Event) -> Option<String> {
             return None;
         }
     })
+}
+
+fn text_words(from: &model::DisplayName, text: &str) -> String {
+    format!("{from} writes:\n{}", escaped(text))
 }
 
 fn queued_words(ahead: u64) -> String {
