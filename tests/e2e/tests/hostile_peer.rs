@@ -11,3 +11,5 @@ mod lies;
 mod names;
 #[path = "hostile_peer/planted.rs"]
 mod planted;
+#[path = "hostile_peer/receipts.rs"]
+mod receipts;

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use model::sdp::{self, CandidatePolicy, SdpKind};
 use model::{
     Candidate, CandidateKind, Day, DayKeys, Description, DeviceKeys, DeviceSecrets, DisplayName,
-    Entropy as _, PairChain, SessionId,
+    Entropy as _, PairChain, SessionId, Timestamp, TransferId,
 };
 use pairing_proto::{
     Code, Paired, Pairing, PairingConfig, PairingInput, PairingOutput, PairingPurpose, Role,
@@ -16,6 +16,7 @@ use signaling_proto::message::{PairingMood, PostOutcome};
 use signaling_proto::negotiation::{Answer, Answering, Hello, Offer, Offering, Terms, Versions};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
+use transfer_proto::{Contents, RECEIPT_VERSION, SignedStatement, Statement};
 
 use super::line::{Line, OsEntropy};
 use super::session::HostileSession;
@@ -54,6 +55,29 @@ impl Intruder {
             line,
             secrets: DeviceSecrets::generate(&mut OsEntropy),
         }
+    }
+
+    /// States that `contents` went to a friend, signed as genuinely as the intruder can.
+    pub fn state(
+        &self,
+        friend: &Friend,
+        transfer: TransferId,
+        contents: Contents,
+    ) -> SignedStatement {
+        let statement = Statement {
+            version: RECEIPT_VERSION,
+            transfer,
+            sender: self.secrets.public().signing,
+            receiver: friend.keys.signing,
+            sender_name: DisplayName::new("intruder"),
+            title: DisplayName::new("gift"),
+            contents,
+            sent_at: Timestamp {
+                seconds: 0,
+                nanoseconds: 0,
+            },
+        };
+        statement.sign(&self.secrets)
     }
 
     /// Asks the server for a code to show.
