@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use contact::ContactCommand;
 pub use group::GroupCommand;
 pub use history::HistoryCommand;
-pub use identity::IdentityCommand;
+pub use identity::{IdentityCommand, Passphrase};
 pub use link::LinkCommand;
 pub use pairing::PairingCommand;
 pub use receipt::ReceiptCommand;

@@ -15,8 +15,9 @@ mod view;
 
 pub use command::{
     Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
-    LinkCommand, PairingCommand, Priority, QueueEnd, ReceiptCommand, ReceiveCommand, Reply,
-    SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand, Wishes,
+    LinkCommand, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand,
+    Reply, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand,
+    Wishes,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, SkipReason};

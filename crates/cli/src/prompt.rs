@@ -34,6 +34,55 @@ pub(crate) async fn text(question: &str, most_bytes: usize) -> Option<String> {
     .ok()?
 }
 
+/// Reads a line as [`line`] does, without showing what is typed.
+pub(crate) async fn secret(question: &str) -> Option<String> {
+    let _hidden = Hidden::begin();
+    let read = line(question).await;
+    if has_person() {
+        writeln!(std::io::stderr().lock()).ok();
+    }
+    read
+}
+
+/// As long as it lives, a terminal does not show what is typed.
+#[cfg(unix)]
+struct Hidden(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl Hidden {
+    fn begin() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = std::io::stdin();
+        let Ok(shown) = tcgetattr(&stdin) else {
+            return Self(None); // No terminal.
+        };
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        let is_set = tcsetattr(&stdin, OptionalActions::Flush, &hidden).is_ok();
+        Self(is_set.then_some(shown))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        if let Some(shown) = &self.0 {
+            let flush = rustix::termios::OptionalActions::Flush;
+            rustix::termios::tcsetattr(std::io::stdin(), flush, shown).ok();
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Hidden;
+
+#[cfg(not(unix))]
+impl Hidden {
+    fn begin() -> Self {
+        Self
+    }
+}
+
 /// Reads a line from standard input, after `question` if a person is there.
 pub(crate) async fn line(question: &str) -> Option<String> {
     let question = question.to_owned();

@@ -79,6 +79,18 @@ pub(crate) fn change(error: ChangeError) -> CommandError {
     usage(sentence(&error))
 }
 
+pub(crate) fn moving(error: store::MoveError) -> CommandError {
+    match error {
+        store::MoveError::Store(error) => store(error),
+        store::MoveError::Exists
+        | store::MoveError::NotAnIdentity
+        | store::MoveError::WrongPassphrase
+        | store::MoveError::NotEmpty
+        | store::MoveError::Readable
+        | store::MoveError::Io(_) => usage(sentence(&error)),
+    }
+}
+
 pub(crate) fn unknown_contact() -> CommandError {
     CommandError::new(
         ErrorCode::UnknownContact,

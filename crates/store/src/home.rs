@@ -11,7 +11,8 @@ pub use lock::{HomeLock, LockError};
 pub use socket::remove_socket;
 
 pub(crate) use private::{
-    PrivateFileError, create_private_file, create_private_if_missing, read_private_file,
+    PrivateFileError, create_new_private_file, create_private_file, create_private_if_missing,
+    read_private_file,
 };
 
 /// The folder that holds everything of one device: identity, contacts, transfers and spools.

@@ -42,10 +42,15 @@ impl Store {
         }
     }
 
+    /// Seals an identity's 64 bytes with this home's key.
+    pub(crate) fn seal_identity(&mut self, secrets: &[u8]) -> Vec<u8> {
+        self.key.seal(IDENTITY, secrets, &mut self.entropy)
+    }
+
     fn create_identity(&mut self) -> Result<DeviceSecrets, StoreError> {
         let secrets = DeviceSecrets::generate(&mut self.entropy);
         let plain = Zeroizing::new(secrets.to_bytes());
-        let sealed = self.key.seal(IDENTITY, plain.as_slice(), &mut self.entropy);
+        let sealed = self.seal_identity(plain.as_slice());
         self.connection.execute(
             "INSERT INTO identity (only_row, sealed_secrets) VALUES (1, ?1)",
             [sealed],

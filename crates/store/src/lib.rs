@@ -30,6 +30,7 @@ mod history;
 mod home;
 mod identity;
 mod machine;
+mod moving;
 mod notices;
 mod queue;
 mod receipts;
@@ -54,6 +55,7 @@ pub use history::{
 };
 pub use home::{Home, HomeError, HomeLock, LockError, remove_socket};
 pub use machine::machine_name;
+pub use moving::MoveError;
 pub use queue::{Priority, QueueEntry};
 pub use receipts::{ReceiptRecord, Removed};
 pub use settings_file::{SETTINGS_BYTES, SettingsFileError, read_policy};

@@ -1,5 +1,6 @@
 //! A copied home is noticed, by both copies and by their contacts, and costs nobody a file.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use e2e::{Device, Running, Server, make_file, pair_with, same_file, visible_names};
@@ -75,4 +76,35 @@ fn copies_that_are_never_there_together_are_noticed_by_their_counters() {
     for (device, name) in [(&ana, "first"), (&copy, "second"), (&ana, "third")] {
         same_file(&device.path(name), &ben.path("into").join(name));
     }
+}
+
+#[test]
+fn an_exported_identity_goes_on_elsewhere_with_its_contacts() {
+    let server = Server::start();
+    let ana = Device::new(&server.url).named("ana");
+    let ben = Device::new(&server.url).named("ben");
+    let new = Device::new(&server.url).named("ana");
+    pair_with(&ana, &[], &ben);
+    let file = text(&ana.path("identity"));
+    let with_passphrase = |device: &Device, arguments: &[&str], passphrase: &str| {
+        let mut running = device.start_with_input(arguments);
+        let mut input = running.take_input();
+        writeln!(input, "{passphrase}").expect("it reads");
+        drop(input);
+        running.end()
+    };
+    let short = with_passphrase(&ana, &["id", "export", &file], "short");
+    assert_eq!(short.code(), 2, "{short:#?}");
+    with_passphrase(&ana, &["id", "export", &file], "long enough").expect_success();
+    let wrong = with_passphrase(&new, &["id", "import", &file], "long enouhg");
+    assert_eq!(wrong.code(), 2, "{wrong:#?}");
+    let imported = with_passphrase(&new, &["id", "import", &file], "long enough");
+    let shown = ana.run(&["id"]);
+    assert_eq!(
+        imported.expect_success().event("identity")["device_id"],
+        shown.event("identity")["device_id"]
+    );
+    let _at_ben = run(&ben);
+    send(&new, "moved", "ben").end().expect_success();
+    assert_eq!(visible_names(&ben.path("into")), ["moved"]);
 }

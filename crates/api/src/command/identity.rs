@@ -1,3 +1,6 @@
+use std::fmt;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// What faces may ask about this device and its person's other devices.
@@ -21,6 +24,31 @@ pub enum IdentityCommand {
         /// Its name or id.
         device: String,
     },
+    /// Write this identity and its contacts into a new file. Reply: `Done`.
+    Export {
+        /// An absolute path.
+        file: PathBuf,
+        /// Opens the file again.
+        passphrase: Passphrase,
+    },
+    /// Become the identity in a file; this home must have no contacts. Reply: `Identity`.
+    Import {
+        /// An absolute path.
+        file: PathBuf,
+        /// What it was exported with.
+        passphrase: Passphrase,
+    },
     /// Become a new device: new keys, no contacts, nothing unfinished. Reply: `Identity`.
     Renew,
+}
+
+/// What a person protects a file with; never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Passphrase(pub String);
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase(…)")
+    }
 }

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -20,6 +22,16 @@ pub(crate) enum IdCommand {
     Revoke {
         /// Its name or id
         device: String,
+    },
+    /// Write this identity and its contacts into a file, encrypted with a passphrase that is asked for
+    Export {
+        /// The file; it must not exist yet
+        file: PathBuf,
+    },
+    /// Become the identity in an exported file. The home it came from must not run any more
+    Import {
+        /// The file
+        file: PathBuf,
     },
     /// Make this home a new device that nobody knows yet, for example because it was copied
     Renew {

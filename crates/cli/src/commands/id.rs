@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
-use api::{CommandError, ErrorCode, Event, IdentityCommand, PairingCommand, Reply};
+use api::{CommandError, ErrorCode, Event, IdentityCommand, PairingCommand, Passphrase, Reply};
 
-use super::{Desk, unexpected_reply};
+use super::{Desk, absolute, unexpected_reply};
 use crate::args::{IdArguments, IdCommand, JoinArguments};
 use crate::prompt;
 
@@ -17,6 +17,24 @@ pub(super) async fn run(arguments: IdArguments, desk: &mut Desk) -> Result<ExitC
         Some(IdCommand::Revoke { device }) => {
             desk.call(IdentityCommand::Revoke { device }).await?;
             Ok(ExitCode::SUCCESS)
+        }
+        Some(IdCommand::Export { file }) => {
+            let file = absolute(&file)?;
+            let passphrase = passphrase(true).await?;
+            desk.call(IdentityCommand::Export { file, passphrase })
+                .await?;
+            desk.report.remark(
+                "Exported. Once it is imported elsewhere, this home must not run any more: two homes with one identity are taken for a copy.",
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(IdCommand::Import { file }) => {
+            let file = absolute(&file)?;
+            let passphrase = passphrase(false).await?;
+            let shown = show(IdentityCommand::Import { file, passphrase }, desk).await?;
+            desk.report
+                .remark("Imported. The home it came from must not run any more.");
+            Ok(shown)
         }
         Some(IdCommand::Renew { yes }) => renew(yes, desk).await,
     }
@@ -86,6 +104,22 @@ async fn devices(desk: &mut Desk) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Asks for a passphrase, or reads it from standard input; a new one is asked for twice.
+async fn passphrase(is_new: bool) -> Result<Passphrase, CommandError> {
+    let refused = |why: &str| CommandError::new(ErrorCode::Usage, why);
+    let first = prompt::secret("Passphrase: ").await.unwrap_or_default();
+    if is_new && first.chars().count() < PASSPHRASE_CHARACTERS {
+        return Err(refused("A passphrase needs at least eight characters."));
+    }
+    if is_new && prompt::has_person() {
+        let second = prompt::secret("Once more: ").await.unwrap_or_default();
+        if first != second {
+            return Err(refused("These were two different passphrases."));
+        }
+    }
+    Ok(Passphrase(first))
+}
+
 async fn renew(yes: bool, desk: &mut Desk) -> Result<ExitCode, CommandError> {
     let question = "Contacts and unfinished transfers of this home are forgotten. Go on?";
     let agreed = yes || (prompt::has_person() && prompt::confirm(question).await);
@@ -115,3 +149,6 @@ async fn show(command: IdentityCommand, desk: &mut Desk) -> Result<ExitCode, Com
     desk.report.result(&words, &json);
     Ok(ExitCode::SUCCESS)
 }
+
+/// Fewer are guessed, whatever each guess costs.
+const PASSPHRASE_CHARACTERS: usize = 8;

@@ -18,6 +18,17 @@ impl Hub {
             }
             IdentityCommand::Devices => self.list_devices(),
             IdentityCommand::Revoke { device } => self.revoke_device(&device),
+            IdentityCommand::Export { file, passphrase } => {
+                let exported = self.store.export_identity(&file, &passphrase.0);
+                exported.map_err(problem::moving)?;
+                Ok(Reply::Done)
+            }
+            IdentityCommand::Import { file, passphrase } => {
+                self.must_be_idle()?;
+                let imported = self.store.import_identity(&file, &passphrase.0);
+                self.identity.secrets = imported.map_err(problem::moving)?;
+                self.show_identity()
+            }
             IdentityCommand::Renew => self.renew_identity(),
         }
     }

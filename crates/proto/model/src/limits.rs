@@ -50,6 +50,8 @@ pub const CODE_FAILED_CLAIMS_PER_HOUR: u32 = 10;
 pub const ENVELOPE_BYTES: [usize; 4] = [KIB, 4 * KIB, 16 * KIB, 64 * KIB - 256];
 /// Protocol versions that a device may name: old ones are dropped long before.
 pub const PROTOCOL_VERSIONS: usize = 16;
+/// An exported identity: a thousand contacts with the longest lists of devices.
+pub const IDENTITY_FILE_BYTES: u64 = 64 * MIB as u64;
 /// Devices of one person at once.
 pub const DEVICES_PER_PERSON: usize = 16;
 /// Additions and revocations of one person's devices, in all.

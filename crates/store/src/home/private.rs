@@ -73,6 +73,14 @@ pub(super) fn check_folder(path: &Path) -> Result<(), HomeError> {
     Ok(())
 }
 
+/// Creates a file that only its user can read, where there was none.
+pub(crate) fn create_new_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = private_options().create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    sync_folder_of(path)
+}
+
 /// Writes a new file that only this user can read, whole or not at all, and safe from a power cut.
 ///
 /// Replaces what lies at `path`.
