@@ -1,6 +1,6 @@
 mod arrival;
-mod devices;
 mod escaping;
+mod trust;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -197,19 +197,14 @@ fn sentence(event: &Event) -> Option<String> {
         Event::ComparisonWords { words, peer } => format!(
             "The other device calls itself {peer} and should show the same six words:\n\n    {words}\n"
         ),
-        Event::KeyChanged { name, .. } => format!(
-            "{name} has other keys than before. Nothing is accepted from {name} unasked until you compare words: wherry contacts verify."
-        ),
-        Event::DeviceAdded { .. }
+        Event::KeyChanged { .. }
+        | Event::ContactMuted { .. }
+        | Event::DeviceAdded { .. }
         | Event::DeviceRevoked { .. }
         | Event::DeviceReady { .. }
         | Event::ThisDeviceRevoked { .. }
         | Event::IdentityCopied { .. }
-        | Event::ContactCopied { .. } => return devices::sentence(event),
-        Event::ContactMuted { name, seconds, .. } => format!(
-            "{name} is muted for {} minutes: several offers in a row were declined.",
-            seconds.div_ceil(60)
-        ),
+        | Event::ContactCopied { .. } => return trust::sentence(event),
         Event::ContactAdded { name, verified, .. } if *verified => {
             format!("{name} is now a contact.")
         }

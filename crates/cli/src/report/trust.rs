@@ -1,7 +1,18 @@
 use api::Event;
 
-/// What is said of devices that join, leave, or turn out to exist twice.
+/// What is said of contacts and devices that change, join, leave, or turn out to exist twice.
 pub(super) fn sentence(event: &Event) -> Option<String> {
+    if let Event::KeyChanged { name, .. } = event {
+        return Some(format!(
+            "{name} has other keys than before. Nothing is accepted from {name} unasked until you compare words: wherry contacts verify."
+        ));
+    }
+    if let Event::ContactMuted { name, seconds, .. } = event {
+        return Some(format!(
+            "{name} is muted for {} minutes: several offers in a row were declined.",
+            seconds.div_ceil(60)
+        ));
+    }
     if let Event::DeviceAdded { contact, name, .. } = event {
         return Some(match contact {
             Some(contact) => format!("{contact} has a further device: {name}."),
