@@ -396,3 +396,38 @@ fn a_receipt_of_several_things_is_held_against_the_folder_that_holds_them() {
             .contains("folder/inside/empty")
     );
 }
+
+#[test]
+fn what_was_there_already_is_in_the_receipt_too() {
+    let server = Server::start();
+    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let tree = ana.path("tree");
+    make_tree(&tree);
+    let into = ben.path("into");
+    let mut receipts = Vec::new();
+    for round in 0..2 {
+        let mut sending = ana.start(&["send", &text(&tree), "--code", "--checksum"]);
+        let issued = sending.wait_for("code_issued");
+        let code = issued["code"].as_str().expect("a code");
+        let place = text(&into);
+        let arguments = [
+            "receive",
+            code,
+            "--into",
+            &place,
+            "--yes",
+            "--existing",
+            "skip",
+        ];
+        ben.start(&arguments).end().expect_success();
+        let sent = sending.end().expect_success();
+        let transfer = id(sent.event("receipt_ready"));
+        let receipt = export(&ben, &transfer, &format!("round {round}"));
+        let (code, events) = verify(&receipt, &["--tree", &text(&into.join("tree"))]);
+        assert_eq!(code, Some(0), "{events:#?}");
+        receipts.push(events[0].clone());
+        fs::write(tree.join("tool.sh"), b"#!/bin/sh\n").unwrap();
+    }
+    assert_eq!(receipts[0]["digest"], receipts[1]["digest"]);
+    assert_eq!(receipts[0]["sums"], receipts[1]["sums"]);
+}
