@@ -1,3 +1,4 @@
+mod daemon;
 mod id;
 mod receipts;
 
@@ -6,9 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use logging::{DefaultLevel, LogConfig, LogTarget};
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
+pub(crate) use daemon::{RunArguments, TimeoutArguments};
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
 
@@ -26,29 +27,6 @@ pub(crate) struct Arguments {
     pub(crate) global: GlobalArguments,
     #[command(subcommand)]
     pub(crate) command: Subcommands,
-}
-
-impl Arguments {
-    /// How this command logs: one that stays tells what happens, the others what goes wrong.
-    pub(crate) fn log(&self) -> LogConfig {
-        let quiet = LogConfig {
-            default_level: DefaultLevel::Warn,
-            file: None,
-        };
-        let Subcommands::Run(run) = &self.command else {
-            return quiet;
-        };
-        let Some(path) = run.log_file.clone() else {
-            return quiet;
-        };
-        LogConfig {
-            default_level: DefaultLevel::Info,
-            file: Some(LogTarget {
-                path,
-                limit_bytes: run.log_size,
-            }),
-        }
-    }
 }
 
 /// What every command takes.
@@ -162,14 +140,6 @@ pub(crate) enum PriorityArgument {
     Low,
 }
 
-/// For commands that a script may not wait for.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct TimeoutArguments {
-    /// Give up when nothing happened for so long: nobody came, nobody answered, no byte moved
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_S))]
-    pub(crate) timeout: Option<u64>,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct ReceiveArguments {
     /// The code or link that the sender shows, or CODE@SERVER; `-` asks for it (or reads it from standard input).
@@ -248,24 +218,6 @@ pub(crate) enum ContactsCommand {
         #[arg(long)]
         undo: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunArguments {
-    #[command(flatten)]
-    pub(crate) flags: ReceivingFlags,
-    /// Accept everything from contacts
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-    /// Keep a log in this file too; the one before it is kept as FILE.1
-    #[arg(long, value_name = "FILE", env = "WHERRY_LOG_FILE")]
-    pub(crate) log_file: Option<PathBuf>,
-    /// When the log file is started anew, in bytes, or with K, M, G
-    #[arg(long, value_name = "N", default_value = "8M", value_parser = parse_size)]
-    pub(crate) log_size: u64,
-    /// Keep texts as files, instead of only showing them
-    #[arg(long)]
-    pub(crate) keep_texts: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -411,9 +363,6 @@ fn parse_limit(text: &str) -> Result<NonZeroU64, String> {
     limit.ok_or_else(|| "leave it away to go as fast as possible".into())
 }
 
-/// A year.
-const MAX_TIMEOUT_S: u64 = 365 * 24 * 60 * 60;
-
 fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = match text.char_indices().next_back() {
         Some((at, 'k' | 'K')) => (&text[..at], 1024),
@@ -437,36 +386,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn what_units_and_container_start_is_understood() {
-        let units = [
-            include_str!("../systemd/wherry.service"),
-            include_str!("../systemd/wherry-receiver.service"),
-        ];
-        let container = include_str!("../oci/Containerfile");
-        let container_says = |word: &str| {
-            let mut lines = container.lines();
-            let line = lines.find_map(|line| line.strip_prefix(word)).unwrap();
-            serde_json::from_str::<Vec<String>>(line).unwrap()
-        };
-        let mut started: Vec<Vec<String>> = units
-            .iter()
-            .map(|unit| {
-                let mut lines = unit.lines();
-                let line = lines
-                    .find_map(|line| line.strip_prefix("ExecStart="))
-                    .unwrap();
-                line.split(' ').map(str::to_owned).collect()
-            })
-            .collect();
-        let default = container_says("CMD ");
-        started.push([container_says("ENTRYPOINT "), default].concat());
-        for words in started {
-            let parsed = Arguments::try_parse_from(&words).unwrap();
-            assert!(matches!(parsed.command, Subcommands::Run(_)), "{words:?}");
-        }
     }
 
     #[test]
