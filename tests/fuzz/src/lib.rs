@@ -7,6 +7,7 @@
 
 mod corpus;
 mod device_socket;
+mod devices;
 mod envelope;
 mod halves;
 mod hunt;

@@ -1,6 +1,6 @@
 use crate::{
-    device_socket, envelope, halves, manifest, pairing, receipt, session, signaling, socket, text,
-    transfer,
+    device_socket, devices, envelope, halves, manifest, pairing, receipt, session, signaling,
+    socket, text, transfer,
 };
 
 /// One way in.
@@ -59,6 +59,8 @@ targets! {
     client_message: signaling::client_message, client_message_seeds;
     server_message: signaling::server_message, server_message_seeds;
     envelope: envelope::envelope, envelope_seeds;
+    roster: devices::roster, roster_seeds;
+    device_notice: devices::device_notice, device_notice_seeds;
     device_socket: device_socket::device_socket, device_socket_seeds;
     server_socket: socket::server_socket, server_socket_seeds;
     control_message: session::control_message, control_message_seeds;
