@@ -38,7 +38,7 @@ check: tools ## Format, lints and the house rules: the quick half of `make test`
 
 soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
-	set -o pipefail; WHERRY_E2E_KILLS=500 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+	set -o pipefail; WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: tools ## Measures throughput and memory of a real transfer on this machine.
 	cargo build --locked --release --package cli --package signaling

@@ -72,8 +72,7 @@ pub(crate) struct Desk {
     pub(crate) transfers: BTreeSet<TransferId>,
     /// What is known of receipts.
     pub(crate) signed: Signed,
-    /// What this process was told about settings.
-    pub(crate) given: Given,
+    pub(crate) config: EngineConfig,
 }
 
 impl Desk {
@@ -94,6 +93,12 @@ impl Desk {
         }
     }
 
+    /// Becomes the owner of the home, or attaches to the next one, after the last one ended.
+    pub(crate) async fn reopen(&mut self) -> Result<(), CommandError> {
+        (self.client, self.events) = Client::open(self.config.clone()).await?;
+        Ok(())
+    }
+
     fn is_ours(&self, event: &Event) -> bool {
         let transfer = event.transfer().filter(|_| !self.transfers.is_empty());
         transfer.is_none_or(|transfer| self.transfers.contains(&transfer))
@@ -108,12 +113,11 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
     let is_daemon = matches!(&command, Subcommands::Run(_));
     let data_on_stdout = matches!(&command, Subcommands::Receive(receive) if receive.stdout);
     let mut report = Report::new(&global, data_on_stdout);
-    let given = given(&global, &command);
     let config = EngineConfig {
         home: global.home.clone(),
-        given: given.clone(),
+        given: given(&global, &command),
     };
-    let (client, events) = match Client::open(config).await {
+    let (client, events) = match Client::open(config.clone()).await {
         Ok(opened) => opened,
         Err(error) => {
             report.error(&error);
@@ -127,7 +131,7 @@ async fn with_engine(global: GlobalArguments, command: Subcommands) -> ExitCode 
         patience: Patience::default(),
         transfers: BTreeSet::new(),
         signed: Signed::default(),
-        given,
+        config,
     };
     let result = unless_interrupted(Box::pin(dispatch(command, &mut desk))).await;
     let asked_by_system = matches!(result, Err(Interruption::System));

@@ -14,10 +14,10 @@ pub(crate) async fn folder(desk: &Desk) -> Result<Destination, CommandError> {
     let row = &DESTINATION_FOLDER;
     let view = view(row, desk).await?;
     // The owner of the home may be another process, which knows neither our flags nor our environment.
-    let own = desk.given.folder(row).map_err(usage)?;
+    let own = desk.config.given.folder(row).map_err(usage)?;
     let held = view.value.map(PathBuf::from);
     let folder = match (own, held) {
-        (Some(_), Some(held)) if view.locked && desk.given.flag(row).is_none() => held,
+        (Some(_), Some(held)) if view.locked && desk.config.given.flag(row).is_none() => held,
         (Some(own), _) => own,
         (None, Some(held)) => held,
         (None, None) => absolute(std::path::Path::new("."))?,

@@ -10,6 +10,8 @@ use crate::process::binary;
 #[derive(Debug)]
 pub struct Server {
     child: Child,
+    address: String,
+    arguments: Vec<String>,
     /// What devices are told: the WebSocket URL.
     pub url: String,
 }
@@ -36,19 +38,11 @@ impl Server {
     fn start_with(arguments: &[&str], scheme: &str) -> Self {
         let port = free_port();
         let address = format!("127.0.0.1:{port}");
-        let mut child = Command::new(binary("wherry-signaling"))
-            .args(["--listen", &address])
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("wherry-signaling starts");
-        let mut stderr = child.stderr.take().expect("standard error is piped");
-        // Keeps the pipe empty; shown when a test fails.
-        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::stderr()));
-        wait_until_it_listens(&address);
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         Self {
-            child,
+            child: serve(&address, &arguments),
+            address,
+            arguments,
             url: format!(
                 "{scheme}://{}:{port}/ws",
                 if scheme == "wss" {
@@ -58,6 +52,12 @@ impl Server {
                 }
             ),
         }
+    }
+
+    /// Ends it at once and starts another one in its place.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.child = serve(&self.address, &self.arguments);
     }
 
     /// Ends it at once.
@@ -71,6 +71,21 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn serve(address: &str, arguments: &[String]) -> Child {
+    let mut child = Command::new(binary("wherry-signaling"))
+        .args(["--listen", address])
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("wherry-signaling starts");
+    let mut stderr = child.stderr.take().expect("standard error is piped");
+    // Keeps the pipe empty; shown when a test fails.
+    std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::stderr()));
+    wait_until_it_listens(address);
+    child
 }
 
 /// A port that no other test of this process gets, below those that the system hands to clients.

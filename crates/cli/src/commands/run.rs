@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use api::{CommandError, Destination, Event, ReceiveCommand, SettingCommand, Wishes};
+use api::{CommandError, Destination, ErrorCode, Event, ReceiveCommand, SettingCommand, Wishes};
 use model::TransferId;
 
 use super::Desk;
@@ -14,7 +14,21 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let mut daemon = Daemon::start();
     desk.patience.wait_for_everything();
-    let mut destination = receive(&arguments, desk).await?;
+    loop {
+        match serve(&arguments, &mut daemon, desk).await {
+            // A short command owned the home and is done: from now on this process owns it.
+            Err(error) if error.code == ErrorCode::HomeBusy => desk.reopen().await?,
+            ended => return ended,
+        }
+    }
+}
+
+async fn serve(
+    arguments: &RunArguments,
+    daemon: &mut Daemon,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
+    let mut destination = receive(arguments, desk).await?;
     daemon.ready();
     loop {
         match daemon.next(desk).await? {
@@ -29,7 +43,7 @@ pub(super) async fn run(
                 daemon.reloading();
                 let reloaded = desk.call(SettingCommand::Reload).await.map(|_| ());
                 match &reloaded {
-                    Ok(()) => destination = receive(&arguments, desk).await?,
+                    Ok(()) => destination = receive(arguments, desk).await?,
                     Err(error) => desk.report.error(error),
                 }
                 daemon.reloaded(&reloaded);
