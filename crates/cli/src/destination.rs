@@ -28,8 +28,8 @@ pub(crate) async fn folder(desk: &Desk) -> Result<Destination, CommandError> {
 /// What the flag or the environment of this command says about names that are taken.
 pub(crate) async fn existing(desk: &Desk) -> Result<Option<Existing>, CommandError> {
     let row = &EXISTING_NAMES;
-    let word = desk.given.word(row).map_err(usage)?;
-    if desk.given.flag(row).is_none() && view(row, desk).await?.locked {
+    let word = desk.config.given.word(row).map_err(usage)?;
+    if desk.config.given.flag(row).is_none() && view(row, desk).await?.locked {
         return Ok(None); // A policy stands above the environment.
     }
     let choice = word.map(|word| word.parse()).transpose();

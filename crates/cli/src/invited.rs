@@ -52,7 +52,7 @@ fn check_aim(link: &LinkView, wanted: LinkAim) -> Result<(), CommandError> {
 
 /// A server learns our address: which one, nobody but a person decides.
 async fn agree(server: &str, link: &LinkView, yes: bool, desk: &Desk) -> Result<(), CommandError> {
-    if desk.given.flag(&SERVER_URL).is_some() {
+    if desk.config.given.flag(&SERVER_URL).is_some() {
         return Err(usage(format!(
             "The code counts at {server}, and --server names another one. Leave --server away, or give that one."
         )));

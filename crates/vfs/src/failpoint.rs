@@ -14,6 +14,8 @@ pub enum Point {
     Write,
     /// Every file is finished, nothing is flushed to the disk.
     Persist,
+    /// The commit has begun, and no intent is recorded.
+    Commit,
     /// Passed twice per top-level entry: before the rename, when its intent is recorded, and after it.
     Rename,
     /// The transfer is committed and not yet reported as complete.
@@ -56,6 +58,7 @@ mod armed {
             "read" => Point::Read,
             "write" => Point::Write,
             "persist" => Point::Persist,
+            "commit" => Point::Commit,
             "rename" => Point::Rename,
             "complete" => Point::Complete,
             _ => return None,

@@ -252,6 +252,14 @@ impl Sink {
         Err(SinkError::Occupied)
     }
 
+    /// What is staged of `transfer`, if a crash interrupted its commit before the first intent was kept.
+    ///
+    /// Nothing has left the staging folder then; [`Sink::recover`] without intents ends the commit.
+    pub fn interrupted(&self, transfer: TransferId) -> Result<Option<Staging>, SinkError> {
+        let found = self.find(transfer)?;
+        Ok(found.filter(Staging::is_committing))
+    }
+
     /// Ends a commit that a crash interrupted; does nothing twice.
     ///
     /// `intents` are all that were recorded, in the order of their recording: an entry that has left its

@@ -224,9 +224,12 @@ impl Hub {
         }
         self.forget_old_receipts();
         self.end_lost_texts();
-        // A send under a code is in the store once somebody claimed it; killed before, it leaves a spool.
         for transfer in self.home.spools().unwrap_or_default() {
-            if matches!(self.store.transfer(transfer), Ok(None)) {
+            // A send under a code is in the store once somebody claimed it; killed before that, or right
+            // after the end, a process leaves its spool.
+            if let Ok(record) = self.store.transfer(transfer)
+                && record.is_none_or(|record| record.state.is_finished())
+            {
                 self.home.remove_spool(transfer).ok();
             }
         }

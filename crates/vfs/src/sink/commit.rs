@@ -155,6 +155,7 @@ impl Staging {
             failpoint::pass(Point::Persist);
             self.persist()?;
             self.begin_renames()?;
+            failpoint::pass(Point::Commit);
         }
         let committed = self.place(latest(intents), record)?;
         self.home.root.sync()?;

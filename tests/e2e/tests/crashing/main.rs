@@ -12,6 +12,7 @@ const POINTS: &[(Side, &str, &str)] = &[
     (Side::Sender, "read:13", "read:31"),
     (Side::Receiver, "write:9", "write:21"),
     (Side::Receiver, "persist:1", "persist:1"),
+    (Side::Receiver, "commit", "commit"),
     (Side::Receiver, "rename:1", "rename:1"),
     (Side::Receiver, "rename:2", "rename:2"),
     (Side::Receiver, "complete:1", "complete:1"),

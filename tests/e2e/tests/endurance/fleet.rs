@@ -123,7 +123,7 @@ impl Fleet {
                 Instant::now() < deadline,
                 "missing: {}; {:#?}",
                 self.missing(),
-                self.boats.iter().map(Boat::report).collect::<Vec<_>>()
+                self.boats.iter_mut().map(Boat::report).collect::<Vec<_>>()
             );
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -197,13 +197,15 @@ impl Fleet {
 
 impl Boat {
     /// What its owner says about everything unfinished.
-    fn report(&self) -> String {
+    fn report(&mut self) -> String {
         let listed = self.device.start(&["transfers", "list"]).end();
+        self.runs.kill();
+        let said = self.runs.end().stderr;
         let open = listed
             .events
             .into_iter()
             .filter(|it| it["state"] != "completed");
-        format!("{}: {:?}", self.name, open.collect::<Vec<_>>())
+        format!("{}: {:?}\n{said}", self.name, open.collect::<Vec<_>>())
     }
 }
 

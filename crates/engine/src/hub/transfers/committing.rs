@@ -1,9 +1,12 @@
 //! Ends commits that a crash interrupted.
 
+use std::path::Path;
+
 use api::{CommandError, ErrorCode};
-use model::wire;
+use model::{Digest, TransferId, wire};
 use store::TransferRecord;
-use vfs::sink::{Placement, Sink};
+use transfer_proto::TransferDigest;
+use vfs::sink::{Outcome, Placement, Sink};
 
 use crate::hub::Hub;
 use crate::transfer::Intent;
@@ -33,16 +36,19 @@ impl Hub {
             .iter()
             .filter_map(|intent| wire::decode(intent, INTENT_BYTES).ok())
             .collect();
-        let (
-            Some(first),
-            store::TransferDirection::Receive {
-                destination: Some(folder),
-            },
-        ) = (intents.first(), &record.direction)
+        let store::TransferDirection::Receive {
+            destination: Some(folder),
+        } = &record.direction
         else {
             return Ok(false);
         };
-        let digest = first.digest;
+        let begun = match intents.first() {
+            Some(intent) => Some(intent.digest),
+            None => interrupted_digest(folder, record.id),
+        };
+        let Some(digest) = begun else {
+            return Ok(false);
+        };
         let placements: Vec<Placement> = intents
             .into_iter()
             .map(|intent| Placement {
@@ -81,6 +87,22 @@ impl Hub {
         self.home.remove_spool(record.id).ok();
         Ok(true)
     }
+}
+
+/// The digest of what a crash left in the moment before the first intent.
+fn interrupted_digest(folder: &Path, transfer: TransferId) -> Option<Digest> {
+    let sink = Sink::open(folder, false).ok()?;
+    let staging = sink.interrupted(transfer).ok().flatten()?;
+    let mut digest = TransferDigest::new();
+    let told = staging.outcomes(&mut |_, entry, outcome| match outcome {
+        Outcome::Folder => digest.push(&entry.path, entry.kind, 0, &Digest::of(&[])),
+        Outcome::File {
+            size_bytes,
+            digest: file,
+        } => digest.push(&entry.path, entry.kind, *size_bytes, file),
+        Outcome::Dropped => {}
+    });
+    told.ok().map(|()| digest.finish())
 }
 
 /// A kept intent: two names and a digest.

@@ -151,17 +151,18 @@ fn page_problem(page: u32, error: &PageError) -> ReceiverInput {
             page,
             failure: SinkFailure::DiskFull,
         },
-        PageError::Io(_) | PageError::Manifest(_) => ReceiverInput::PageFailed {
-            page,
-            failure: SinkFailure::Unwritable,
-        },
+        PageError::Io(_) | PageError::Manifest(_) | PageError::Committing => {
+            ReceiverInput::PageFailed {
+                page,
+                failure: SinkFailure::Unwritable,
+            }
+        }
         PageError::OutOfOrder
         | PageError::Changed
         | PageError::Name { .. }
         | PageError::Reserved { .. }
         | PageError::Collision { .. }
-        | PageError::ParentMissing { .. }
-        | PageError::Committing => ReceiverInput::PageRefused { page, entry: 0 },
+        | PageError::ParentMissing { .. } => ReceiverInput::PageRefused { page, entry: 0 },
     }
 }
 
