@@ -54,8 +54,12 @@ impl Client {
                 Ok(lock) => return Self::own(home, lock, config).await,
                 Err(LockError::HomeBusy { .. }) => {
                     if let Some((client, events)) = Self::attach(&home).await? {
-                        client.check_flags(&config).await?;
-                        return Ok((client, events));
+                        match client.check_flags(&config).await {
+                            Ok(()) => return Ok((client, events)),
+                            // It ended before it answered.
+                            Err(error) if error.code == ErrorCode::HomeBusy => {}
+                            Err(error) => return Err(error),
+                        }
                     }
                 }
                 Err(error) => return Err(problem::lock(error)),

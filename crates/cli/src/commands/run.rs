@@ -35,7 +35,7 @@ async fn serve(
             Happened::Event(Event::OfferReceived { transfer, .. })
                 if !arguments.yes && prompt::has_person() =>
             {
-                let wishes = wishes(&arguments, desk).await?;
+                let wishes = wishes(arguments, desk).await?;
                 ask(transfer, (&destination, wishes), desk).await?;
             }
             Happened::Event(_) => {}
