@@ -357,6 +357,8 @@ pub enum NameOutcome {
     KeptBoth,
     /// What arrived has the name, what was there before a dated one.
     Replaced,
+    /// The name was free, but this system cannot hold it: what arrived has another one.
+    Renamed,
 }
 
 /// Why an entry was left out or is carried again.
@@ -377,6 +379,8 @@ pub enum SkipReason {
     KindChanged,
     /// It changed every time it was read.
     KeepsChanging,
+    /// The receiving system cannot hold its name.
+    NameRefused,
     /// It changed while it was read and is carried again; not left out.
     ChangedResent,
 }

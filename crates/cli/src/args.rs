@@ -124,9 +124,21 @@ pub(crate) struct SendArguments {
     /// Which sends go first while others wait
     #[arg(long, value_name = "WHEN", default_value = "normal")]
     pub(crate) priority: PriorityArgument,
+    /// What to do if something cannot be sent: each such thing is told before anything is offered
+    #[arg(long, value_name = "WHAT", default_value = "go-on")]
+    pub(crate) on_problem: ProblemArgument,
     /// The most bytes a second, like 2M
     #[arg(long, value_name = "SPEED", value_parser = parse_limit)]
     pub(crate) limit: Option<NonZeroU64>,
+}
+
+/// What to do if something cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ProblemArgument {
+    /// Send the rest
+    GoOn,
+    /// Send nothing
+    Stop,
 }
 
 /// Which sends go first.

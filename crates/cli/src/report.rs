@@ -211,20 +211,7 @@ fn sentence(event: &Event) -> Option<String> {
         Event::ContactAdded { name, .. } => {
             format!("{name} is now a contact (not compared: see wherry contacts verify).")
         }
-        Event::OfferReceived {
-            from,
-            name,
-            entries,
-            bytes,
-            kind,
-            ..
-        } => {
-            let (size, items) = (HumanBytes(*bytes), items(*entries));
-            match kind {
-                api::ItemKind::Text => format!("{from} offers a text: {size}"),
-                api::ItemKind::Files => format!("{from} offers {name}: {entries} {items}, {size}"),
-            }
-        }
+        Event::OfferReceived { .. } => return arrival::sentence(event),
         Event::TransferQueued { ahead, .. } => queued_words(*ahead),
         Event::TextReceived { from, text, .. } => text_words(from, text),
         Event::EntryChecksum { path, sha256, .. } => format!("{sha256}  {path}"),
@@ -281,7 +268,7 @@ fn code_words(code: &str, expires_in_s: u64, link: Option<&str>) -> String {
     }
 }
 
-fn items(entries: u64) -> &'static str {
+pub(super) fn items(entries: u64) -> &'static str {
     if entries == 1 { "item" } else { "items" }
 }
 

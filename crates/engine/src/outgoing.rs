@@ -39,6 +39,8 @@ pub(crate) struct OutgoingStart {
     pub(crate) tally: Tally,
     /// Whether it was accepted in an earlier run.
     pub(crate) resume: bool,
+    /// Whether nothing is sent if anything of it cannot be.
+    pub(crate) whole_only: bool,
     pub(crate) pace: Pace,
     /// Where the list of what was sent goes, and whether this side wants sums in it.
     pub(crate) list: ListPlan,
@@ -85,6 +87,7 @@ async fn prepare_and_drive(
         source: start.source,
         spool: start.spool,
         tally: start.tally,
+        whole_only: start.whole_only,
         reporter: reporter.clone(),
     };
     let prepared = spool::prepare(listing).await?;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{Counts, Tally};
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage, Tuning};
-use vfs::sink::{Clash, Placement};
+use vfs::sink::{Clash, Placement, Renamed};
 
 use crate::budget::Share;
 use crate::hub::{HubHandle, HubMessage};
@@ -76,6 +76,8 @@ pub(crate) enum TransferReport {
         path: String,
         reason: SkipReason,
     },
+    /// Names that cannot be held here got another one.
+    Renamed(Vec<Renamed>),
     /// Where things went whose names were taken.
     Clashed {
         unchanged: u64,
@@ -336,6 +338,7 @@ fn length(message: &Bytes) -> u64 {
 /// Why something was left out, as faces are told.
 pub(crate) fn skip_reason(reason: GoneReason) -> SkipReason {
     match reason {
+        GoneReason::NameRefused => SkipReason::NameRefused,
         GoneReason::Vanished => SkipReason::Gone,
         GoneReason::NotAFile => SkipReason::KindChanged,
         GoneReason::Unreadable => SkipReason::Unreadable,

@@ -10,6 +10,8 @@ pub struct Arrival {
     pub existing: Existing,
     /// Whether names that cannot be held here are changed; otherwise what has them is left out.
     pub rename: bool,
+    /// Whether names are judged as Windows would.
+    pub windows: bool,
 }
 
 impl Store {
@@ -20,12 +22,13 @@ impl Store {
         arrival: &Arrival,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "INSERT OR REPLACE INTO arrivals (transfer, existing, rename)
-             SELECT id, ?2, ?3 FROM transfers WHERE id = ?1",
+            "INSERT OR REPLACE INTO arrivals (transfer, existing, rename, windows)
+             SELECT id, ?2, ?3, ?4 FROM transfers WHERE id = ?1",
             (
                 transfer.0,
                 existing_number(arrival.existing),
                 arrival.rename,
+                arrival.windows,
             ),
         )?;
         Ok(())
@@ -33,17 +36,20 @@ impl Store {
 
     /// What was decided for a transfer; the default if nothing was.
     pub fn arrival(&self, transfer: TransferId) -> Result<Arrival, StoreError> {
-        let sql = "SELECT existing, rename FROM arrivals WHERE transfer = ?1";
+        let sql = "SELECT existing, rename, windows FROM arrivals WHERE transfer = ?1";
         let found = self
             .connection
-            .query_row(sql, [transfer.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(sql, [transfer.0], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        let Some((existing, rename)) = found else {
+        let Some((existing, rename, windows)) = found else {
             return Ok(Arrival::default());
         };
         Ok(Arrival {
             existing: existing_of(existing)?,
             rename,
+            windows,
         })
     }
 }
@@ -83,6 +89,7 @@ mod tests {
             let arrival = Arrival {
                 existing,
                 rename: existing == Existing::Skip,
+                windows: existing == Existing::Replace,
             };
             store.set_arrival(record.id, &arrival).unwrap();
             drop(store);

@@ -62,6 +62,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007_receipts.sql"),
     include_str!("schema/0008_devices.sql"),
     include_str!("schema/0009_arrivals.sql"),
+    include_str!("schema/0010_name_rules.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.

@@ -26,6 +26,7 @@ mod collisions;
 mod commit;
 mod crc;
 pub(crate) mod journal;
+mod judging;
 mod merge;
 mod names;
 mod pages;
@@ -37,6 +38,7 @@ mod verify;
 
 pub use commit::{CommitError, Committed, NAMES_TOLD, Placement, RecordIntents};
 pub use journal::FinalState;
+pub use judging::Renamed;
 pub use merge::{CLASHES_TOLD, Clash, ClashOutcome};
 pub use pages::{Outcome, PageHave};
 pub use staging::{Staging, WriteError};
@@ -189,6 +191,7 @@ pub struct Sink {
     rules: NameRules,
     reserve: Reserve,
     existing: Existing,
+    rename: bool,
 }
 
 impl Sink {
@@ -202,6 +205,7 @@ impl Sink {
             rules: platform_rules(),
             reserve: Reserve::Standard,
             existing: Existing::KeepBoth,
+            rename: false,
         })
     }
 
@@ -215,6 +219,12 @@ impl Sink {
     #[must_use]
     pub fn with_rules(self, rules: NameRules) -> Self {
         Self { rules, ..self }
+    }
+
+    /// Changes names that cannot be held instead of leaving out what has them.
+    #[must_use]
+    pub fn with_renaming(self, rename: bool) -> Self {
+        Self { rename, ..self }
     }
 
     /// Does something else with names that are taken than keeping both.

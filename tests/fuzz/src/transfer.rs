@@ -231,6 +231,7 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
         page: 0,
         finished: chunks,
         partial: vec![partial],
+        refused: ChunkSet::new(),
     };
     let completion = Completion {
         digest: Digest([4; 32]),

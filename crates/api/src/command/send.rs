@@ -42,6 +42,9 @@ pub struct SendOptions {
     /// The most bytes a second.
     #[serde(default)]
     pub limit_bytes_per_s: Option<NonZeroU64>,
+    /// Send nothing if anything of it cannot be sent.
+    #[serde(default)]
+    pub whole_only: bool,
 }
 
 /// Which transfers go first.

@@ -7,7 +7,7 @@ use model::TransferId;
 use model::limits::TEXT_BYTES;
 
 use super::{Desk, absolute, receipts, unexpected_reply};
-use crate::args::{PriorityArgument, SendArguments};
+use crate::args::{PriorityArgument, ProblemArgument, SendArguments};
 use crate::{outcome, prompt};
 
 pub(super) async fn run(
@@ -25,6 +25,7 @@ pub(super) async fn run(
         priority: priority(arguments.priority),
         limit_bytes_per_s: arguments.limit,
         checksums,
+        whole_only: arguments.on_problem == ProblemArgument::Stop,
     };
     let command = if arguments.code {
         SendCommand::ByCode { sources, options }

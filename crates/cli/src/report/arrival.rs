@@ -1,9 +1,27 @@
-//! What is said of names and files at the receiver.
+//! What is said of offers, and of names and files at the receiver.
 
-use api::{Event, NameOutcome};
+use api::{Event, ItemKind, NameOutcome};
+use indicatif::HumanBytes;
 
-/// A sentence about something that arrived, or `None` for any other event.
+use super::items;
+
+/// A sentence about an offer and what came of it, or `None` for any other event.
 pub(super) fn sentence(event: &Event) -> Option<String> {
+    if let Event::OfferReceived {
+        from,
+        name,
+        entries,
+        bytes,
+        kind,
+        ..
+    } = event
+    {
+        let (size, items) = (HumanBytes(*bytes), items(*entries));
+        return Some(match kind {
+            ItemKind::Text => format!("{from} offers a text: {size}"),
+            ItemKind::Files => format!("{from} offers {name}: {entries} {items}, {size}"),
+        });
+    }
     if let Event::EntrySkipped { path, reason, .. } = event {
         return Some(format!("{path}: {}", skip_words(*reason)));
     }
@@ -17,6 +35,9 @@ pub(super) fn sentence(event: &Event) -> Option<String> {
         return Some(match outcome {
             NameOutcome::KeptBoth => {
                 format!("{path}: the name was taken; both are kept, what arrived as {name}")
+            }
+            NameOutcome::Renamed => {
+                format!("{path}: this system cannot hold the name; it is called {name} here")
             }
             NameOutcome::Replaced => {
                 format!("{path}: replaced; what was there before is now {name}")
@@ -39,6 +60,7 @@ fn skip_words(reason: api::SkipReason) -> &'static str {
         api::SkipReason::Link => "skipped: links are not followed",
         api::SkipReason::Special => "skipped: neither file nor folder",
         api::SkipReason::Name => "skipped: the name cannot travel",
+        api::SkipReason::NameRefused => "skipped: the receiving system cannot hold the name",
         api::SkipReason::Unreadable => "skipped: it cannot be read",
         api::SkipReason::Gone => "skipped: it disappeared",
         api::SkipReason::KindChanged => "skipped: it became something else",

@@ -398,6 +398,7 @@ impl Hub {
                 });
             }
             TransferReport::Text(text) => self.text_arrived(transfer, text),
+            TransferReport::Renamed(renamed) => self.tell_renamed(transfer, renamed),
             TransferReport::Clashed { unchanged, clashes } => {
                 self.tell_clashes(transfer, unchanged, clashes);
             }

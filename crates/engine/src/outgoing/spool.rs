@@ -28,6 +28,7 @@ pub(super) struct Listing {
     pub(super) source: OutgoingSource,
     pub(super) spool: PathBuf,
     pub(super) tally: Tally,
+    pub(super) whole_only: bool,
     pub(super) reporter: Reporter,
 }
 
@@ -46,7 +47,12 @@ fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
             let source = Source::open(&paths).map_err(source_problem)?;
             let manifest = match kept(&path)? {
                 Some(manifest) => manifest,
-                None => scan(&source, &path, &listing.reporter, &mut listing.tally)?,
+                None => scan(
+                    &source,
+                    &path,
+                    (&listing.reporter, listing.whole_only),
+                    &mut listing.tally,
+                )?,
             };
             let roots = source.root_names();
             let name = roots.first().map_or("files", |name| name.as_str());
@@ -126,7 +132,7 @@ fn kept(path: &Path) -> Result<Option<ManifestFile>, CommandError> {
 fn scan(
     source: &Source,
     path: &Path,
-    reporter: &Reporter,
+    (reporter, whole_only): (&Reporter, bool),
     tally: &mut Tally,
 ) -> Result<ManifestFile, CommandError> {
     let mut left_out = 0;
@@ -140,6 +146,14 @@ fn scan(
         });
     };
     source.scan(&mut keep, &mut skipped).map_err(scan_problem)?;
+    if whole_only && left_out > 0 {
+        return Err(CommandError::new(
+            ErrorCode::SourceUnreadable,
+            format!(
+                "Nothing was sent: {left_out} of the things named cannot be sent, each told above."
+            ),
+        ));
+    }
     // A sealed list is not made again, so what it lacks is noted before.
     tally.leave_out(left_out, Instant::now());
     manifest.seal().map_err(manifest_problem)?;

@@ -61,6 +61,26 @@ rows! {
         lockable: true,
         about: "What becomes of a file whose name is taken: both stay; what is the same is not carried again; or the older one steps aside under a dated name.",
     };
+    /// What becomes of names that cannot be held.
+    IMPOSSIBLE_NAMES = Row {
+        key: "impossible-names",
+        environment: "WHERRY_IMPOSSIBLE_NAMES",
+        flag: None,
+        kind: Kind::Choice(&["rename", "leave-out"]),
+        default: Default::Value("rename"),
+        lockable: true,
+        about: "What becomes of a received file whose name this system cannot hold: it gets one like it, or it is left out; both are told.",
+    };
+    /// Which names can be held.
+    NAME_RULES = Row {
+        key: "name-rules",
+        environment: "WHERRY_NAME_RULES",
+        flag: None,
+        kind: Kind::Choice(&["system", "windows"]),
+        default: Default::Value("system"),
+        lockable: true,
+        about: "Which names can be held: those of this system, or those of Windows, for a folder that Windows reads too.",
+    };
     /// What stays free on the disk.
     DISK_RESERVE_BYTES = Row {
         key: "disk-reserve-bytes",

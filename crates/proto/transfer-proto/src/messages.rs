@@ -220,6 +220,8 @@ pub struct PageHave {
     pub finished: ChunkSet,
     /// Entries of which some chunks are there, ascending.
     pub partial: Vec<EntryHave>,
+    /// Those of `finished` whose names the receiver cannot hold: they are left out.
+    pub refused: ChunkSet,
 }
 
 /// What the receiver already has of one entry.

@@ -59,6 +59,8 @@ pub enum GoneReason {
     SourceKeepsChanging,
     /// It grew beyond what the receiver agreed to take.
     GrewTooMuch,
+    /// The receiver cannot hold its name.
+    NameRefused,
 }
 
 /// Why the driver could not read a source.

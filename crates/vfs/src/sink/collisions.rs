@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use model::{Entry, EntryKind, Name, NameRules, RelPath};
+use model::{Entry, EntryKind, Name, RelPath};
 
+use super::judging::Judging;
 use super::{PageError, is_reserved};
 
 /// Knows every path of a manifest by a keyed 64-bit hash: 8 bytes per entry, 8 more per folder.
@@ -23,11 +24,16 @@ pub(super) struct PageKeys {
 }
 
 impl Collisions {
-    /// Judges the names of a page: each good here, no two alike, each below a folder announced before.
-    pub(super) fn judge(&self, page: &[Entry], rules: NameRules) -> Result<PageKeys, PageError> {
+    /// Judges the names of a page: no two alike, each below a folder announced before.
+    ///
+    /// What cannot be held here is left out, and takes no name from anything.
+    pub(super) fn judge(&self, page: &[Entry], judging: Judging) -> Result<PageKeys, PageError> {
         let mut keys = PageKeys::default();
         for entry in page {
-            check_names(&entry.path, rules)?;
+            check_reserved(&entry.path)?;
+            if !judging.holds(&entry.path) {
+                continue;
+            }
             self.add(entry, &mut keys)?;
         }
         Ok(keys)
@@ -82,17 +88,11 @@ impl Collisions {
     }
 }
 
-fn check_names(path: &RelPath, rules: NameRules) -> Result<(), PageError> {
-    for name in path.names() {
-        if let Err(reason) = name.check(rules) {
-            let path = path.clone();
-            return Err(PageError::Name { path, reason });
-        }
-        if is_reserved(name) {
-            return Err(PageError::Reserved { path: path.clone() });
-        }
+fn check_reserved(path: &RelPath) -> Result<(), PageError> {
+    match path.names().iter().any(is_reserved) {
+        true => Err(PageError::Reserved { path: path.clone() }),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// A set of hashes that costs 8 bytes each: a sorted list, and what came since it was last merged.
@@ -124,6 +124,12 @@ const RECENT_HASHES: usize = 4_096;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::NameRules;
+
+    const WINDOWS: Judging = Judging {
+        rules: NameRules::Windows,
+        rename: false,
+    };
 
     fn entry(path: &str, kind: EntryKind) -> Entry {
         let names = path.split('/').map(|name| Name::parse(name).unwrap());
@@ -145,7 +151,7 @@ mod tests {
     fn judge_pages(pages: &[&[Entry]]) -> Result<(), PageError> {
         let mut collisions = Collisions::default();
         for page in pages {
-            let keys = collisions.judge(page, NameRules::Windows)?;
+            let keys = collisions.judge(page, WINDOWS)?;
             collisions.admit(keys);
         }
         Ok(())
@@ -176,9 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn names_of_this_system_and_of_wherry_are_refused() {
-        let device = judge_pages(&[&[folder("a"), file("a/nul.txt")]]);
-        assert!(matches!(device, Err(PageError::Name { .. })));
+    fn names_of_wherry_are_refused_and_those_of_the_system_take_no_place() {
+        judge_pages(&[&[folder("con"), file("con/x"), folder("CON")]]).unwrap();
         let own = judge_pages(&[&[folder(".wherry-12345678.partial")]]);
         assert!(matches!(own, Err(PageError::Reserved { .. })));
     }

@@ -183,8 +183,10 @@ impl Staging {
     /// Sets the times of the folders, now that nothing in them changes any more.
     fn date_folders(&mut self) -> Result<(), CommitError> {
         for page in 0..self.pages() {
-            for entry in self.manifest.page(page)? {
+            let entries = self.manifest.page(page)?;
+            for (index, entry) in self.range(page).zip(entries) {
                 if entry.kind == EntryKind::Directory
+                    && !self.progress.dropped.contains(index.into())
                     && let Some(modified) = entry.modified
                 {
                     self.tree.folder(&entry.path)?.set_modified(modified)?;

@@ -27,6 +27,8 @@ pub struct PageHave {
     pub finished: BTreeMap<u32, Outcome>,
     /// Chunks of files that are not whole yet.
     pub chunks: BTreeMap<u32, ChunkSet>,
+    /// Those of `finished` whose names cannot be held here: they are left out.
+    pub refused: ChunkSet,
 }
 
 /// A page some of whose entries are not finished.
@@ -36,6 +38,8 @@ pub(super) struct OpenPage {
     pub(super) entries: Vec<Entry>,
     pub(super) states: Vec<EntryState>,
     pub(super) unfinished: usize,
+    /// Entries whose names cannot be held here.
+    pub(super) refused: ChunkSet,
 }
 
 /// How far an entry of an open page is.
@@ -55,6 +59,7 @@ impl OpenPage {
             entries,
             states,
             unfinished: 0,
+            refused: ChunkSet::new(),
         };
         page.count();
         page
@@ -86,6 +91,7 @@ impl OpenPage {
             first_entry: self.first_entry,
             finished: BTreeMap::new(),
             chunks: BTreeMap::new(),
+            refused: self.refused.clone(),
         };
         for (index, _, state) in self.iter() {
             if let Some(outcome) = state.outcome {

@@ -5,10 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::limits::CHUNK_BYTES;
-use model::{ChunkSet, Digest, Entry, EntryKind, FileDigest, NameRules, RelPath, TransferId};
+use model::{ChunkSet, Digest, Entry, EntryKind, FileDigest, RelPath, TransferId};
 
 use super::collisions::Collisions;
 use super::journal::{ChunkAt, FinalState, Journal, Record};
+use super::judging::Judging;
 use super::pages::{EntryState, OpenPage, Outcome, PageHave};
 use super::room::Room;
 use super::seeds::Seeds;
@@ -59,7 +60,7 @@ pub struct Staging {
     pub(super) progress: Progress,
     collisions: Collisions,
     pub(super) seeds: Seeds,
-    rules: NameRules,
+    pub(super) judging: Judging,
     room: Room,
 }
 
@@ -123,7 +124,10 @@ impl Staging {
             progress,
             collisions: Collisions::default(),
             seeds: Seeds::new(sink.existing),
-            rules: sink.rules,
+            judging: Judging {
+                rules: sink.rules,
+                rename: sink.rename,
+            },
             room: Room::new(Arc::clone(&sink.root), sink.reserve),
         };
         staging.learn_pages(transfer)?;
@@ -148,21 +152,23 @@ impl Staging {
     /// Stores a page, makes its folders and tells what of it is here already.
     ///
     /// Pages come in order the first time; one that is stored may come again unchanged.
+    /// What is stored has the names that it gets here.
     pub fn add_page(&mut self, page: u32, entries: &[Entry]) -> Result<PageHave, PageError> {
+        let entries = self.judging.localize(entries);
         if page < self.pages() {
             if self.manifest.page(page)? != entries {
                 return Err(PageError::Changed);
             }
-            return self.enter_page(page, entries.to_vec());
+            return self.enter_page(page, entries);
         }
         if page > self.pages() {
             return Err(PageError::OutOfOrder);
         }
-        let keys = self.collisions.judge(entries, self.rules)?;
-        self.manifest.append(entries)?;
+        let keys = self.collisions.judge(&entries, self.judging)?;
+        self.manifest.append(&entries)?;
         self.collisions.admit(keys);
         self.manifest.sync()?;
-        self.enter_page(page, entries.to_vec())
+        self.enter_page(page, entries)
     }
 
     /// Opens a page that is stored, and tells what of it is here.
@@ -310,7 +316,7 @@ impl Staging {
         }
         for page in 0..self.pages() {
             let entries = self.manifest.page(page)?;
-            if let Ok(keys) = self.collisions.judge(&entries, self.rules) {
+            if let Ok(keys) = self.collisions.judge(&entries, self.judging) {
                 self.collisions.admit(keys);
             }
         }

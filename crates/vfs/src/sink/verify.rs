@@ -24,6 +24,7 @@ impl Staging {
         }
         let mut page = OpenPage::new(self.range(number).start, entries);
         let last_states = self.recall(number, &mut page)?;
+        self.leave_out(&mut page)?;
         if !self.progress.verified_pages.contains(number.into()) {
             self.create_folders(&page)?;
             self.verify(&mut page, &last_states)?;
@@ -52,7 +53,8 @@ impl Staging {
             let Some(place) = usize::try_from(entry - first).ok() else {
                 return;
             };
-            if page.entries[place].kind == EntryKind::Directory {
+            let is_folder = page.entries[place].kind == EntryKind::Directory;
+            if is_folder && !matches!(record, Record::Dropped { .. }) {
                 return;
             }
             let state = &mut page.states[place];
@@ -85,8 +87,8 @@ impl Staging {
     }
 
     fn create_folders(&mut self, page: &OpenPage) -> io::Result<()> {
-        for (index, entry, _) in page.iter() {
-            if entry.kind == EntryKind::Directory {
+        for (index, entry, state) in page.iter() {
+            if entry.kind == EntryKind::Directory && state.outcome == Some(Outcome::Folder) {
                 self.tree.create_folder(&entry.path)?;
                 self.progress.finished.insert(index.into());
             }

@@ -1,13 +1,13 @@
 //! What becomes of names that are taken: who decides it, and what faces hear of it.
 
 use api::{CommandError, Event, NameOutcome};
-use model::{Existing, TransferId};
+use model::{Existing, RelPath, TransferId};
 use store::Arrival;
-use vfs::sink::{Clash, ClashOutcome};
+use vfs::sink::{Clash, ClashOutcome, Renamed};
 
 use crate::hub::Hub;
 use crate::problem;
-use crate::settings::table::EXISTING_NAMES;
+use crate::settings::table::{EXISTING_NAMES, IMPOSSIBLE_NAMES, NAME_RULES};
 
 impl Hub {
     /// Refuses another choice than the one that a policy holds.
@@ -29,12 +29,24 @@ impl Hub {
     pub(super) fn arrival(&self, said: Option<Existing>) -> Arrival {
         Arrival {
             existing: said.or(self.existing_setting()).unwrap_or_default(),
-            rename: false,
+            rename: self.settings.text(&IMPOSSIBLE_NAMES) == Some("rename"),
+            windows: self.settings.text(&NAME_RULES) == Some("windows"),
         }
     }
 
     fn existing_setting(&self) -> Option<Existing> {
         self.settings.text(&EXISTING_NAMES)?.parse().ok()
+    }
+
+    pub(super) fn tell_renamed(&mut self, transfer: TransferId, renamed: Vec<Renamed>) {
+        for renamed in renamed {
+            self.clients.tell_all(&Event::NameTaken {
+                transfer,
+                path: renamed.path.to_string(),
+                outcome: NameOutcome::Renamed,
+                name: RelPath::of_name(renamed.name).to_string(),
+            });
+        }
     }
 
     pub(super) fn tell_clashes(
@@ -52,7 +64,7 @@ impl Hub {
                 transfer,
                 path: clash.path.to_string(),
                 outcome,
-                name: model::RelPath::of_name(name).to_string(),
+                name: RelPath::of_name(name).to_string(),
             });
         }
         if unchanged > 0 {

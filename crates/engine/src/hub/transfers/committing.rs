@@ -79,6 +79,7 @@ impl Hub {
         Sink::open(folder, false)
             .map_err(|error| unwritable(&error))?
             .with_existing(arrival.existing)
+            .with_renaming(arrival.rename)
             .recover(record.id, &placements, &mut keep)
             .map_err(|error| unwritable(&error))?;
         self.store

@@ -29,6 +29,7 @@ struct Outgoing {
     source: OutgoingSource,
     resume: bool,
     checksums: bool,
+    whole_only: bool,
 }
 
 impl Hub {
@@ -162,6 +163,7 @@ impl Hub {
             source: OutgoingSource::Paths(sources.clone()),
             resume: true,
             checksums,
+            whole_only: false, // Its list was made.
         };
         self.spawn_send(transfer, outgoing, (Some(record.contact), turn))?;
         Ok(transfer)
@@ -190,6 +192,7 @@ impl Hub {
             source,
             resume: false,
             checksums: options.checksums,
+            whole_only: options.whole_only,
         };
         let contact = contact.map(|contact| contact.id);
         self.spawn_send(transfer, outgoing, (contact, turn))?;
@@ -247,6 +250,7 @@ impl Hub {
             spool,
             tally: self.tally(transfer),
             resume: outgoing.resume,
+            whole_only: outgoing.whole_only,
             list: ListPlan {
                 path: self.home.receipt_list(transfer),
                 checksums: outgoing.checksums,

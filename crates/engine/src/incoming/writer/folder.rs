@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use model::{ChunkSet, Digest, Entry, TransferId};
+use model::{ChunkSet, Digest, Entry, NameRules, TransferId};
 use store::Arrival;
 use transfer_proto::{
     ChunkDigest, EntryRevision, FinishEntry, HeldEntry, HeldPage, ReceiverInput, ReceiverOutput,
@@ -33,7 +33,12 @@ impl Folder {
         let reserve = reserve_bytes.map_or(Reserve::Standard, Reserve::Bytes);
         let sink = Sink::open(folder, true)?
             .with_reserve(reserve)
-            .with_existing(arrival.existing);
+            .with_existing(arrival.existing)
+            .with_renaming(arrival.rename);
+        let sink = match arrival.windows {
+            true => sink.with_rules(NameRules::Windows),
+            false => sink,
+        };
         let staging = Some(sink.stage(transfer)?);
         Ok(Self {
             sink,
@@ -66,8 +71,13 @@ impl Folder {
             return;
         };
         match output {
-            ReceiverOutput::StorePage { page, entries, .. } => {
-                inputs.push(store_page(staging, page, &entries));
+            ReceiverOutput::StorePage {
+                page,
+                first_entry,
+                entries,
+            } => {
+                let input = store_page(staging, (page, first_entry), &entries, context);
+                inputs.push(input);
             }
             ReceiverOutput::CompareChunk(chunk) => inputs.push(compare(staging, &chunk)),
             ReceiverOutput::StoreChunk(chunk) => inputs.push(store_chunk(staging, &chunk)),
@@ -106,19 +116,48 @@ impl Folder {
     }
 }
 
-fn store_page(staging: &mut Staging, page: u32, entries: &[Entry]) -> ReceiverInput {
-    match staging.add_page(page, entries) {
-        Ok(have) => ReceiverInput::PageStored {
-            page,
-            held: held_page(entries, &have, &staging.candidates(page)),
-        },
-        Err(error) => page_problem(page, &error),
+fn store_page(
+    staging: &mut Staging,
+    (page, first): (u32, u32),
+    entries: &[Entry],
+    context: &Context,
+) -> ReceiverInput {
+    let have = match staging.add_page(page, entries) {
+        Ok(have) => have,
+        Err(error) => return page_problem((page, first), entries, &error),
+    };
+    let refused = (have.first_entry..).zip(entries);
+    let refused: Vec<_> = refused
+        .filter(|(entry, _)| have.refused.contains(u64::from(*entry)))
+        .collect();
+    if let [(entry, _), ..] = *refused
+        && refused.len() == entries.len()
+    {
+        return ReceiverInput::PageRefused { page, entry };
+    }
+    for (_, entry) in refused {
+        context.reporter.tell_blocking(TransferReport::Skipped {
+            path: entry.path.to_string(),
+            reason: api::SkipReason::NameRefused,
+        });
+    }
+    let renamed = staging.renamed(entries);
+    if !renamed.is_empty() {
+        let report = TransferReport::Renamed(renamed);
+        context.reporter.tell_blocking(report);
+    }
+    ReceiverInput::PageStored {
+        page,
+        held: held_page(entries, &have, &staging.candidates(page)),
     }
 }
 
 /// `candidates` may hold any content: the sender is asked to compare every chunk of them.
 fn held_page(entries: &[Entry], have: &vfs::sink::PageHave, candidates: &ChunkSet) -> HeldPage {
-    let mut held = HeldPage::default();
+    let mut held = HeldPage {
+        refused: have.refused.clone(),
+        ..HeldPage::default()
+    };
     for (&entry, outcome) in &have.finished {
         match outcome {
             Outcome::Folder | Outcome::File { .. } => held.finished.insert(entry.into()),
@@ -144,7 +183,11 @@ fn held_page(entries: &[Entry], have: &vfs::sink::PageHave, candidates: &ChunkSe
     held
 }
 
-fn page_problem(page: u32, error: &PageError) -> ReceiverInput {
+fn page_problem(
+    (page, first_entry): (u32, u32),
+    entries: &[Entry],
+    error: &PageError,
+) -> ReceiverInput {
     tracing::warn!(%error, "a page of the manifest is refused");
     match error {
         PageError::NoSpace => ReceiverInput::PageFailed {
@@ -157,12 +200,19 @@ fn page_problem(page: u32, error: &PageError) -> ReceiverInput {
                 failure: SinkFailure::Unwritable,
             }
         }
-        PageError::OutOfOrder
-        | PageError::Changed
-        | PageError::Name { .. }
-        | PageError::Reserved { .. }
-        | PageError::Collision { .. }
-        | PageError::ParentMissing { .. } => ReceiverInput::PageRefused { page, entry: 0 },
+        PageError::Name { path, .. }
+        | PageError::Reserved { path }
+        | PageError::Collision { path }
+        | PageError::ParentMissing { path } => {
+            let place = entries.iter().rposition(|entry| entry.path == *path);
+            let entry = place.and_then(|place| u32::try_from(place).ok());
+            let entry = first_entry.saturating_add(entry.unwrap_or_default());
+            ReceiverInput::PageRefused { page, entry }
+        }
+        PageError::OutOfOrder | PageError::Changed => {
+            let entry = first_entry;
+            ReceiverInput::PageRefused { page, entry }
+        }
     }
 }
 

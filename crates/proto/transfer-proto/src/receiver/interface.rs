@@ -169,6 +169,8 @@ pub struct HeldPage {
     pub finished: ChunkSet,
     /// Dropped entries, by their index in the manifest; may be left empty: they are tried again then.
     pub dropped: ChunkSet,
+    /// Those of `dropped` whose names cannot be held here; the sender is told.
+    pub refused: ChunkSet,
     /// Entries of which some chunks are on the disk.
     pub partial: Vec<HeldEntry>,
 }

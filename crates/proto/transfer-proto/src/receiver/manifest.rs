@@ -99,6 +99,7 @@ impl Manifest {
             first: page.first_entry,
             left: entries.len(),
             entries,
+            refused: ChunkSet::new(),
             stage: Stage::Storing(page.entries.clone()),
         };
         self.next_page += 1;

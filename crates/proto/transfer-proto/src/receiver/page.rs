@@ -13,6 +13,8 @@ pub(super) struct OpenPage {
     pub(super) stage: Stage,
     /// Entries that are not settled.
     pub(super) left: usize,
+    /// Entries whose names cannot be held here.
+    pub(super) refused: ChunkSet,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,7 @@ impl OpenPage {
                 entry.take_held(partial);
             }
         }
+        self.refused = held.refused.clone();
         let mut finishing = Vec::new();
         for (index, entry) in (self.first..).zip(&mut self.entries) {
             if held.dropped.contains(u64::from(index)) {
@@ -69,6 +72,7 @@ impl OpenPage {
             page: self.page,
             finished: ChunkSet::new(),
             partial: Vec::new(),
+            refused: self.refused.clone(),
         };
         for (index, entry) in (self.first..).zip(&self.entries) {
             if entry.is_complete() || entry.is_given_up() {

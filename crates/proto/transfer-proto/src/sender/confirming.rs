@@ -167,8 +167,12 @@ impl Sender {
             .collect();
         let range = page.first..;
         let mut notices = Vec::new();
+        let mut refused = Vec::new();
         for (entry, source) in range.zip(&mut page.entries) {
             let notice = if have.finished.contains(u64::from(entry)) {
+                if have.refused.contains(u64::from(entry)) && !source.is_settled() {
+                    refused.push(entry);
+                }
                 source.finish();
                 Notice::None
             } else {
@@ -177,6 +181,10 @@ impl Sender {
             if !matches!(notice, Notice::None) {
                 notices.push((entry, notice));
             }
+        }
+        let reason = GoneReason::NameRefused;
+        for entry in refused {
+            self.tell(SenderEvent::EntrySkipped { entry, reason });
         }
         notices
             .into_iter()

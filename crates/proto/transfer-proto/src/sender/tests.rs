@@ -73,6 +73,7 @@ fn nothing_of(page: u32) -> PageHave {
         page,
         finished: ChunkSet::new(),
         partial: Vec::new(),
+        refused: ChunkSet::new(),
     }
 }
 

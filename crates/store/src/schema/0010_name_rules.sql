@@ -1,0 +1,2 @@
+-- Whether names are judged as Windows would.
+ALTER TABLE arrivals ADD COLUMN windows INTEGER NOT NULL DEFAULT 0;
