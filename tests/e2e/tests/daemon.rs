@@ -231,9 +231,10 @@ fn commands_with_a_timeout_end_with_thirteen_and_go_on_later() {
 }
 
 #[test]
-fn a_command_that_others_work_through_ends_with_them_or_when_told() {
+fn when_the_owner_of_a_home_ends_a_daemon_takes_over_and_a_command_says_so() {
     let server = Server::start();
-    let (ana, ben) = (Device::new(&server.url), Device::new(&server.url));
+    let ana = Device::new(&server.url).named("Ana");
+    let ben = Device::new(&server.url);
     let mut showing = ana.start(&["pair", "--yes"]);
     let issued = showing.wait_for("code_issued");
     let code = issued["code"].as_str().expect("a code").to_owned();
@@ -244,7 +245,18 @@ fn a_command_that_others_work_through_ends_with_them_or_when_told() {
     supervisor.wait_for("READY=1");
     ben.start(&["pair", &code, "--yes"]).end().expect_success();
     showing.wait_for("contact_added");
+    let later = ana.path("later.txt");
+    make_file(&later, 10, 2);
+    let name = ana.run(&["contacts", "list"]).event("contact")["name"].clone();
+    let name = name.as_str().expect("a name");
+    let mut sending = ana.start(&["send", &text(&later), "--to", name, "--wait"]);
+    sending.wait_for("transfer_added");
     showing.signal("INT");
     showing.end().expect_success();
-    assert_eq!(attached.end().code(), 12);
+    assert_eq!(sending.end().code(), 12);
+    let file = ben.path("trip.mov");
+    make_file(&file, 100_000, 1);
+    ben.run(&["send", &text(&file), "--to", "Ana"]);
+    attached.wait_for("transfer_completed");
+    same_file(&file, &ana.path("into").join("trip.mov"));
 }

@@ -296,15 +296,8 @@ async fn answer(
         epoch: 1,
     };
     post_until_read(line, secrets, friend, &Sealed::Hello(hello)).await;
-    let (answering, remote) = loop {
-        let opened = receive(line, secrets, friend).await;
-        if let Sealed::Offer(offer) = &opened.payload {
-            let answering = Answering::accept(terms(secrets, friend), offer, opened.digest);
-            let answering = answering.expect("the victim's offers make sense");
-            let remote = answering.remote().clone();
-            break (answering, remote);
-        }
-    };
+    let answering = newest_offer(line, secrets, friend).await;
+    let remote = answering.remote().clone();
     let (pending, description) = Connection::answer(connection_config(), &remote).await?;
     let answer = answering.answer(sdp::render(&description, SdpKind::Answer));
     for lie in lies {
@@ -322,6 +315,25 @@ async fn answer(
         negotiated.remote,
         tokio::runtime::Handle::current(),
     ))
+}
+
+/// An offer that crossed our hello is followed by the one that counts.
+async fn newest_offer(line: &mut Line, secrets: &DeviceSecrets, friend: &mut Friend) -> Answering {
+    let mut newest = None;
+    loop {
+        let patience = match &newest {
+            None => Duration::MAX,
+            Some(_) => CROSSING_TIME,
+        };
+        let next = receive(line, secrets, friend);
+        let Ok(opened) = tokio::time::timeout(patience, next).await else {
+            return newest.expect("only then is there an end to the patience");
+        };
+        if let Sealed::Offer(offer) = &opened.payload {
+            let answering = Answering::accept(terms(secrets, friend), offer, opened.digest);
+            newest = Some(answering.expect("the victim's offers make sense"));
+        }
+    }
 }
 
 fn session_config(
@@ -440,3 +452,6 @@ fn today() -> Day {
 pub(super) async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
     timeout(time, work).await.ok()
 }
+
+/// How far apart an offer that crossed a hello and the next one may arrive.
+const CROSSING_TIME: Duration = Duration::from_millis(500);
