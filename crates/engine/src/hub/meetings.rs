@@ -63,6 +63,8 @@ enum Stage {
     Gathering,
     /// The offer is on its way.
     Offered {
+        /// What the outcome of the post will be told by.
+        ticket: u64,
         offering: Box<Offering>,
         day: Day,
         answer: oneshot::Sender<model::Description>,
@@ -315,8 +317,25 @@ impl Hub {
         }
     }
 
-    /// Signaling says that nobody reads the contact's mailbox.
-    pub(super) fn contact_not_there(&mut self, id: ContactId) {
+    /// Signaling says that nobody reads the contact's mailbox; what it says of other messages is no news.
+    pub(super) fn offer_not_delivered(&mut self, id: ContactId, ticket: u64) {
+        if let Some(attempt) = self.meetings.attempt(id)
+            && attempt.is_posted_as(ticket)
+        {
+            self.contact_not_there(id);
+        }
+    }
+
+    /// Signaling has no room for the offer now: that says nothing of the contact.
+    pub(super) fn offer_not_taken(&mut self, id: ContactId, ticket: u64) {
+        if let Some(attempt) = self.meetings.attempt(id)
+            && attempt.is_posted_as(ticket)
+        {
+            self.attempt_failed(id);
+        }
+    }
+
+    fn contact_not_there(&mut self, id: ContactId) {
         if let Some(meeting) = self.meetings.contacts.get_mut(&id)
             && let Some(attempt) = meeting.attempt.take_if(|attempt| attempt.is_ours())
         {
@@ -327,9 +346,9 @@ impl Hub {
     }
 
     /// Signaling kept the offer for a contact that just vanished: no answer soon means it is not there.
-    pub(super) fn contact_may_be_gone(&mut self, id: ContactId) {
+    pub(super) fn contact_may_be_gone(&mut self, id: ContactId, ticket: u64) {
         if let Some(attempt) = self.meetings.attempt(id)
-            && attempt.is_ours()
+            && attempt.is_posted_as(ticket)
         {
             attempt.unheard = true;
             attempt.until = attempt.until.min(Instant::now() + UNHEARD_TIME);
@@ -420,6 +439,10 @@ impl Meetings {
 impl Attempt {
     fn is_ours(&self) -> bool {
         matches!(self.stage, Stage::Gathering | Stage::Offered { .. })
+    }
+
+    fn is_posted_as(&self, offer: u64) -> bool {
+        matches!(self.stage, Stage::Offered { ticket, .. } if ticket == offer)
     }
 
     fn is_unanswered(&self) -> bool {

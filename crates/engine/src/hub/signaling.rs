@@ -84,6 +84,16 @@ impl Signaling {
     }
 }
 
+/// A sealed message on its way to a contact.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Posted {
+    /// What its outcome will be told by.
+    pub(super) ticket: u64,
+    pub(super) digest: model::Digest,
+    /// The day of its keys.
+    pub(super) day: Day,
+}
+
 impl Hub {
     /// Meets the signaling server, unless that was done already.
     pub(super) fn go_online(&mut self) -> Result<(), CommandError> {
@@ -236,12 +246,12 @@ impl Hub {
         self.clients.tell_all(&Event::ServerLost { retry_in_s });
     }
 
-    /// Seals a message to a contact and posts it; returns its digest and the day of its keys.
+    /// Seals a message to a contact and posts it.
     pub(super) fn post(
         &mut self,
         contact: &Contact,
         payload: &Sealed,
-    ) -> Result<(model::Digest, Day), CommandError> {
+    ) -> Result<Posted, CommandError> {
         let today = clock::today();
         if today != self.signaling.day {
             self.refresh_mailboxes()?;
@@ -273,7 +283,11 @@ impl Hub {
             envelope: sealed.bytes,
             lifetime: POST_LIFETIME,
         });
-        Ok((sealed.digest, today))
+        Ok(Posted {
+            ticket,
+            digest: sealed.digest,
+            day: today,
+        })
     }
 
     fn post_finished(&mut self, ticket: u64, outcome: PostOutcome) {
@@ -282,10 +296,14 @@ impl Hub {
         };
         match outcome {
             PostOutcome::Delivered => {}
-            PostOutcome::Unknown { .. } => self.contact_may_be_gone(contact),
-            PostOutcome::Offline | PostOutcome::Busy => {
+            PostOutcome::Unknown { .. } => self.contact_may_be_gone(contact, ticket),
+            PostOutcome::Offline => {
                 self.notices_not_delivered(contact);
-                self.contact_not_there(contact);
+                self.offer_not_delivered(contact, ticket);
+            }
+            PostOutcome::Busy => {
+                self.notices_not_delivered(contact);
+                self.offer_not_taken(contact, ticket);
             }
         }
     }

@@ -90,6 +90,7 @@ impl Hub {
         };
         let stage = std::mem::replace(&mut attempt.stage, Stage::Gathering);
         let Stage::Offered {
+            ticket,
             offering,
             day,
             answer: waiting,
@@ -105,6 +106,7 @@ impl Hub {
                 waiting.send(negotiated.remote.clone()).ok();
                 let (answer, _) = oneshot::channel();
                 attempt.stage = Stage::Offered {
+                    ticket,
                     offering,
                     day,
                     answer,
@@ -114,6 +116,7 @@ impl Hub {
             Err(error) => {
                 tracing::warn!(%error, "an answer is refused");
                 attempt.stage = Stage::Offered {
+                    ticket,
                     offering,
                     day,
                     answer: waiting,
@@ -184,12 +187,12 @@ impl Hub {
         };
         let reply = answering.answer(sdp);
         match self.post(&contact, &Sealed::Answer(reply)) {
-            Ok((digest, _)) => {
+            Ok(posted) => {
                 if let Some(attempt) = self.meetings.attempt(id) {
                     attempt.stage = Stage::Answering {
                         answering: None,
                         day,
-                        negotiated: Some(Box::new(answering.finish(&digest))),
+                        negotiated: Some(Box::new(answering.finish(&posted.digest))),
                     };
                 }
             }
@@ -208,11 +211,12 @@ impl Hub {
         answer: oneshot::Sender<model::Description>,
     ) {
         match self.post(contact, &Sealed::Offer(offer.clone())) {
-            Ok((digest, day)) => {
+            Ok(posted) => {
                 if let Some(attempt) = self.meetings.attempt(contact.id) {
                     attempt.stage = Stage::Offered {
-                        offering: Box::new(Offering::new(terms, &offer, digest)),
-                        day,
+                        ticket: posted.ticket,
+                        offering: Box::new(Offering::new(terms, &offer, posted.digest)),
+                        day: posted.day,
                         answer,
                         negotiated: None,
                     };
