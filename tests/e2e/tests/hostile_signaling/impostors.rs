@@ -49,6 +49,8 @@ impl Twin {
                 self.begin(frame.socket, nameplate, Role::Issuer);
                 (nameplate, PairingInput::PeerJoined)
             }
+            // Each device must see through it by itself, not hear it from the other one's leaving.
+            (_, Some(ServerToClient::PairingClosed { .. })) => return Some(Vec::new()),
             _ => return None,
         };
         let machine = self.machines.get_mut(&frame.socket)?;
