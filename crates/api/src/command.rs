@@ -7,6 +7,7 @@ mod pairing;
 mod receipt;
 mod receive;
 mod reply;
+mod rule;
 mod send;
 mod setting;
 mod transfer;
@@ -22,6 +23,7 @@ pub use pairing::PairingCommand;
 pub use receipt::ReceiptCommand;
 pub use receive::{Destination, ReceiveCommand, Wishes};
 pub use reply::{Reply, SentTransfer};
+pub use rule::RuleCommand;
 pub use send::{Priority, SendCommand, SendOptions, SendSources};
 pub use setting::SettingCommand;
 pub use transfer::{QueueEnd, TransferCommand};
@@ -46,6 +48,8 @@ pub enum Command {
     Contact(ContactCommand),
     /// Names for several people.
     Group(GroupCommand),
+    /// What becomes of offers while nobody answers.
+    Rule(RuleCommand),
     /// What moves, waits or is done.
     Transfer(TransferCommand),
     /// What both sides signed.
@@ -91,6 +95,12 @@ impl From<ContactCommand> for Command {
 impl From<GroupCommand> for Command {
     fn from(command: GroupCommand) -> Self {
         Self::Group(command)
+    }
+}
+
+impl From<RuleCommand> for Command {
+    fn from(command: RuleCommand) -> Self {
+        Self::Rule(command)
     }
 }
 

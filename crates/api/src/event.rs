@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use model::{ContactId, DisplayName, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +157,25 @@ pub enum Event {
         /// Files, or a text.
         kind: ItemKind,
     },
+    /// A rule accepted what a contact offers: nobody is asked.
+    OfferAcceptedByRule {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// The contact.
+        #[serde(with = "as_text")]
+        contact: ContactId,
+        /// Its name here.
+        from: DisplayName,
+        /// The first name in it.
+        name: DisplayName,
+        /// Files and folders in it.
+        entries: u64,
+        /// Bytes in it.
+        bytes: u64,
+        /// The folder that receives.
+        folder: PathBuf,
+    },
     /// Bytes moved; at most ten a second for each transfer.
     TransferProgress {
         /// The transfer.
@@ -299,6 +320,7 @@ impl Event {
         match self {
             Self::TransferAdded { transfer, .. }
             | Self::OfferReceived { transfer, .. }
+            | Self::OfferAcceptedByRule { transfer, .. }
             | Self::TransferProgress { transfer, .. }
             | Self::TransferQueued { transfer, .. }
             | Self::TransferPaused { transfer, .. }
@@ -381,6 +403,8 @@ pub enum SkipReason {
     KeepsChanging,
     /// The receiving system cannot hold its name.
     NameRefused,
+    /// It is a program, and a rule of the receiver takes none.
+    ProgramRefused,
     /// It changed while it was read and is carried again; not left out.
     ChangedResent,
 }

@@ -10,13 +10,14 @@ mod history;
 mod line;
 mod link;
 mod receipt;
+mod rule;
 mod setting;
 mod view;
 
 pub use command::{
     Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
     LinkCommand, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand,
-    Reply, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand,
+    Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand,
     Wishes,
 };
 pub use error::{CommandError, ErrorCode};
@@ -25,6 +26,7 @@ pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};
 pub use receipt::{ContentsView, PartyView, ReceiptView};
+pub use rule::{RuleSuspension, RuleView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
 pub use view::{
     ContactView, DeviceView, GroupView, IdentityView, TransferDirection, TransferState,

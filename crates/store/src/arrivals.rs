@@ -12,6 +12,8 @@ pub struct Arrival {
     pub rename: bool,
     /// Whether names are judged as Windows would.
     pub windows: bool,
+    /// Whether programs are left out.
+    pub no_programs: bool,
 }
 
 impl Store {
@@ -22,13 +24,14 @@ impl Store {
         arrival: &Arrival,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "INSERT OR REPLACE INTO arrivals (transfer, existing, rename, windows)
-             SELECT id, ?2, ?3, ?4 FROM transfers WHERE id = ?1",
+            "INSERT OR REPLACE INTO arrivals (transfer, existing, rename, windows, no_programs)
+             SELECT id, ?2, ?3, ?4, ?5 FROM transfers WHERE id = ?1",
             (
                 transfer.0,
                 existing_number(arrival.existing),
                 arrival.rename,
                 arrival.windows,
+                arrival.no_programs,
             ),
         )?;
         Ok(())
@@ -36,20 +39,21 @@ impl Store {
 
     /// What was decided for a transfer; the default if nothing was.
     pub fn arrival(&self, transfer: TransferId) -> Result<Arrival, StoreError> {
-        let sql = "SELECT existing, rename, windows FROM arrivals WHERE transfer = ?1";
+        let sql = "SELECT existing, rename, windows, no_programs FROM arrivals WHERE transfer = ?1";
         let found = self
             .connection
             .query_row(sql, [transfer.0], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
-        let Some((existing, rename, windows)) = found else {
+        let Some((existing, rename, windows, no_programs)) = found else {
             return Ok(Arrival::default());
         };
         Ok(Arrival {
             existing: existing_of(existing)?,
             rename,
             windows,
+            no_programs,
         })
     }
 }
@@ -90,6 +94,7 @@ mod tests {
                 existing,
                 rename: existing == Existing::Skip,
                 windows: existing == Existing::Replace,
+                no_programs: existing == Existing::KeepBoth,
             };
             store.set_arrival(record.id, &arrival).unwrap();
             drop(store);

@@ -34,6 +34,7 @@ mod moving;
 mod notices;
 mod queue;
 mod receipts;
+mod rules;
 mod schema;
 mod seal;
 mod settings_file;

@@ -192,6 +192,7 @@ pub struct Sink {
     reserve: Reserve,
     existing: Existing,
     rename: bool,
+    no_programs: bool,
 }
 
 impl Sink {
@@ -206,6 +207,7 @@ impl Sink {
             reserve: Reserve::Standard,
             existing: Existing::KeepBoth,
             rename: false,
+            no_programs: false,
         })
     }
 
@@ -225,6 +227,15 @@ impl Sink {
     #[must_use]
     pub fn with_renaming(self, rename: bool) -> Self {
         Self { rename, ..self }
+    }
+
+    /// Leaves out programs: see [`model::is_program`].
+    #[must_use]
+    pub fn without_programs(self, no_programs: bool) -> Self {
+        Self {
+            no_programs,
+            ..self
+        }
     }
 
     /// Does something else with names that are taken than keeping both.

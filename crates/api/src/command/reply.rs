@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::as_text;
 use crate::{
     ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView,
-    SettingProblem, SettingView, TransferView,
+    RuleView, SettingProblem, SettingView, TransferView,
 };
 
 /// What a command answers at once.
@@ -30,6 +30,11 @@ pub enum Reply {
     Groups {
         /// Sorted by name.
         groups: Vec<GroupView>,
+    },
+    /// All receiving rules.
+    Rules {
+        /// The one for everybody first, then by name.
+        rules: Vec<RuleView>,
     },
     /// All contacts.
     Contacts {

@@ -90,16 +90,15 @@ impl fmt::Display for FolderPattern {
 /// It is not hidden, and no path: whatever could lead elsewhere becomes `_`.
 pub fn safe_name(text: &str) -> Name {
     let replaced: String = text.chars().map(safe_character).collect();
-    let mut safe = cut(replaced.trim(), NAME_BYTES - 1);
+    let mut safe = replaced.trim_start().to_owned();
     if safe.starts_with('.') {
         safe.replace_range(..1, "_");
     }
-    while safe.ends_with(['.', ' ']) {
-        safe.pop();
-    }
+    cut(&mut safe);
     let fits = |text: &str| Name::parse(text).is_ok_and(|it| it.check(NameRules::Windows).is_ok());
     if !fits(&safe) {
         safe.insert(0, '_'); // Empty, or a name that Windows keeps for itself.
+        cut(&mut safe);
     }
     Name::parse(&safe).unwrap_or_else(|_| Name::parse("_").expect("an underscore is a name"))
 }
@@ -127,11 +126,17 @@ fn check_part(part: &str) -> Result<(), FolderPatternError> {
         return Err(FolderPatternError::Placeholder);
     }
     let name = Name::parse(&literal).map_err(|_| FolderPatternError::Name)?;
-    let is_private = literal.to_ascii_lowercase().starts_with(".wherry");
+    // What follows a dot in front is the owner's to say: a sender must not choose a hidden folder.
+    let is_private = is_own(&literal) || part.starts_with(".{");
     match name.check(NameRules::Windows) {
         Ok(()) if !is_private => Ok(()),
         Ok(()) | Err(_) => Err(FolderPatternError::Name),
     }
+}
+
+/// Whether Wherry's own folders beside the destination could have this name.
+fn is_own(name: &str) -> bool {
+    name.to_ascii_lowercase().starts_with(".wherry")
 }
 
 fn expand(part: &str, occasion: &Occasion) -> Name {
@@ -149,9 +154,9 @@ fn expand(part: &str, occasion: &Occasion) -> Name {
     }
     name.push_str(rest);
     // Together they may be too long, or a name that Windows keeps for itself. A dot in front was the owner's.
-    let begins_hidden = part.starts_with('.');
+    let is_hidden = part.starts_with('.') && !is_own(&name);
     match Name::parse(&name) {
-        Ok(whole) if begins_hidden && whole.check(NameRules::Windows).is_ok() => whole,
+        Ok(whole) if is_hidden && whole.check(NameRules::Windows).is_ok() => whole,
         Ok(_) | Err(_) => safe_name(&name),
     }
 }
@@ -162,10 +167,13 @@ fn safe_character(character: char) -> char {
     if is_bad { '_' } else { character }
 }
 
-fn cut(text: &str, bytes: usize) -> String {
-    let ends = (0..=bytes.min(text.len())).rev();
-    let end = ends.into_iter().find(|&end| text.is_char_boundary(end));
-    text.get(..end.unwrap_or(0)).unwrap_or_default().to_owned()
+/// To what a name may be long, and without an end that Windows would remove.
+fn cut(text: &mut String) {
+    let bytes = NAME_BYTES.min(text.len());
+    let end = (0..=bytes).rev().find(|&end| text.is_char_boundary(end));
+    text.truncate(end.unwrap_or(0));
+    let kept = text.trim_end_matches(|it: char| it == '.' || it.is_whitespace());
+    text.truncate(kept.len());
 }
 
 type Value = fn(&Occasion) -> String;
@@ -217,7 +225,7 @@ mod tests {
     #[test]
     fn hostile_senders_stay_in_one_visible_folder() {
         for (sender, name) in [
-            ("../../etc", "_./.._.._etc"),
+            ("../../etc", "_._.._etc"),
             ("..", "_"),
             (".ssh", "_ssh"),
             ("a/b\\c", "a_b_c"),
@@ -228,15 +236,11 @@ mod tests {
             ("end. . ", "end"),
             ("\u{202e}gpj", "_gpj"),
             (".wherry-00000000.partial", "_wherry-00000000.partial"),
-            ("{day}", "{day}"),
         ] {
-            let got = safe_name(sender);
-            if name.contains('/') {
-                assert_eq!(got.as_str(), "_._.._etc", "{sender}");
-            } else {
-                assert_eq!(got.as_str(), name, "{sender}");
-            }
+            assert_eq!(safe_name(sender).as_str(), name, "{sender}");
         }
+        assert_eq!(names("{sender}", "{day}"), ["{day}"]);
+        assert_eq!(names(".w{sender}", "herry-0.partial"), ["_wherry-0.partial"]);
     }
 
     #[test]
@@ -252,6 +256,7 @@ mod tests {
             ("a\\b", Error::Name),
             ("con", Error::Name),
             (".wherry-00000000.partial", Error::Name),
+            (".{sender}", Error::Name),
             ("{who}", Error::Placeholder),
             ("{sender", Error::Placeholder),
             ("}{", Error::Placeholder),
@@ -262,15 +267,13 @@ mod tests {
 
     #[test]
     fn a_pattern_has_a_bound() {
-        let longest = "x".repeat(250) + "/" + &"y".repeat(FOLDER_PATTERN_BYTES - 251);
-        assert!(longest.len() == FOLDER_PATTERN_BYTES);
-        let wide = "a/".repeat(PATH_DEPTH);
         let is_ok = |text: &str| text.parse::<FolderPattern>().is_ok();
-        assert!(is_ok(wide.trim_end_matches('/')));
-        assert!(!is_ok(&format!("{wide}a")));
-        let long = |bytes: usize| vec!["x".repeat(255); 2].join("/").get(..bytes).unwrap_or_default().to_owned();
-        assert!(is_ok(&long(FOLDER_PATTERN_BYTES - 1)));
-        assert!(!is_ok(&"{day}".repeat(FOLDER_PATTERN_BYTES / 5 + 1)));
+        let of = |last: usize| ["x".repeat(200), "y".repeat(200), "z".repeat(last)].join("/");
+        assert_eq!(of(110).len(), FOLDER_PATTERN_BYTES);
+        assert!(is_ok(&of(110)));
+        assert!(!is_ok(&of(111)));
+        assert!(is_ok(&vec!["a"; PATH_DEPTH].join("/")));
+        assert!(!is_ok(&vec!["a"; PATH_DEPTH + 1].join("/")));
     }
 
     #[test]

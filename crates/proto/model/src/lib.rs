@@ -11,13 +11,16 @@ mod digest;
 mod entropy;
 mod entry;
 mod existing;
+mod folder_pattern;
 mod ids;
 mod invitation;
 mod keys;
 pub mod limits;
 mod name;
 mod pair_chain;
+mod program;
 mod roster;
+mod rule;
 pub mod sdp;
 mod server_address;
 pub mod wire;
@@ -28,6 +31,9 @@ pub use digest::{Digest, FileDigest};
 pub use entropy::Entropy;
 pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
 pub use existing::{Existing, ExistingError};
+pub use folder_pattern::{
+    FolderPattern, FolderPatternError, Occasion, kind_word, safe_name,
+};
 pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
 pub use invitation::{Invitation, InvitationAim, InvitationError};
 pub use keys::{
@@ -36,5 +42,7 @@ pub use keys::{
 };
 pub use name::{DisplayName, Name, NameError, NameRules, RelPath};
 pub use pair_chain::{Day, DayKeys, DirectionKeys, PairChain, PairSecret};
+pub use program::{is_program, is_program_name};
 pub use roster::{Roster, RosterDevice, RosterError};
+pub use rule::{ReceiveRule, RuleInForce};
 pub use server_address::{ServerAddress, ServerAddressError};

@@ -156,6 +156,16 @@ pub const TEXT_BYTES: usize = 64 * KIB;
 pub const RECEIPT_BYTES: usize = KIB;
 /// One line of a receipt's list: the longest path and two digests.
 pub const RECEIPT_LINE_BYTES: usize = 5 * KIB;
+/// The largest offer that a rule accepts unless it names another ceiling.
+pub const RULE_CEILING_BYTES: u64 = 10 * 1024 * MIB as u64;
+/// A pattern of folders for what arrives.
+pub const FOLDER_PATTERN_BYTES: usize = 512;
+/// A command that is to run after a transfer arrived.
+pub const COMMAND_BYTES: usize = 4 * KIB;
+/// How long it may run.
+pub const COMMAND_TIME: Duration = Duration::from_secs(60);
+/// How many of them wait for their turn; further ones do not run.
+pub const COMMANDS_WAITING: usize = 64;
 /// Receipts that a home keeps, the newest.
 pub const RECEIPTS: u32 = 10_000;
 

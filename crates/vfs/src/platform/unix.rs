@@ -222,6 +222,24 @@ pub(super) fn read_more(file: &File, bytes: &mut Vec<u8>, offset: u64) -> io::Re
     )?)
 }
 
+/// Notes in an attribute that a file came from elsewhere, where the file system holds such notes.
+///
+/// Linux does not act on it; people and programs can read it (freedesktop.org, common extended attributes).
+pub(crate) fn note_origin(file: &File) {
+    #[cfg(target_os = "linux")]
+    {
+        let flags = rustix::fs::XattrFlags::empty();
+        let _best_effort = rustix::fs::fsetxattr(file, ORIGIN, ORIGIN_IS_WHERRY, flags);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _unused = file;
+}
+
+#[cfg(target_os = "linux")]
+const ORIGIN: &str = "user.xdg.origin.url";
+#[cfg(target_os = "linux")]
+const ORIGIN_IS_WHERRY: &[u8] = b"wherry:";
+
 /// Writes all of `data` at `offset`.
 pub(crate) fn write_at(file: &File, data: &[u8], offset: u64) -> io::Result<()> {
     file.write_all_at(data, offset)

@@ -31,7 +31,7 @@ impl Collisions {
         let mut keys = PageKeys::default();
         for entry in page {
             check_reserved(&entry.path)?;
-            if !judging.holds(&entry.path) {
+            if !judging.takes(entry) {
                 continue;
             }
             self.add(entry, &mut keys)?;
@@ -129,6 +129,7 @@ mod tests {
     const WINDOWS: Judging = Judging {
         rules: NameRules::Windows,
         rename: false,
+        no_programs: false,
     };
 
     fn entry(path: &str, kind: EntryKind) -> Entry {

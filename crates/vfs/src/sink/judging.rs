@@ -1,8 +1,9 @@
-//! Names that cannot be held here: given another one that can, or left out with everything below them.
+//! Names that cannot be held here: given another one that can, or left out with everything below them; and
+//! programs, where none are wanted.
 
 use std::io;
 
-use model::{ChunkSet, Entry, Name, NameError, NameRules, RelPath};
+use model::{ChunkSet, Entry, Name, NameError, NameRules, RelPath, is_program};
 
 use super::journal::Record;
 use super::pages::{OpenPage, Outcome};
@@ -14,6 +15,8 @@ pub(super) struct Judging {
     pub(super) rules: NameRules,
     /// Whether a name that cannot be held is changed.
     pub(super) rename: bool,
+    /// Whether programs are left out.
+    pub(super) no_programs: bool,
 }
 
 /// A name that was changed.
@@ -50,8 +53,13 @@ impl Judging {
         }
     }
 
+    /// Whether an entry is taken: it can be held here, and is no program where none is wanted.
+    pub(super) fn takes(self, entry: &Entry) -> bool {
+        self.holds(&entry.path) && !(self.no_programs && is_program(entry))
+    }
+
     /// Whether every name of a path can be held here.
-    pub(super) fn holds(self, path: &RelPath) -> bool {
+    fn holds(self, path: &RelPath) -> bool {
         let mut names = path.names().iter();
         names.all(|name| name.check(self.rules).is_ok())
     }
@@ -72,14 +80,19 @@ impl Staging {
         entries.iter().filter_map(local).collect()
     }
 
-    /// Leaves out the entries whose names cannot be held, durably and once.
+    /// Whether an entry, as it was sent, is left out for being a program.
+    pub fn refuses_program(&self, entry: &Entry) -> bool {
+        self.judging.no_programs && is_program(entry)
+    }
+
+    /// Leaves out the entries that are not taken, durably and once.
     pub(super) fn leave_out(&mut self, page: &mut OpenPage) -> io::Result<()> {
         let mut refused = ChunkSet::new();
         for ((index, entry), state) in (page.first_entry..)
             .zip(&page.entries)
             .zip(&mut page.states)
         {
-            if self.judging.holds(&entry.path) {
+            if self.judging.takes(entry) {
                 continue;
             }
             refused.insert(index.into());
@@ -124,6 +137,7 @@ mod tests {
     const WINDOWS: Judging = Judging {
         rules: NameRules::Windows,
         rename: true,
+        no_programs: false,
     };
 
     #[test]

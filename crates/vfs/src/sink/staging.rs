@@ -127,6 +127,7 @@ impl Staging {
             judging: Judging {
                 rules: sink.rules,
                 rename: sink.rename,
+                no_programs: sink.no_programs,
             },
             room: Room::new(Arc::clone(&sink.root), sink.reserve),
         };

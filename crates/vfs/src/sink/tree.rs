@@ -104,6 +104,7 @@ impl Tree {
         if stat.executable != executable {
             platform::set_executable(file, executable, mask_left)?;
         }
+        platform::note_origin(file);
         if platform::QUARANTINES {
             self.parent(path)?.quarantine(path.file_name().as_str());
         }

@@ -1,0 +1,29 @@
+use model::{ContactId, DisplayName, ReceiveRule};
+use serde::{Deserialize, Serialize};
+
+/// A receiving rule as faces see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleView {
+    /// Whose offers it is about; `None` is everybody's.
+    pub contact: Option<ContactId>,
+    /// The contact's name.
+    pub name: Option<DisplayName>,
+    /// What was said; what is open follows the rule for everybody, and then the program.
+    pub rule: ReceiveRule,
+    /// Why nothing of this contact is accepted by a rule now, whatever the rule says.
+    pub suspended: Option<RuleSuspension>,
+}
+
+/// Why rules accept nothing of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleSuspension {
+    /// The six words were not compared.
+    NotVerified,
+    /// It has other keys than before.
+    KeyChanged,
+    /// It is muted.
+    Muted,
+    /// It is blocked.
+    Blocked,
+}
