@@ -58,6 +58,7 @@ fn augment(command: Command, of_every_command: bool) -> Command {
             Kind::Bytes { .. } => "BYTES",
             Kind::Number { .. } => "N",
             Kind::Rate => "SPEED",
+            Kind::Command => "COMMAND",
             Kind::Switch => "SWITCH",
             Kind::Choice(_) => "WORD",
         };

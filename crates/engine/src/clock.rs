@@ -13,6 +13,13 @@ pub(crate) fn timestamp() -> Timestamp {
     }
 }
 
+/// The day on the calendar of the machine's time zone: year, month and day.
+pub(crate) fn date() -> (i32, u32, u32) {
+    use chrono::Datelike as _;
+    let now = chrono::Local::now();
+    (now.year(), now.month(), now.day())
+}
+
 /// Today, in UTC.
 pub(crate) fn today() -> Day {
     Day::of_unix_seconds(u64::try_from(timestamp().seconds).unwrap_or(0))

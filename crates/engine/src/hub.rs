@@ -12,6 +12,7 @@ mod meetings;
 mod pairings;
 mod prompts;
 mod receipts;
+mod rules;
 mod settings;
 mod signaling;
 mod transfers;
@@ -40,7 +41,7 @@ use transfers::{Speed, Transfers};
 use crate::entropy::OsEntropy;
 use crate::session::{SessionReport, sleep_until};
 use crate::transfer::{Keep, TransferReport};
-use crate::{EngineConfig, problem};
+use crate::{EngineConfig, after_receive, problem};
 
 /// How everything reaches the hub.
 pub(crate) type HubHandle = mpsc::Sender<HubMessage>;
@@ -97,6 +98,8 @@ pub(crate) fn start(
     let settings = Configuration::load(&home, config.given)?;
     let (speed, pacer) = Speed::start();
     tasks.spawn(Box::pin(pacer));
+    let (arrived, arrivals) = after_receive::queue();
+    tasks.spawn(Box::pin(after_receive::run(arrivals, shutdown.clone())));
     let mut hub = Hub {
         home,
         identity: Identity {
@@ -109,7 +112,7 @@ pub(crate) fn start(
         signaling: Signaling::new(),
         meetings: Meetings::default(),
         pairings: Pairings::default(),
-        transfers: Transfers::new(speed),
+        transfers: Transfers::new(speed, arrived),
         store,
         own: handle.clone(),
         tasks: JoinSet::new(),
@@ -243,6 +246,7 @@ impl Hub {
             Command::Pairing(command) => self.pairing_command(client, command),
             Command::Contact(command) => self.contact_command(&command),
             Command::Group(command) => self.group_command(&command),
+            Command::Rule(command) => self.rule_command(command),
             Command::Transfer(command) => self.transfer_command(&command),
             Command::Receipt(command) => self.receipt_command(&command),
             Command::History(command) => self.history_command(command),

@@ -4,6 +4,7 @@
 //! WebSocket; one *session* task per connected contact owns its connections; one task per *transfer*
 //! owns its machine and its files. They send messages, and share nothing. Faces use [`Client`].
 
+mod after_receive;
 mod attach;
 mod budget;
 mod client;

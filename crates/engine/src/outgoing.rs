@@ -372,7 +372,7 @@ pub(crate) fn canceled(by: Side, reason: CancelReason) -> CommandError {
     match (by, reason) {
         (_, CancelReason::NameRefused { .. }) => CommandError::new(
             ErrorCode::BadName,
-            "The receiver cannot store one of the names. Nothing was kept; rename it and send again.",
+            "The receiver cannot store one of the names, or a rule there takes no programs. Nothing was kept; rename it and send again, or ask them to accept it.",
         ),
         (_, CancelReason::NothingLeft) => CommandError::new(
             ErrorCode::SourceUnreadable,

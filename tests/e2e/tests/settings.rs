@@ -19,6 +19,7 @@ fn samples(kind: Kind) -> [String; 2] {
             at_least, at_most, ..
         } => [at_least.to_string(), at_most.to_string()],
         Kind::Rate => ["2M".into(), "512K sat-sun, none".into()],
+        Kind::Command => ["none".into(), "/bin/echo \"a b\" c".into()],
         Kind::Switch => ["on".into(), "off".into()],
         Kind::Choice(words) => [words[0].into(), words[words.len() - 1].into()],
     }

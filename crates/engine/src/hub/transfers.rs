@@ -1,5 +1,6 @@
 //! The transfer table: every transfer that is not forgotten yet, and what faces hear of it.
 
+mod after;
 mod arriving;
 mod committing;
 mod discarding;
@@ -21,10 +22,12 @@ use api::{
     TransferState, TransferView, Wishes,
 };
 use model::{ContactId, DisplayName, TransferId};
+use tokio::sync::mpsc;
 use transfer_proto::Summary;
 
 use super::prompts::Prompts;
 use super::{ClientId, Hub, Receiving};
+use crate::after_receive::Arrived;
 use crate::progress::Progress;
 use crate::session::{SessionCommand, SessionHandle};
 use crate::transfer::{Inbound, Steer, TransferInbox};
@@ -47,6 +50,8 @@ pub(super) struct Transfers {
     /// How many sends go at once.
     places: usize,
     speed: Speed,
+    /// What waits for the command that runs after receiving.
+    arrived: mpsc::Sender<Arrived>,
 }
 
 #[derive(Debug)]
@@ -59,7 +64,7 @@ struct Told {
 }
 
 impl Transfers {
-    pub(super) fn new(speed: Speed) -> Self {
+    pub(super) fn new(speed: Speed, arrived: mpsc::Sender<Arrived>) -> Self {
         Self {
             live: BTreeMap::new(),
             expected: BTreeMap::new(),
@@ -68,6 +73,7 @@ impl Transfers {
             told_later: BTreeMap::new(),
             places: ACTIVE_TRANSFERS,
             speed,
+            arrived,
         }
     }
 

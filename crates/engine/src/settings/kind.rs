@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use model::DisplayName;
 
+use crate::after_receive::command_words;
 use crate::rate::RateRule;
 
 /// What a setting may be.
@@ -33,6 +34,8 @@ pub enum Kind {
     },
     /// Speeds with the times for which they hold: see [`crate::RateRule`].
     Rate,
+    /// A program with fixed arguments, or `none`.
+    Command,
     /// `on` or `off`.
     Switch,
     /// One of these words.
@@ -105,6 +108,10 @@ impl Kind {
                 let rule: RateRule = text.parse().ok()?;
                 (rule != RateRule::default()).then(|| Value::Text(rule.to_string()))
             }
+            Self::Command => {
+                let is_command = text == "none" || command_words(text).is_some();
+                is_command.then(|| Value::Text(text.to_owned()))
+            }
             Self::Switch => match text {
                 "on" | "true" | "yes" => Some(Value::Switch(true)),
                 "off" | "false" | "no" => Some(Value::Switch(false)),
@@ -135,6 +142,7 @@ impl Kind {
                 unit,
             } => format!("a number of {unit}{}", range(at_least, at_most)),
             Self::Rate => "bytes a second from 16K, or none, for days and times if wanted, like `2M mon-fri 08:00-18:00, none`".to_owned(),
+            Self::Command => "none, or the absolute path of a program and its arguments, with double quotes around what holds spaces".to_owned(),
             Self::Switch => "on or off".to_owned(),
             Self::Choice(words) => format!("one of: {}", words.join(", ")),
         }
@@ -182,7 +190,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [Kind; 8] = [
+    const KINDS: [Kind; 9] = [
         Kind::Name,
         Kind::ServerUrl,
         Kind::Folder,
@@ -196,13 +204,14 @@ mod tests {
             unit: "days",
         },
         Kind::Rate,
+        Kind::Command,
         Kind::Switch,
         Kind::Choice(&["a", "b"]),
     ];
 
     proptest! {
         #[test]
-        fn what_is_read_is_shown_as_something_that_reads_the_same(text in "\\PC{0,40}|[0-9]{1,20}[KMGTkmgt]?|[0-9]{3}[km] (mon|sat-sun)( 0[0-9]:30-1[0-9]:45)?|/[a-z/]*|wss?://[a-z:0-9/]*") {
+        fn what_is_read_is_shown_as_something_that_reads_the_same(text in "\\PC{0,40}|[0-9]{1,20}[KMGTkmgt]?|[0-9]{3}[km] (mon|sat-sun)( 0[0-9]:30-1[0-9]:45)?|/[a-z/ \"]*|wss?://[a-z:0-9/]*") {
             for kind in KINDS {
                 if let Some(value) = kind.read(OsStr::new(&text)) {
                     let shown = value.to_string();
@@ -242,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_is_no_value_is_refused() {
-        let [name, url, folder, _, number, rate, switch, choice] = KINDS;
+        let [name, url, folder, _, number, rate, command, switch, choice] = KINDS;
         for (kind, text) in [
             (name, ""),
             (name, "two\nlines"),
@@ -257,6 +266,8 @@ mod tests {
             (rate, ""),
             (rate, "fast"),
             (rate, "2M someday"),
+            (command, "tool"),
+            (command, "/bin/a \"b"),
             (switch, "perhaps"),
             (choice, "c"),
         ] {

@@ -81,6 +81,16 @@ rows! {
         lockable: true,
         about: "Which names can be held: those of this system, or those of Windows, for a folder that Windows reads too.",
     };
+    /// What runs after something arrived.
+    AFTER_RECEIVE_COMMAND = Row {
+        key: "after-receive-command",
+        environment: "WHERRY_AFTER_RECEIVE_COMMAND",
+        flag: None,
+        kind: Kind::Command,
+        default: Default::Value("none"),
+        lockable: true,
+        about: "**Dangerous:** a program that runs with your rights after each transfer that arrived in a folder, for at most a minute, one at a time, without a shell; `WHERRY_TRANSFER`, `WHERRY_FROM` and `WHERRY_FOLDER` tell it what came. Names and contents are the sender's: it must trust neither. Its failures are logged and change nothing.",
+    };
     /// What stays free on the disk.
     DISK_RESERVE_BYTES = Row {
         key: "disk-reserve-bytes",

@@ -1,7 +1,7 @@
 //! What becomes of names that are taken: who decides it, and what faces hear of it.
 
 use api::{CommandError, Event, NameOutcome};
-use model::{Existing, RelPath, TransferId};
+use model::{Existing, RelPath, RuleInForce, TransferId};
 use store::Arrival;
 use vfs::sink::{Clash, ClashOutcome, Renamed};
 
@@ -11,7 +11,7 @@ use crate::settings::table::{EXISTING_NAMES, IMPOSSIBLE_NAMES, NAME_RULES};
 
 impl Hub {
     /// Refuses another choice than the one that a policy holds.
-    pub(super) fn check_held_existing(&self, said: Option<Existing>) -> Result<(), CommandError> {
+    pub(in crate::hub) fn check_held_existing(&self, said: Option<Existing>) -> Result<(), CommandError> {
         let held = self.existing_setting();
         match (said, held) {
             (Some(said), Some(held))
@@ -26,12 +26,19 @@ impl Hub {
     }
 
     /// What is decided for a transfer that is accepted now.
-    pub(super) fn arrival(&self, said: Option<Existing>) -> Arrival {
+    pub(in crate::hub) fn arrival(&self, said: Option<Existing>) -> Arrival {
         Arrival {
             existing: said.or(self.existing_setting()).unwrap_or_default(),
             rename: self.settings.text(&IMPOSSIBLE_NAMES) == Some("rename"),
             windows: self.settings.text(&NAME_RULES) == Some("windows"),
+            no_programs: false,
         }
+    }
+
+    /// What a rule says about taken names, unless a policy stands above it.
+    pub(in crate::hub) fn free_existing(&self, rule: &RuleInForce) -> Option<Existing> {
+        let is_locked = self.settings.is_locked(&EXISTING_NAMES);
+        rule.existing.filter(|_| !is_locked)
     }
 
     fn existing_setting(&self) -> Option<Existing> {

@@ -86,6 +86,7 @@ impl Hub {
             .complete_transfer(record.id, &digest, clock::timestamp())
             .map_err(problem::transfer)?;
         self.home.remove_spool(record.id).ok();
+        self.run_after(record.id);
         Ok(true)
     }
 }

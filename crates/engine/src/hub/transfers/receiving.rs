@@ -5,7 +5,7 @@ use api::{
     TransferDirection, TransferState, Wishes,
 };
 use model::{ContactId, DisplayName, TransferId};
-use store::{CodeRole, Tally, TransferRecord};
+use store::{Arrival, CodeRole, Tally, TransferRecord};
 use tokio::sync::mpsc;
 use transfer_proto::{
     Addressed, Completion, DeclineReason, Offer, ReceiverStart, ResumeState, Summary, ToReceiver,
@@ -338,8 +338,13 @@ impl Hub {
                 Some(expected.receiving)
             }
             None => {
+                let receiving = self.clients.receiving().cloned();
+                let accepts = receiving.as_ref().is_some_and(|it| it.accept);
+                if !accepts && self.accepted_by_rule(transfer, &known, summary) {
+                    return;
+                }
                 self.clients.tell_all(&event);
-                self.clients.receiving().cloned()
+                receiving
             }
         };
         // Whose keys changed is not the one whom the rule was made for, until words are compared.
@@ -363,8 +368,19 @@ impl Hub {
         destination: &Destination,
         wishes: Wishes,
     ) -> Result<(), CommandError> {
-        let reserve_bytes = self.disk_reserve_bytes();
         let arrival = self.arrival(wishes.existing);
+        self.accept_as(transfer, destination, wishes, arrival)
+    }
+
+    /// Accepts an offer with everything decided.
+    pub(in crate::hub) fn accept_as(
+        &mut self,
+        transfer: TransferId,
+        destination: &Destination,
+        wishes: Wishes,
+        arrival: Arrival,
+    ) -> Result<(), CommandError> {
+        let reserve_bytes = self.disk_reserve_bytes();
         let live = self.live(transfer)?;
         let (Some(contact), Some(summary)) = (live.contact, live.summary.clone()) else {
             return Err(problem::unknown_transfer());

@@ -199,8 +199,9 @@ impl Hub {
                 self.store.record_intents(transfer, &intents)
             }
             Keep::Completed(digest) => {
-                self.store
-                    .complete_transfer(transfer, &digest, clock::timestamp())
+                let time = clock::timestamp();
+                let completed = self.store.complete_transfer(transfer, &digest, time);
+                completed.inspect(|()| self.run_after(transfer))
             }
         };
         kept.map_err(io::Error::other)

@@ -34,7 +34,8 @@ impl Folder {
         let sink = Sink::open(folder, true)?
             .with_reserve(reserve)
             .with_existing(arrival.existing)
-            .with_renaming(arrival.rename);
+            .with_renaming(arrival.rename)
+            .without_programs(arrival.no_programs);
         let sink = match arrival.windows {
             true => sink.with_rules(NameRules::Windows),
             false => sink,
@@ -138,7 +139,10 @@ fn store_page(
     for (_, entry) in refused {
         context.reporter.tell_blocking(TransferReport::Skipped {
             path: entry.path.to_string(),
-            reason: api::SkipReason::NameRefused,
+            reason: match staging.refuses_program(entry) {
+                true => api::SkipReason::ProgramRefused,
+                false => api::SkipReason::NameRefused,
+            },
         });
     }
     let renamed = staging.renamed(entries);
