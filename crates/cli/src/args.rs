@@ -1,6 +1,7 @@
 mod daemon;
 mod id;
 mod receipts;
+mod rules;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use daemon::{RunArguments, TimeoutArguments};
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
+pub(crate) use rules::{RulesCommand, SetRule};
 
 /// Carries files straight from this machine to another one.
 #[derive(Debug, Parser)]
@@ -59,6 +61,9 @@ pub(crate) enum Subcommands {
     /// List and change groups: names for several contacts
     #[command(subcommand)]
     Groups(GroupsCommand),
+    /// List and change receiving rules: what is accepted without asking, and where it goes
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Stay online: carry on what is unfinished, receive from contacts
     Run(RunArguments),
     /// List and steer transfers

@@ -10,6 +10,7 @@ mod id;
 mod pair;
 mod receipts;
 mod receive;
+mod rules;
 mod run;
 mod send;
 mod transfers;
@@ -54,6 +55,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Pair(_)
         | Subcommands::Contacts(_)
         | Subcommands::Groups(_)
+        | Subcommands::Rules(_)
         | Subcommands::Run(_)
         | Subcommands::Transfers(_)
         | Subcommands::Join(_)
@@ -175,6 +177,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Pair(pair) => pair::run(pair, desk).await,
         Subcommands::Contacts(contacts) => contacts::run(contacts, desk).await,
         Subcommands::Groups(groups) => groups::run(groups, desk).await,
+        Subcommands::Rules(rules) => rules::run(rules, desk).await,
         Subcommands::Run(run) => run::run(run, desk).await,
         Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,
         Subcommands::Join(join) => id::join(join, desk).await,

@@ -157,6 +157,7 @@ fn is_headway(event: &Event) -> bool {
         | Event::TransferAdded { .. }
         | Event::TransferQueued { .. }
         | Event::OfferReceived { .. }
+        | Event::OfferAcceptedByRule { .. }
         | Event::TransferProgress { .. }
         | Event::TransferResumed { .. }
         | Event::TransferCompleted { .. }

@@ -3,6 +3,7 @@
 use api::{Event, ItemKind, NameOutcome};
 use indicatif::HumanBytes;
 
+use super::escaping::escaped;
 use super::items;
 
 /// A sentence about an offer and what came of it, or `None` for any other event.
@@ -21,6 +22,21 @@ pub(super) fn sentence(event: &Event) -> Option<String> {
             ItemKind::Text => format!("{from} offers a text: {size}"),
             ItemKind::Files => format!("{from} offers {name}: {entries} {items}, {size}"),
         });
+    }
+    if let Event::OfferAcceptedByRule {
+        from,
+        name,
+        entries,
+        bytes,
+        folder,
+        ..
+    } = event
+    {
+        let (size, items) = (HumanBytes(*bytes), items(*entries));
+        let folder = escaped(&folder.to_string_lossy());
+        return Some(format!(
+            "{from} sends {name}: {entries} {items}, {size}; a rule accepted it, into {folder}"
+        ));
     }
     if let Event::EntrySkipped { path, reason, .. } = event {
         return Some(format!("{path}: {}", skip_words(*reason)));
@@ -60,7 +76,10 @@ fn skip_words(reason: api::SkipReason) -> &'static str {
         api::SkipReason::Link => "skipped: links are not followed",
         api::SkipReason::Special => "skipped: neither file nor folder",
         api::SkipReason::Name => "skipped: the name cannot travel",
-        api::SkipReason::NameRefused => "skipped: the receiving system cannot hold the name",
+        api::SkipReason::NameRefused => "skipped: the receiver cannot hold the name, or takes no programs",
+        api::SkipReason::ProgramRefused => {
+            "left out: it is a program (see wherry rules set --executables)"
+        }
         api::SkipReason::Unreadable => "skipped: it cannot be read",
         api::SkipReason::Gone => "skipped: it disappeared",
         api::SkipReason::KindChanged => "skipped: it became something else",
