@@ -17,8 +17,8 @@ mod view;
 pub use command::{
     Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
     LinkCommand, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand,
-    Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand, TransferCommand,
-    Wishes,
+    Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand,
+    TransferCommand, Wishes,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, SkipReason};

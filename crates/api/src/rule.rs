@@ -1,11 +1,11 @@
-use model::{ContactId, DisplayName, ReceiveRule};
+use model::{DisplayName, ReceiveRule};
 use serde::{Deserialize, Serialize};
 
 /// A receiving rule as faces see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleView {
-    /// Whose offers it is about; `None` is everybody's.
-    pub contact: Option<ContactId>,
+    /// Names the contact in commands; `None` is the rule for everybody.
+    pub contact: Option<String>,
     /// The contact's name.
     pub name: Option<DisplayName>,
     /// What was said; what is open follows the rule for everybody, and then the program.

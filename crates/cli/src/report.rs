@@ -211,7 +211,9 @@ fn sentence(event: &Event) -> Option<String> {
         Event::ContactAdded { name, .. } => {
             format!("{name} is now a contact (not compared: see wherry contacts verify).")
         }
-        Event::OfferReceived { .. } | Event::OfferAcceptedByRule { .. } => return arrival::sentence(event),
+        Event::OfferReceived { .. } | Event::OfferAcceptedByRule { .. } => {
+            return arrival::sentence(event);
+        }
         Event::TransferQueued { ahead, .. } => queued_words(*ahead),
         Event::TextReceived { from, text, .. } => text_words(from, text),
         Event::EntryChecksum { path, sha256, .. } => format!("{sha256}  {path}"),

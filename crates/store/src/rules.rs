@@ -66,12 +66,13 @@ fn read(row: &Row<'_>) -> Result<ReceiveRule, StoreError> {
     let ceiling: Option<i64> = row.get(1)?;
     let folder: Option<String> = row.get(3)?;
     let existing: Option<i64> = row.get(4)?;
-    let folder: Option<FolderPattern> = folder
-        .map(|folder| folder.parse())
-        .transpose()
-        .map_err(|_| StoreError::Damaged {
-            what: "the folder of a rule",
-        })?;
+    let folder: Option<FolderPattern> =
+        folder
+            .map(|folder| folder.parse())
+            .transpose()
+            .map_err(|_| StoreError::Damaged {
+                what: "the folder of a rule",
+            })?;
     Ok(ReceiveRule {
         accept: row.get(0)?,
         ceiling_bytes: ceiling.map(unsigned),
@@ -133,7 +134,10 @@ mod tests {
         store.set_receive_rule(Some(ana), &full()).unwrap();
         store.set_receive_rule(None, &full()).unwrap();
         store.remove_contact(ana).unwrap();
-        assert_eq!(store.receive_rule(Some(ana)).unwrap(), ReceiveRule::default());
+        assert_eq!(
+            store.receive_rule(Some(ana)).unwrap(),
+            ReceiveRule::default()
+        );
         assert_eq!(store.receive_rule(None).unwrap(), full());
     }
 }

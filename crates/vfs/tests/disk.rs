@@ -24,6 +24,9 @@ mod links;
 #[path = "disk/names.rs"]
 mod names;
 #[cfg(test)]
+#[path = "disk/programs.rs"]
+mod programs;
+#[cfg(test)]
 #[path = "disk/resume.rs"]
 mod resume;
 #[cfg(test)]

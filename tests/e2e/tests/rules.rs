@@ -32,7 +32,9 @@ fn a_hostile_name_of_a_sender_stays_below_the_destination() {
     let ben = Device::new(&server.url).named("ben");
     pair_with(&ana, &[], &ben);
     ben.run(&["contacts", "verify", "../../.ssh"]);
-    ben.run(&["rules", "set", "default", "--accept", "on", "--into", "{sender}"]);
+    ben.run(&[
+        "rules", "set", "default", "--accept", "on", "--into", "{sender}",
+    ]);
     let file = ana.path("keys");
     make_file(&file, 100, 2);
     let into = ben.path("deep/into");
@@ -136,7 +138,15 @@ fn rules_are_listed_as_they_hold_and_wrong_ones_are_refused() {
     let (_ana, ben, _server) = friends();
     ben.run(&["contacts", "verify", "ana", "--undo"]);
     ben.run(&["rules", "set", "default", "--ceiling", "5G"]);
-    ben.run(&["rules", "set", "ana", "--accept", "on", "--existing", "skip"]);
+    ben.run(&[
+        "rules",
+        "set",
+        "ana",
+        "--accept",
+        "on",
+        "--existing",
+        "skip",
+    ]);
     let listed = ben.run(&["rules", "list"]);
     let [everybody, own] = &*listed.events else {
         panic!("two rules: {listed:#?}");

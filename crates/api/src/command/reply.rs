@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView,
-    RuleView, SettingProblem, SettingView, TransferView,
+    ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView, RuleView,
+    SettingProblem, SettingView, TransferView,
 };
 
 /// What a command answers at once.

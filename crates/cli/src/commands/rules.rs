@@ -47,7 +47,7 @@ async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
         let in_force = view.rule.clone().or(everybody.clone()).in_force();
         let json = serde_json::json!({
             "event": "rule",
-            "contact": view.contact.map(|id| id.to_string()),
+            "contact": view.contact,
             "name": view.name.as_ref().map(ToString::to_string),
             "accept": in_force.accept,
             "ceiling_bytes": in_force.ceiling_bytes,

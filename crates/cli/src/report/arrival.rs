@@ -76,7 +76,9 @@ fn skip_words(reason: api::SkipReason) -> &'static str {
         api::SkipReason::Link => "skipped: links are not followed",
         api::SkipReason::Special => "skipped: neither file nor folder",
         api::SkipReason::Name => "skipped: the name cannot travel",
-        api::SkipReason::NameRefused => "skipped: the receiver cannot hold the name, or takes no programs",
+        api::SkipReason::NameRefused => {
+            "skipped: the receiver cannot hold the name, or takes no programs"
+        }
         api::SkipReason::ProgramRefused => {
             "left out: it is a program (see wherry rules set --executables)"
         }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use api::{
-    CommandError, Destination, Event, Reply, RuleCommand, RuleSuspension, RuleView, Wishes,
+use api::{CommandError, Destination, Event, Reply, RuleCommand, RuleSuspension, RuleView, Wishes};
+use model::{
+    ContactId, Occasion, ReceiveRule, RuleInForce, TransferId, is_program_name, kind_word,
 };
-use model::{ContactId, Occasion, ReceiveRule, RuleInForce, TransferId, is_program_name, kind_word};
 use store::{Arrival, Contact, ContactKind};
 use transfer_proto::{Summary, TransferKind};
 
@@ -47,7 +47,7 @@ impl Hub {
         for id in self.store.ruled_contacts().map_err(problem::store)? {
             let contact = self.store.contact(id).map_err(problem::store)?;
             rules.push(RuleView {
-                contact: Some(id),
+                contact: Some(id.to_string()),
                 suspended: contact.as_ref().and_then(suspension),
                 name: contact.map(|contact| contact.name),
                 rule: self.store.receive_rule(Some(id)).map_err(problem::store)?,

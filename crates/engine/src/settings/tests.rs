@@ -26,7 +26,11 @@ fn samples(kind: Kind) -> ([String; 2], String) {
             at_most.to_string(),
             format!("{at_most}0"),
         ),
-        Kind::Command => ("/bin/true".into(), "/bin/echo \"a b\"".into(), "true".into()),
+        Kind::Command => (
+            "/bin/true".into(),
+            "/bin/echo \"a b\"".into(),
+            "true".into(),
+        ),
         Kind::Rate => ("2M".into(), "512K sat-sun, none".into(), "1K".into()),
         Kind::Switch => ("on".into(), "off".into(), "perhaps".into()),
         Kind::Choice(words) => (

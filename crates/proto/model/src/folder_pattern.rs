@@ -110,7 +110,9 @@ pub fn kind_word(first_name: &str, entries: u64) -> &'static str {
     }
     let ending = first_name.rsplit_once('.').map(|(_, ending)| ending);
     let ending = ending.unwrap_or_default().to_ascii_lowercase();
-    let found = KINDS.iter().find(|(_, endings)| endings.contains(&ending.as_str()));
+    let found = KINDS
+        .iter()
+        .find(|(_, endings)| endings.contains(&ending.as_str()));
     found.map_or("other", |(word, _)| word)
 }
 
@@ -163,7 +165,10 @@ fn expand(part: &str, occasion: &Occasion) -> Name {
 
 fn safe_character(character: char) -> char {
     let is_bad = DisplayName::is_escaped(character)
-        || matches!(character, '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*');
+        || matches!(
+            character,
+            '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*'
+        );
     if is_bad { '_' } else { character }
 }
 
@@ -187,11 +192,35 @@ const PLACEHOLDERS: [(&str, Value); 5] = [
 ];
 
 const KINDS: [(&str, &[&str]); 5] = [
-    ("pictures", &["avif", "bmp", "gif", "heic", "jpeg", "jpg", "png", "raw", "svg", "tif", "tiff", "webp"]),
-    ("videos", &["avi", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "webm", "wmv"]),
-    ("sounds", &["aac", "aiff", "flac", "m4a", "mid", "mp3", "ogg", "opus", "wav"]),
-    ("documents", &["csv", "doc", "docx", "epub", "html", "md", "odp", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "txt", "xls", "xlsx"]),
-    ("archives", &["7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip", "zst"]),
+    (
+        "pictures",
+        &[
+            "avif", "bmp", "gif", "heic", "jpeg", "jpg", "png", "raw", "svg", "tif", "tiff", "webp",
+        ],
+    ),
+    (
+        "videos",
+        &[
+            "avi", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "webm", "wmv",
+        ],
+    ),
+    (
+        "sounds",
+        &[
+            "aac", "aiff", "flac", "m4a", "mid", "mp3", "ogg", "opus", "wav",
+        ],
+    ),
+    (
+        "documents",
+        &[
+            "csv", "doc", "docx", "epub", "html", "md", "odp", "ods", "odt", "pdf", "ppt", "pptx",
+            "rtf", "txt", "xls", "xlsx",
+        ],
+    ),
+    (
+        "archives",
+        &["7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip", "zst"],
+    ),
 ];
 
 #[cfg(test)]
@@ -240,7 +269,10 @@ mod tests {
             assert_eq!(safe_name(sender).as_str(), name, "{sender}");
         }
         assert_eq!(names("{sender}", "{day}"), ["{day}"]);
-        assert_eq!(names(".w{sender}", "herry-0.partial"), ["_wherry-0.partial"]);
+        assert_eq!(
+            names(".w{sender}", "herry-0.partial"),
+            ["_wherry-0.partial"]
+        );
     }
 
     #[test]

@@ -31,9 +31,7 @@ pub use digest::{Digest, FileDigest};
 pub use entropy::Entropy;
 pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
 pub use existing::{Existing, ExistingError};
-pub use folder_pattern::{
-    FolderPattern, FolderPatternError, Occasion, kind_word, safe_name,
-};
+pub use folder_pattern::{FolderPattern, FolderPatternError, Occasion, kind_word, safe_name};
 pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
 pub use invitation::{Invitation, InvitationAim, InvitationError};
 pub use keys::{

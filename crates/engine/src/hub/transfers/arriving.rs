@@ -11,7 +11,10 @@ use crate::settings::table::{EXISTING_NAMES, IMPOSSIBLE_NAMES, NAME_RULES};
 
 impl Hub {
     /// Refuses another choice than the one that a policy holds.
-    pub(in crate::hub) fn check_held_existing(&self, said: Option<Existing>) -> Result<(), CommandError> {
+    pub(in crate::hub) fn check_held_existing(
+        &self,
+        said: Option<Existing>,
+    ) -> Result<(), CommandError> {
         let held = self.existing_setting();
         match (said, held) {
             (Some(said), Some(held))
