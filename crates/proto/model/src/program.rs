@@ -41,7 +41,7 @@ fn has_ending(name: &str, endings: &[&str]) -> bool {
 }
 
 /// Endings of files that some system runs, installs or follows, without the dot.
-pub const PROGRAMS: &[&str] = &[
+const PROGRAMS: &[&str] = &[
     "apk",
     "appimage",
     "appinstaller",
@@ -138,7 +138,7 @@ pub const PROGRAMS: &[&str] = &[
 ];
 
 /// Endings of folders that macOS opens as one thing.
-pub const BUNDLES: &[&str] = &[
+const BUNDLES: &[&str] = &[
     "action",
     "app",
     "bundle",

@@ -39,8 +39,7 @@ fn programs_are_left_out_where_none_are_wanted_and_stay_out_after_a_restart() {
         assert!(staging.refuses_program(&page[1]));
         assert!(!staging.refuses_program(&page[2]));
     }
-    let wanted = pair.sink().stage(TRANSFER).unwrap();
-    wanted.discard().unwrap();
+    sink.stage(TRANSFER).unwrap().discard().unwrap();
     let mut all = pair.sink().stage(TRANSFER).unwrap();
     assert!(all.add_page(0, &page).unwrap().refused.is_empty());
 }
@@ -60,7 +59,7 @@ fn received_files_say_where_they_came_from_wherever_the_disk_can_hold_that() {
     let pages = pages(&source, 10);
     let mut staging = pair.stage();
     fill(&mut source, &pages, &mut staging);
-    crate::kit::commit(staging);
+    crate::kit::commit(&mut staging);
     let mut value = [0; 16];
     let read = getxattr(pair.to.join("file"), "user.xdg.origin.url", &mut value);
     match can_hold {
