@@ -15,7 +15,7 @@ struct Table {
 
 impl Table {
     fn new(places: usize) -> Self {
-        let mut transfers = Transfers::new(Speed::start().0);
+        let mut transfers = Transfers::new(Speed::start().0, crate::after_receive::queue().0);
         transfers.places = places;
         Self {
             transfers,
