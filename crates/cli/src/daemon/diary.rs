@@ -20,13 +20,9 @@ pub(super) fn note(event: &Event) {
             bytes,
             ..
         } => tracing::info!(%transfer, entries, bytes, "offered"),
-        Event::OfferAcceptedByRule {
-            transfer,
-            contact,
-            entries,
-            bytes,
-            ..
-        } => tracing::info!(%transfer, %contact, entries, bytes, "accepted by a rule"),
+        Event::OfferAcceptedByRule { transfer, .. } => {
+            tracing::info!(%transfer, "accepted by a rule");
+        }
         Event::TransferAdded {
             transfer,
             entries,
