@@ -1,0 +1,87 @@
+import type { IconName } from '../../controls/icons';
+import { t } from '../../lib/i18n/words.svelte';
+import type { Session } from '../../lib/state/session.svelte';
+import { router } from '../../shell/route.svelte';
+import { reachable } from '../people/recipients';
+import type { Sending } from '../sending/sending.svelte';
+
+export interface Command {
+  id: string;
+  label: string;
+  icon: IconName;
+  hint?: string;
+  run: () => void;
+}
+
+export const commandBar = $state({ open: false });
+
+/** Everything that the command bar knows, those that fit `wanted`. */
+export function commands(session: Session, sending: Sending, wanted: string): Command[] {
+  const needle = wanted.trim().toLocaleLowerCase();
+  const all = [...places(), ...people(session, sending), ...transfers(session)];
+  return all.filter((it) => it.label.toLocaleLowerCase().includes(needle));
+}
+
+function places(): Command[] {
+  return [
+    {
+      id: 'people',
+      label: t('people'),
+      icon: 'people',
+      hint: 'Ctrl 1',
+      run: () => router.go({ place: 'people' }),
+    },
+    {
+      id: 'activity',
+      label: t('activity'),
+      icon: 'activity',
+      hint: 'Ctrl 3',
+      run: () => router.go({ place: 'activity' }),
+    },
+    {
+      id: 'add',
+      label: t('add-contact'),
+      icon: 'add',
+      hint: 'Ctrl N',
+      run: () => router.go({ place: 'add' }),
+    },
+    {
+      id: 'settings',
+      label: t('settings'),
+      icon: 'settings',
+      hint: 'Ctrl ,',
+      run: () => router.go({ place: 'settings' }),
+    },
+  ];
+}
+
+function people(session: Session, sending: Sending): Command[] {
+  return session.state.people.contacts.flatMap((contact) => {
+    const to = reachable([contact]);
+    const name = contact.name;
+    const open: Command = {
+      id: `open-${contact.contact}`,
+      label: t('open-person', { name }),
+      icon: 'person',
+      run: () => router.go({ place: 'person', contact: contact.contact }),
+    };
+    if (to.length === 0) return [open];
+    const send: Command = {
+      id: `send-${contact.contact}`,
+      label: t('send-files-to', { name }),
+      icon: 'files',
+      run: () => void sending.pickFiles(to),
+    };
+    return [send, open];
+  });
+}
+
+function transfers(session: Session): Command[] {
+  const ask = (action: 'pause_all' | 'resume_all') => () =>
+    void session.ask({ command: 'transfer', action }, 'transfers');
+  if (session.state.transfers.length === 0) return [];
+  return [
+    { id: 'pause-all', label: t('pause-all'), icon: 'pause', run: ask('pause_all') },
+    { id: 'resume-all', label: t('resume-all'), icon: 'resume', run: ask('resume_all') },
+  ];
+}

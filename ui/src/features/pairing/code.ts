@@ -1,0 +1,12 @@
+/** Makes `7-lunar-basil` of what a person typed or pasted, or `null` if no code can be meant. */
+export function tidyCode(typed: string): string | null {
+  const bare = typed
+    .trim()
+    .toLowerCase()
+    .replace(/^wherry:pair\//, '');
+  const parts = bare.split(/[\s\-–—]+/).filter((part) => part !== '');
+  const [number, ...words] = parts;
+  if (!number || !/^\d+$/.test(number)) return null;
+  if (words.length < 2 || !words.every((word) => /^[a-z]+$/.test(word))) return null;
+  return parts.join('-');
+}

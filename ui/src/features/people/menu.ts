@@ -1,0 +1,23 @@
+import type { MenuItem } from '../../controls/Menu.svelte';
+import type { Contact } from '../../lib/backend/contract';
+import { t } from '../../lib/i18n/words.svelte';
+import { router } from '../../shell/route.svelte';
+import type { Recipient, Sending } from '../sending/sending.svelte';
+
+/** Everything that a drag onto a person does, without one. */
+export function personMenu(contact: Contact, to: Recipient[], sending: Sending): MenuItem[] {
+  const about: MenuItem = {
+    label: t('open-person', { name: contact.name }),
+    icon: 'person',
+    run: () => router.go({ place: 'person', contact: contact.contact }),
+  };
+  return to.length === 0 ? [about] : [...sendMenu(to, sending), about];
+}
+
+export function sendMenu(to: Recipient[], sending: Sending): MenuItem[] {
+  return [
+    { label: t('send-files'), icon: 'files', run: () => void sending.pickFiles(to) },
+    { label: t('send-folder'), icon: 'folder', run: () => void sending.pickFolder(to) },
+    { label: t('send-text'), icon: 'text', run: () => (sending.writingTo = to) },
+  ];
+}

@@ -1,0 +1,96 @@
+import type { ErrorCode, TransferView } from '../../lib/backend/contract';
+import { calmDuration } from '../../lib/format/moment';
+import { named, t, words, type Args } from '../../lib/i18n/words.svelte';
+import type { Notice, State } from '../../lib/state/state';
+
+/** Something that went wrong, as fact, consequence and one action. */
+export interface Trouble {
+  id: string;
+  /** Chooses the words. */
+  key: string;
+  args: Args;
+  /** What it happened to. */
+  subject?: string;
+  grave: boolean;
+  action: Action;
+  origin: { from: 'notice'; index: number } | { from: 'transfer'; transfer: string } | { from: 'settings' };
+}
+
+export type Action =
+  | { kind: 'none' }
+  | { kind: 'open-settings' }
+  | { kind: 'open-person'; contact: string }
+  | { kind: 'retry'; transfer: string }
+  | { kind: 'resume'; transfer: string };
+
+const NONE: Action = { kind: 'none' };
+const GRAVE: readonly string[] = ['key_changed', 'identity_copied', 'contact_copied', 'this_device_revoked'];
+/** What somebody decided is no problem. */
+const DECIDED: readonly ErrorCode[] = ['cancelled'];
+
+/** Everything that somebody should know, the gravest first. */
+export function troubles(state: State): Trouble[] {
+  const notices = state.notices.map(ofNotice);
+  const transfers = state.transfers.flatMap(ofTransfer);
+  const blocked = state.settings.problems.filter((it) => it.blocks);
+  const settings = blocked.map<Trouble>((it) => ({
+    id: `setting-${it.key}`,
+    key: 'setting',
+    args: { setting: settingName(it.key) },
+    grave: true,
+    action: { kind: 'open-settings' },
+    origin: { from: 'settings' },
+  }));
+  return [...notices, ...settings, ...transfers].sort((a, b) => Number(b.grave) - Number(a.grave));
+}
+
+function ofNotice(notice: Notice, index: number): Trouble {
+  const key = notice.notice === 'failed' ? notice.code : notice.notice;
+  return {
+    id: `notice-${index}-${key}`,
+    key,
+    args: argsOf(notice),
+    grave: GRAVE.includes(key),
+    action: 'contact' in notice && notice.contact ? { kind: 'open-person', contact: notice.contact } : NONE,
+    origin: { from: 'notice', index },
+  };
+}
+
+function argsOf(notice: Notice): Args {
+  if (notice.notice === 'device_added') return { name: notice.name, known: notice.contact ? 'yes' : 'no' };
+  const who = named('name' in notice ? notice.name : null);
+  if (notice.notice !== 'contact_muted') return who;
+  const { unit, count } = calmDuration(notice.seconds);
+  return { ...who, duration: t(`duration-${unit}`, { count }) };
+}
+
+function ofTransfer(transfer: TransferView): Trouble[] {
+  const origin = { from: 'transfer', transfer: transfer.transfer } as const;
+  const id = transfer.transfer;
+  const args = named(transfer.peer);
+  const subject = transfer.name;
+  if (transfer.state === 'failed' && !DECIDED.includes(transfer.code)) {
+    return [
+      {
+        id,
+        key: transfer.code,
+        args,
+        subject,
+        grave: false,
+        action: { kind: 'retry', transfer: id },
+        origin,
+      },
+    ];
+  }
+  if (transfer.state === 'paused' && transfer.reason === 'disk_full') {
+    return [
+      { id, key: 'disk_full', args, subject, grave: false, action: { kind: 'resume', transfer: id }, origin },
+    ];
+  }
+  return [];
+}
+
+function settingName(key: string | null): string {
+  if (key === null) return t('settings-file');
+  return words.has(`setting-${key}`) ? t(`setting-${key}`) : key;
+}

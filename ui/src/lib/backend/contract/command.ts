@@ -1,0 +1,123 @@
+import type {
+  ContactView,
+  DeviceView,
+  GroupView,
+  HistoryView,
+  IdentityView,
+  ReceiptView,
+  SettingProblem,
+  SettingView,
+  TransferView,
+} from './view';
+
+export type Command =
+  | { command: 'go_online' }
+  | ({ command: 'identity' } & IdentityCommand)
+  | ({ command: 'send' } & SendCommand)
+  | ({ command: 'receive' } & ReceiveCommand)
+  | ({ command: 'pairing' } & PairingCommand)
+  | ({ command: 'contact' } & ContactCommand)
+  | ({ command: 'group' } & GroupCommand)
+  | ({ command: 'transfer' } & TransferCommand)
+  | ({ command: 'receipt' } & ReceiptCommand)
+  | ({ command: 'history' } & HistoryCommand)
+  | ({ command: 'setting' } & SettingCommand);
+
+export type IdentityCommand =
+  | { action: 'show' }
+  | { action: 'add_device' }
+  | { action: 'join'; code: string }
+  | { action: 'devices' }
+  | { action: 'revoke'; device: string }
+  | { action: 'renew' };
+
+export type SendCommand =
+  | { action: 'to_contacts'; recipients: string[]; sources: SendSources; options: SendOptions }
+  | { action: 'by_code'; sources: SendSources; options: SendOptions };
+
+export interface SendOptions {
+  device?: string | null;
+  priority?: Priority;
+  limit_bytes_per_s?: number | null;
+}
+
+export type Priority = 'high' | 'normal' | 'low';
+
+export type SendSources = { paths: string[] } | { text: string };
+
+export type ReceiveCommand =
+  | { action: 'by_code'; code: string; destination: Destination; accept: boolean }
+  | { action: 'from_contacts'; destination: Destination; accept: boolean }
+  | { action: 'answer'; transfer: string; destination: Destination | null };
+
+export type Destination = { folder: string };
+
+export type PairingCommand =
+  | { action: 'issue' }
+  | { action: 'claim'; code: string }
+  | { action: 'replace'; contact: string }
+  | { action: 'decide'; add: boolean; compared: boolean };
+
+export type ContactCommand =
+  | { action: 'list' }
+  | { action: 'rename'; contact: string; name: string }
+  | { action: 'remove'; contact: string }
+  | { action: 'block'; contact: string; blocked: boolean }
+  | { action: 'mute'; contact: string; muted: boolean }
+  | { action: 'verify'; contact: string; verified: boolean };
+
+export type GroupCommand =
+  | { action: 'list' }
+  | { action: 'create'; group: string; members: string[] }
+  | { action: 'rename'; group: string; name: string }
+  | { action: 'remove'; group: string }
+  | { action: 'add'; group: string; members: string[] }
+  | { action: 'drop'; group: string; members: string[] };
+
+export type TransferCommand =
+  | { action: 'list' }
+  | { action: 'pause'; transfer: string }
+  | { action: 'resume'; transfer: string }
+  | { action: 'cancel'; transfer: string }
+  | { action: 'pause_all' }
+  | { action: 'resume_all' }
+  | { action: 'cancel_all' }
+  | { action: 'prioritize'; transfer: string; priority: Priority }
+  | { action: 'move'; transfer: string; to: 'first' | 'last' }
+  | { action: 'limit'; transfer: string; bytes_per_s: number | null };
+
+export type ReceiptCommand =
+  | { action: 'list' }
+  | { action: 'show'; transfer: string }
+  | { action: 'contents'; transfer: string }
+  | { action: 'remove'; transfer: string };
+
+export type HistoryCommand =
+  | { action: 'search'; search: string | null; with: string | null; since_s: number | null; limit: number }
+  | { action: 'clear' };
+
+export type SettingCommand =
+  { action: 'list' } | { action: 'reload' } | { action: 'change'; key: string; value: string | null };
+
+export type Reply =
+  | { reply: 'done' }
+  | { reply: 'transfer'; transfer: string }
+  | { reply: 'sent'; transfers: SentTransfer[] }
+  | { reply: 'groups'; groups: GroupView[] }
+  | { reply: 'contacts'; contacts: ContactView[] }
+  | { reply: 'contact'; contact: string }
+  | { reply: 'transfers'; transfers: TransferView[] }
+  | { reply: 'receipts'; receipts: ReceiptView[] }
+  | { reply: 'receipt'; receipt: ReceiptView; encoded: string; list: string }
+  | { reply: 'receipt_list'; list: string }
+  | { reply: 'history'; transfers: HistoryView[] }
+  | { reply: 'forgotten'; transfers: number }
+  | ({ reply: 'identity' } & IdentityView)
+  | { reply: 'devices'; devices: DeviceView[] }
+  | { reply: 'settings'; settings: SettingView[]; problems: SettingProblem[] };
+
+export interface SentTransfer {
+  transfer: string;
+  contact: string;
+  name: string;
+}

@@ -1,0 +1,166 @@
+import type { AnyCommand, AnyReply } from '../backend';
+import type { ContactCommand, GroupCommand, TransferCommand, WantedCommand } from '../contract';
+import { refusal, type Stage } from './mock';
+import { obeyPairing } from './pairing';
+
+/** What a command changes, and its answer. */
+export function obey(stage: Stage, command: AnyCommand): AnyReply {
+  const { world } = stage;
+  switch (command.command) {
+    case 'go_online':
+      return DONE;
+    case 'status':
+      return { reply: 'status', ...world.status };
+    case 'nearby':
+      return { reply: 'nearby', people: world.nearby };
+    case 'offer':
+      return { reply: 'offer', ...found(world.offers[command.transfer], 'unknown_transfer') };
+    case 'rule':
+      found(contactOf(stage, command.contact), 'unknown_contact').rule = command.rule;
+      return DONE;
+    case 'identity':
+      if (command.action === 'devices') return { reply: 'devices', devices: world.devices };
+      if (command.action === 'revoke') {
+        world.devices = world.devices.filter((it) => it.this || it.name !== command.device);
+        return DONE;
+      }
+      return { reply: 'identity', device_id: world.devices[0]?.device_id ?? '', name: world.deviceName };
+    case 'send':
+      return { reply: 'sent', transfers: [] };
+    case 'receive':
+      if (command.action === 'answer') answerOffer(stage, command.transfer, command.destination !== null);
+      return DONE;
+    case 'pairing':
+      return obeyPairing(stage, command);
+    case 'contact':
+      return obeyContact(stage, command);
+    case 'group':
+      return obeyGroup(stage, command);
+    case 'transfer':
+      return obeyTransfer(stage, command);
+    case 'receipt':
+      return { reply: 'receipts', receipts: world.receipts };
+    case 'history':
+      if (command.action === 'clear') {
+        const transfers = world.history.splice(0).length;
+        return { reply: 'forgotten', transfers };
+      }
+      return { reply: 'history', transfers: world.history };
+    case 'setting':
+      if (command.action === 'change') changeSetting(stage, command.key, command.value);
+      if (command.action !== 'list') return DONE;
+      return { reply: 'settings', settings: world.settings, problems: world.problems };
+  }
+}
+
+function obeyContact(stage: Stage, command: ContactCommand): AnyReply {
+  if (command.action === 'list') return { reply: 'contacts', contacts: stage.world.contacts };
+  const contact = found(contactOf(stage, command.contact), 'unknown_contact');
+  if (command.action === 'rename') contact.name = command.name;
+  if (command.action === 'block') contact.blocked = command.blocked;
+  if (command.action === 'mute') contact.muted = command.muted;
+  if (command.action === 'verify') {
+    Object.assign(contact, {
+      verified: command.verified,
+      key_changed: false,
+      verified_at: '2027-05-12T14:02:00Z',
+    });
+  }
+  if (command.action === 'remove') {
+    stage.world.contacts = stage.world.contacts.filter((it) => it !== contact);
+  }
+  return { reply: 'contact', contact: contact.contact };
+}
+
+function obeyGroup({ world }: Stage, command: GroupCommand): AnyReply {
+  if (command.action === 'list') return { reply: 'groups', groups: world.groups };
+  if (command.action === 'create') {
+    world.groups.push({ name: command.group, members: command.members });
+    return DONE;
+  }
+  const group = found(
+    world.groups.find((it) => it.name === command.group),
+    'unknown_contact',
+  );
+  if (command.action === 'rename') group.name = command.name;
+  if (command.action === 'remove') world.groups = world.groups.filter((it) => it !== group);
+  if (command.action === 'add') group.members = [...new Set([...group.members, ...command.members])];
+  if (command.action === 'drop') group.members = group.members.filter((it) => !command.members.includes(it));
+  return DONE;
+}
+
+type AboutTransfers = { command: 'transfer' } & (
+  TransferCommand | Extract<WantedCommand, { command: 'transfer' }>
+);
+
+function obeyTransfer({ world, tell }: Stage, command: AboutTransfers): AnyReply {
+  if (command.action === 'list') return { reply: 'transfers', transfers: world.transfers };
+  if (!('transfer' in command)) {
+    if (command.action === 'cancel_all') world.transfers = [];
+    return DONE;
+  }
+  const transfer = found(
+    world.transfers.find((it) => it.transfer === command.transfer),
+    'unknown_transfer',
+  );
+  const id = transfer.transfer;
+  switch (command.action) {
+    case 'entries': {
+      const all = world.entries[id] ?? [];
+      const entries = all.slice(command.offset, command.offset + command.limit);
+      return { reply: 'entries', total: all.length, entries };
+    }
+    case 'pause':
+      Object.assign(transfer, { state: 'paused', reason: 'here' });
+      tell({ event: 'transfer_paused', transfer: id, reason: 'here' });
+      return DONE;
+    case 'resume':
+    case 'retry':
+      Object.assign(transfer, { state: 'active' });
+      world.rates[id] ??= 24_000_000;
+      tell({ event: 'transfer_resumed', transfer: id });
+      return DONE;
+    case 'cancel':
+    case 'forget':
+      world.transfers = world.transfers.filter((it) => it !== transfer);
+      tell({ event: 'transfer_failed', transfer: id, code: 'cancelled', message: 'cancelled' });
+      return DONE;
+    default:
+      return DONE;
+  }
+}
+
+function answerOffer({ world, tell }: Stage, transfer: string, accepted: boolean): void {
+  const offered = found(
+    world.transfers.find((it) => it.transfer === transfer),
+    'unknown_transfer',
+  );
+  if (accepted) {
+    Object.assign(offered, { state: 'active' });
+    world.rates[transfer] = 64_000_000;
+    tell({ event: 'transfer_resumed', transfer });
+  } else {
+    world.transfers = world.transfers.filter((it) => it !== offered);
+    tell({ event: 'transfer_failed', transfer, code: 'declined', message: 'declined' });
+  }
+}
+
+function changeSetting({ world }: Stage, key: string, value: string | null): void {
+  const row = found(
+    world.settings.find((it) => it.key === key),
+    'usage',
+  );
+  if (row.locked || value === 'refuse') throw refusal('usage');
+  Object.assign(row, { value, source: value === null ? 'default' : 'file' });
+}
+
+function contactOf({ world }: Stage, nameOrId: string) {
+  return world.contacts.find((it) => it.contact === nameOrId || it.name === nameOrId);
+}
+
+function found<T>(thing: T | undefined, otherwise: 'usage' | 'unknown_contact' | 'unknown_transfer'): T {
+  if (thing === undefined) throw refusal(otherwise);
+  return thing;
+}
+
+const DONE: AnyReply = { reply: 'done' };

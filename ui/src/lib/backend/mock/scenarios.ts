@@ -1,0 +1,102 @@
+import { someHistory, someReceipts } from './past';
+import { fivePeople, person, twoGroups } from './people';
+import { managedRows } from './settings';
+import { everyState, jonsOffer, manyEntries, moving, trip } from './transfers';
+import { EMPTY_WORLD, type World } from './world';
+
+/** The scripted worlds, by the name that `?scenario=` takes. */
+export const SCENARIOS: Record<string, () => World> = {
+  'first-run': () => ({ ...EMPTY_WORLD, firstRun: true }),
+  empty: () => ({ ...EMPTY_WORLD }),
+  people: () => ({ ...peopled(), transfers: [trip()], rates: { t1: 112_000_000 } }),
+  incoming,
+  transfers,
+  problems,
+  pairing: () => ({
+    ...peopled(),
+    status: {
+      server: { state: 'ready' },
+      issued_code: { code: '7-lunar-basil', expires_in_s: 581 },
+      comparison: { words: 'harbour violin pepper autumn ladder cobalt', peer: 'Noor' },
+    },
+  }),
+  offline: () => ({
+    ...peopled(),
+    status: { ...EMPTY_WORLD.status, server: { state: 'lost', retry_in_s: 12 } },
+  }),
+  managed: () => ({ ...peopled(), settings: managedRows() }),
+};
+
+export function worldOf(scenario: string): World {
+  const make = SCENARIOS[scenario] ?? SCENARIOS['people'];
+  return structuredClone(make ? make() : EMPTY_WORLD);
+}
+
+function peopled(): World {
+  return {
+    ...EMPTY_WORLD,
+    contacts: fivePeople(),
+    groups: twoGroups(),
+    nearby: [{ device_id: 'H2LE-55TG-OO91-MM3K', name: "Hélène's iMac" }],
+    devices: [
+      ...EMPTY_WORLD.devices,
+      { device_id: 'T9AB-3EWQ-71LK-ZX0C', name: "Ana's tablet", this: false, connected: false },
+    ],
+    history: someHistory(),
+    receipts: someReceipts(),
+  };
+}
+
+function incoming(): World {
+  const { transfer, offer } = jonsOffer();
+  return {
+    ...peopled(),
+    status: { ...EMPTY_WORLD.status, server: { state: 'lost', retry_in_s: 12 } },
+    transfers: [transfer, trip()],
+    rates: { t1: 112_000_000 },
+    offers: { o1: offer },
+    opening: [{ event: 'text_received', transfer: 'x1', from: 'Mia', text: 'Gate code for Saturday: 4471#' }],
+  };
+}
+
+function transfers(): World {
+  return {
+    ...peopled(),
+    transfers: everyState(),
+    rates: { t1: 112_000_000, t2: 6_400_000 },
+    entries: { t2: manyEntries(1_284, 240_000_000) },
+    opening: [
+      { event: 'transfer_queued', transfer: 't6', ahead: 2 },
+      { event: 'entry_skipped', transfer: 't2', path: 'site-photos/latest', reason: 'link' },
+    ],
+  };
+}
+
+function problems(): World {
+  const world = peopled();
+  return {
+    ...world,
+    status: { ...world.status, server: { state: 'lost', retry_in_s: 40 } },
+    contacts: [
+      ...world.contacts.map((it) => (it.name === 'Mia' ? { ...it, key_changed: true, verified: false } : it)),
+      person('c6', 'Blocked Bert', { blocked: true }),
+      person('c7', 'Chatty Cleo', { muted: true, muted_for_s: 3_000, connected: true, path: 'direct' }),
+    ],
+    transfers: [
+      moving('p1', 'old-scan.tiff', 'Jon', { state: 'failed', code: 'no_path' }, 0, 210),
+      moving('p2', 'backup.tar', 'Studio NAS', { state: 'paused', reason: 'disk_full' }, 3_100, 8_000, {
+        path: 'local',
+      }),
+      moving('p3', 'drone-raw', 'Ravi', { state: 'paused', reason: 'peer_offline' }, 620, 900, {
+        entries: 42,
+      }),
+      moving('p4', 'report.docx', 'Jon', { state: 'failed', code: 'declined' }, 0, 3),
+    ],
+    settings: managedRows(),
+    problems: [{ key: 'send-rate', message: 'send-rate must be at least 16K', blocks: true }],
+    opening: [
+      { event: 'key_changed', contact: 'c1', name: 'Mia' },
+      { event: 'identity_copied', replaced: false },
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+import type { SettingView } from '../contract';
+
+/** The settings as the engine lists them. */
+export function settingRows(): SettingView[] {
+  return [
+    row('device-name', "Ana's laptop", 'a name of at most 128 bytes', 'the name of the machine', null),
+    row('server-url', 'wss://meet.example.org', 'an address that begins with wss://', 'none', 'server'),
+    row(
+      'destination-folder',
+      '/home/ana/Downloads/Wherry',
+      'an absolute path',
+      'the downloads folder',
+      'into',
+    ),
+    row('disk-reserve-bytes', null, 'a number of bytes, or one with K, M, G or T', '1 GiB or 5 %', null),
+    row('active-transfers', '4', 'a number of transfers from 1 to 64', '4', null),
+    row('send-rate', null, 'bytes a second from 16K, or none', 'none', null),
+    row('receive-rate', null, 'bytes a second from 16K, or none', 'none', null),
+  ];
+}
+
+/** The same under a policy of an organisation. */
+export function managedRows(): SettingView[] {
+  return settingRows().map((it) => {
+    if (it.key === 'server-url') {
+      return { ...it, value: 'wss://wherry.studio.example', source: 'policy', locked: true };
+    }
+    if (it.key === 'send-rate') {
+      return { ...it, value: '2M mon-fri 08:00-18:00, none', source: 'policy', locked: true };
+    }
+    return it.key === 'destination-folder' ? { ...it, source: 'file' } : it;
+  });
+}
+
+function row(
+  key: string,
+  value: string | null,
+  allowed: string,
+  fallback: string,
+  flag: string | null,
+): SettingView {
+  return {
+    key,
+    value,
+    source: key === 'destination-folder' ? 'file' : 'default',
+    locked: false,
+    default: fallback,
+    allowed,
+    about: '',
+    environment: `WHERRY_${key.replaceAll('-', '_').toUpperCase()}`,
+    flag,
+  };
+}

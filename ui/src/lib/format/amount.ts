@@ -1,0 +1,54 @@
+const STEPS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+/** `1.2 GB`: decimal units, as disks and networks count. */
+export function formatBytes(bytes: number, locale: string): string {
+  const step = stepOf(bytes);
+  return inStep(bytes, step, locale, STEPS[step]);
+}
+
+/** `112 MB/s`. */
+export function formatRate(bytesPerSecond: number, locale: string): string {
+  const step = stepOf(bytesPerSecond);
+  return inStep(bytesPerSecond, step, locale, `${STEPS[step]}-per-second`);
+}
+
+/** `620` and `1,000 MB`: the part in the unit of the whole, so that both compare at a glance. */
+export function formatPart(part: number, whole: number, locale: string): { part: string; whole: string } {
+  const step = stepOf(whole);
+  return { part: inStep(part, step, locale), whole: inStep(whole, step, locale, STEPS[step]) };
+}
+
+export function formatPercent(part: number, whole: number, locale: string): string {
+  return numbers(locale, { style: 'percent' }).format(share(part, whole));
+}
+
+/** Rounded down, so that nothing is called whole before it is. */
+export function share(part: number, whole: number): number {
+  if (whole <= 0) return 0;
+  return Math.min(1, Math.floor((part / whole) * 100) / 100);
+}
+
+function stepOf(bytes: number): number {
+  let step = 0;
+  // A thousand megabytes stay megabytes: `620 of 1,000 MB` reads better than `0.62 of 1 GB`.
+  while (bytes > 1000 * 1000 ** step && step < STEPS.length - 1) step += 1;
+  return step;
+}
+
+function inStep(bytes: number, step: number, locale: string, unit?: string): string {
+  const value = bytes / 1000 ** step;
+  const digits = value < 10 && step > 0 ? 1 : 0;
+  const style: Intl.NumberFormatOptions = unit ? { style: 'unit', unit, unitDisplay: 'short' } : {};
+  return numbers(locale, { ...style, maximumFractionDigits: digits }).format(value);
+}
+
+const cache = new Map<string, Intl.NumberFormat>();
+
+function numbers(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale + JSON.stringify(options);
+  const known = cache.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale, options);
+  cache.set(key, made);
+  return made;
+}

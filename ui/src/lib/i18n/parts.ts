@@ -1,0 +1,27 @@
+/** A formatted message as a tree: plain text, and stretches of their own direction. */
+export type Part = string | Part[];
+
+const OPEN = '\u2068';
+const CLOSE = '\u2069';
+const STEERING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]/g;
+
+/** Takes out what could turn the words around a name. */
+export function withoutSteering(text: string): string {
+  return text.replace(STEERING, '');
+}
+
+/** Splits at the isolation marks that the formatter puts around every argument. */
+export function partsOf(message: string): Part[] {
+  const stack: Part[][] = [[]];
+  for (const piece of message.split(/([\u2068\u2069])/)) {
+    if (piece === OPEN) {
+      stack.push([]);
+    } else if (piece === CLOSE && stack.length > 1) {
+      const inner = stack.pop() ?? [];
+      stack.at(-1)?.push(inner);
+    } else if (piece !== '' && piece !== CLOSE) {
+      stack.at(-1)?.push(piece);
+    }
+  }
+  return stack.flatMap((level) => level);
+}

@@ -1,0 +1,20 @@
+import type { Contact, PathKind, TransferView } from './backend/contract';
+
+/** How a line between two devices looks: its form alone tells the path. */
+export type LineForm = 'local' | 'direct' | 'relay' | 'searching' | 'offline';
+
+export function lineOfContact(contact: Contact): LineForm {
+  if (contact.blocked) return 'offline';
+  if (contact.connected) return contact.path ?? 'direct';
+  return contact.searching ? 'searching' : 'offline';
+}
+
+export function lineOfTransfer(transfer: TransferView): LineForm {
+  if (transfer.path) return transfer.path;
+  if (transfer.state === 'paused' && transfer.reason === 'peer_offline') return 'offline';
+  return transfer.state === 'failed' || transfer.state === 'waiting_for_peer' ? 'offline' : 'searching';
+}
+
+export function lineOfPath(path: PathKind | null): LineForm {
+  return path ?? 'offline';
+}

@@ -1,0 +1,172 @@
+import type { Event, PathKind, TransferState, TransferView } from '../backend/contract';
+import { STILL, type Live, type Notice, type Pairing, type State } from './state';
+
+const SAMPLE_EVERY_MS = 1000;
+const SAMPLES = 60;
+const NOTICES = 8;
+
+/** The lists that the engine can be asked for again. */
+export type List = 'contacts' | 'groups' | 'devices' | 'nearby' | 'transfers' | 'past' | 'settings';
+
+/** What an event alone changes at once; `outdated` names what must be asked for besides. */
+export function reduce(state: State, event: Event, now: number): State {
+  switch (event.event) {
+    case 'ready':
+      return { ...state, server: { state: 'ready' } };
+    case 'server_lost':
+      return { ...state, server: { state: 'lost', retry_in_s: event.retry_in_s } };
+    case 'server_refused':
+      return { ...state, server: { state: 'refused' } };
+    case 'code_issued':
+      return pairing(state, {
+        issued: { code: event.code, expiresAt: now + event.expires_in_s * 1000 },
+        failed: null,
+        added: null,
+      });
+    case 'comparison_words':
+      return pairing(state, {
+        comparison: { words: event.words.split(' '), peer: event.peer },
+        failed: null,
+      });
+    case 'pairing_failed':
+      return pairing(state, { issued: null, comparison: null, failed: event.code });
+    case 'contact_added':
+      return pairing(state, {
+        issued: null,
+        comparison: null,
+        failed: null,
+        added: { contact: event.contact, name: event.name },
+      });
+    case 'contact_connected':
+      return connected(state, event.contact, event.path);
+    case 'key_changed':
+    case 'contact_copied':
+      return notice(state, { notice: event.event, contact: event.contact, name: event.name });
+    case 'contact_muted':
+      return notice(state, {
+        notice: 'contact_muted',
+        contact: event.contact,
+        name: event.name,
+        seconds: event.seconds,
+      });
+    case 'identity_copied':
+      return notice(state, { notice: 'identity_copied', replaced: event.replaced });
+    case 'this_device_revoked':
+      return notice(state, { notice: 'this_device_revoked', name: event.name });
+    case 'device_added':
+    case 'device_revoked':
+      return notice(state, { notice: event.event, contact: event.contact, name: event.name });
+    case 'text_received':
+      return {
+        ...state,
+        texts: [...state.texts, { transfer: event.transfer, from: event.from, text: event.text }],
+      };
+    default:
+      return 'transfer' in event ? moved(state, event, now) : state;
+  }
+}
+
+/** What the lists no longer say truly after an event. */
+export function outdated(event: Event): List[] {
+  switch (event.event) {
+    case 'contact_added':
+      return ['contacts', 'nearby'];
+    case 'contact_connected':
+    case 'key_changed':
+    case 'contact_muted':
+      return ['contacts'];
+    case 'device_added':
+    case 'device_revoked':
+    case 'device_ready':
+      return ['devices', 'contacts'];
+    case 'transfer_added':
+    case 'offer_received':
+      return ['transfers'];
+    case 'transfer_completed':
+    case 'transfer_failed':
+      return ['transfers', 'past'];
+    case 'text_received':
+    case 'receipt_ready':
+      return ['past'];
+    case 'setting_problem':
+      return ['settings'];
+    default:
+      return [];
+  }
+}
+
+type TransferEvent = Extract<Event, { transfer: string }>;
+
+function moved(state: State, event: TransferEvent, now: number): State {
+  const id = event.transfer;
+  switch (event.event) {
+    case 'transfer_progress': {
+      const live = { rate: event.rate_bytes_per_s, etaSeconds: event.eta_s, ahead: 0 };
+      const next = transfer(
+        state,
+        id,
+        { state: 'active' },
+        {
+          bytes: event.bytes,
+          total_bytes: event.total_bytes,
+          path: event.path,
+        },
+      );
+      return lively(next, id, live, now);
+    }
+    case 'transfer_queued':
+      return lively(transfer(state, id, { state: 'queued' }), id, { ahead: event.ahead });
+    case 'transfer_paused':
+      return stopped(transfer(state, id, { state: 'paused', reason: event.reason }), id);
+    case 'transfer_resumed':
+      return transfer(state, id, { state: 'active' });
+    case 'transfer_completed':
+      return stopped(transfer(state, id, { state: 'completed' }, { bytes: event.bytes }), id);
+    case 'transfer_failed':
+      return stopped(transfer(state, id, { state: 'failed', code: event.code }), id);
+    case 'entry_skipped': {
+      const skipped = state.live[id]?.skipped ?? [];
+      return lively(state, id, { skipped: [...skipped, { path: event.path, reason: event.reason }] });
+    }
+    default:
+      return state;
+  }
+}
+
+function transfer(state: State, id: string, now: TransferState, figures: Partial<TransferView> = {}): State {
+  const transfers = state.transfers.map((it) =>
+    it.transfer === id ? ({ ...it, ...figures, ...now } as TransferView) : it,
+  );
+  return { ...state, transfers };
+}
+
+function stopped(state: State, id: string): State {
+  return lively(state, id, { rate: 0, etaSeconds: null });
+}
+
+function lively(state: State, id: string, change: Partial<Live>, now?: number): State {
+  const before = state.live[id] ?? STILL;
+  const samples = now === undefined ? before.samples : sampled(before, change.rate ?? 0, now);
+  return { ...state, live: { ...state.live, [id]: { ...before, ...change, samples } } };
+}
+
+function sampled(live: Live, rate: number, now: number) {
+  const last = live.samples.at(-1);
+  if (last && now - last.at < SAMPLE_EVERY_MS) return live.samples;
+  return [...live.samples, { at: now, rate }].slice(-SAMPLES);
+}
+
+function connected(state: State, contact: string, path: PathKind | null): State {
+  const contacts = state.people.contacts.map((it) =>
+    it.contact === contact ? { ...it, connected: path !== null, path, searching: false } : it,
+  );
+  return { ...state, people: { ...state.people, contacts } };
+}
+
+function pairing(state: State, change: Partial<Pairing>): State {
+  return { ...state, pairing: { ...state.pairing, ...change } };
+}
+
+function notice(state: State, added: Notice): State {
+  return { ...state, notices: [...state.notices, added].slice(-NOTICES) };
+}

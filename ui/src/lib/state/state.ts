@@ -1,0 +1,96 @@
+import type {
+  Contact,
+  DeviceView,
+  ErrorCode,
+  GroupView,
+  HistoryView,
+  IdentityView,
+  NearbyView,
+  OfferView,
+  ReceiptView,
+  SettingProblem,
+  SettingView,
+  SkipReason,
+  StatusView,
+  TransferView,
+} from '../backend/contract';
+
+/** Everything the screens show: lists as the engine answered them, and what moves on top of them. */
+export interface State {
+  server: StatusView['server'];
+  identity: IdentityView;
+  people: { contacts: Contact[]; groups: GroupView[]; nearby: NearbyView[]; devices: DeviceView[] };
+  transfers: TransferView[];
+  /** By transfer. */
+  live: Record<string, Live>;
+  /** By transfer. */
+  offers: Record<string, OfferView>;
+  past: { history: HistoryView[]; receipts: ReceiptView[] };
+  settings: { rows: SettingView[]; problems: SettingProblem[] };
+  pairing: Pairing;
+  texts: ReceivedText[];
+  notices: Notice[];
+}
+
+/** What only events tell of a transfer. */
+export interface Live {
+  rate: number;
+  etaSeconds: number | null;
+  ahead: number;
+  samples: Sample[];
+  skipped: { path: string; reason: SkipReason }[];
+}
+
+export interface Sample {
+  at: number;
+  rate: number;
+}
+
+export interface Pairing {
+  issued: { code: string; expiresAt: number } | null;
+  comparison: { words: string[]; peer: string } | null;
+  failed: ErrorCode | null;
+  added: { contact: string; name: string } | null;
+}
+
+export interface ReceivedText {
+  transfer: string;
+  from: string;
+  text: string;
+}
+
+/** Something that somebody must know and that no list shows. */
+export type Notice =
+  | { notice: 'key_changed'; contact: string; name: string }
+  | { notice: 'contact_copied'; contact: string; name: string }
+  | { notice: 'contact_muted'; contact: string; name: string; seconds: number }
+  | { notice: 'identity_copied'; replaced: boolean }
+  | { notice: 'this_device_revoked'; name: string }
+  | { notice: 'device_added'; contact: string | null; name: string }
+  | { notice: 'device_revoked'; contact: string | null; name: string }
+  | { notice: 'failed'; code: ErrorCode };
+
+export const NO_PAIRING: Pairing = { issued: null, comparison: null, failed: null, added: null };
+export const STILL: Live = { rate: 0, etaSeconds: null, ahead: 0, samples: [], skipped: [] };
+
+export const EMPTY: State = {
+  server: { state: 'connecting' },
+  identity: { device_id: '', name: '' },
+  people: { contacts: [], groups: [], nearby: [], devices: [] },
+  transfers: [],
+  live: {},
+  offers: {},
+  past: { history: [], receipts: [] },
+  settings: { rows: [], problems: [] },
+  pairing: NO_PAIRING,
+  texts: [],
+  notices: [],
+};
+
+export function isOffer(transfer: TransferView): boolean {
+  return transfer.direction === 'incoming' && transfer.state === 'waiting_for_answer';
+}
+
+export function isUnfinished(transfer: TransferView): boolean {
+  return transfer.state !== 'completed' && transfer.state !== 'failed' && !isOffer(transfer);
+}

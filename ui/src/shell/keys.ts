@@ -1,0 +1,48 @@
+import { commandBar } from '../features/commands/commands.svelte';
+import type { Sending } from '../features/sending/sending.svelte';
+import { router } from './route.svelte';
+
+const REGIONS = ['places', 'main', 'dock'];
+
+/** The keys that work everywhere. */
+export function obeyKeys(event: KeyboardEvent, sending: Sending): void {
+  if (event.key === 'F6') {
+    event.preventDefault();
+    nextRegion(event.shiftKey ? -1 : 1);
+    return;
+  }
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const run = shortcut(event.key.toLowerCase(), sending);
+  if (!run) return;
+  event.preventDefault();
+  run();
+}
+
+function shortcut(key: string, sending: Sending): (() => void) | null {
+  switch (key) {
+    case '1':
+      return () => router.go({ place: 'people' });
+    case '3':
+      return () => router.go({ place: 'activity' });
+    case 'k':
+      return () => (commandBar.open = !commandBar.open);
+    case 'n':
+      return () => router.go({ place: 'add' });
+    case ',':
+      return () => router.go({ place: 'settings' });
+    case 'z':
+      return sending.prepared ? () => sending.undo() : null;
+    default:
+      return null;
+  }
+}
+
+function nextRegion(step: 1 | -1): void {
+  const regions = REGIONS.flatMap((id) => document.getElementById(id) ?? []);
+  const here = regions.findIndex((it) => it.contains(document.activeElement));
+  const next = regions[(here + step + regions.length) % regions.length];
+  const inside = next?.querySelector<HTMLElement>(
+    'a[href], button:not([tabindex="-1"]), input, [tabindex="0"]',
+  );
+  (inside ?? next)?.focus();
+}
