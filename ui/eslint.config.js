@@ -25,6 +25,8 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { patterns: backendOnly }],
       'svelte/no-at-html-tags': 'error',
       'svelte/no-navigation-without-resolve': 'off',
+      // Not every collection is something that screens follow.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   { files: ['src/lib/backend/tauri.ts'], rules: { 'no-restricted-imports': 'off' } },

@@ -16,13 +16,13 @@ export function standing(contact: Contact, now: number): Standing {
   const online = contact.devices.filter((it) => it.connected);
   const [device] = online;
   if (!contact.connected && contact.last_seen_at) {
-    const day = formatDay(contact.last_seen_at, now, words.locale);
+    const day = formatDay(contact.last_seen_at, now, words.figures);
     return { key: 'standing-last-here', args: { day }, tone: 'quiet' };
   }
   if (!contact.verified) return { key: 'standing-not-compared', args: {}, tone: 'warn' };
   if (contact.devices.length > 1 && device)
     return { key: 'standing-device', args: { device: device.name }, tone: 'quiet' };
   if (!contact.verified_at) return { key: 'standing-compared', args: {}, tone: 'quiet' };
-  const day = formatDay(contact.verified_at, now, words.locale);
+  const day = formatDay(contact.verified_at, now, words.figures);
   return { key: 'standing-compared-on', args: { day }, tone: 'quiet' };
 }

@@ -6,15 +6,15 @@ import type { Live } from '../../lib/state/state';
 
 /** `620 of 1,000 MB`. */
 export function amountOf({ bytes, total_bytes, state }: TransferView): string {
-  if (total_bytes === 0) return bytes === 0 ? '' : formatBytes(bytes, words.locale);
-  if (state === 'completed' || bytes === 0) return formatBytes(total_bytes, words.locale);
-  return t('amount', formatPart(bytes, total_bytes, words.locale));
+  if (total_bytes === 0) return bytes === 0 ? '' : formatBytes(bytes, words.figures);
+  if (state === 'completed' || bytes === 0) return formatBytes(total_bytes, words.figures);
+  return t('amount', formatPart(bytes, total_bytes, words.figures));
 }
 
 /** `112 MB/s, about 3 minutes left`. */
 export function paceOf(rate: number, etaSeconds: number | null): string {
   if (rate === 0) return '';
-  const speed = formatRate(rate, words.locale);
+  const speed = formatRate(rate, words.figures);
   if (etaSeconds === null) return speed;
   return t('pace', { speed, left: leftOf(etaSeconds) });
 }

@@ -12,10 +12,12 @@ const RIGHT_TO_LEFT: readonly Locale[] = ['ar'];
 class Words {
   #bundle = $state.raw(new FluentBundle('en'));
   locale = $state<Locale>('en');
+  /** What numbers and dates are written by: the person's own region, if they read this language. */
+  figures = $derived(regionOf(this.locale));
   direction = $derived(RIGHT_TO_LEFT.includes(this.locale) ? 'rtl' : 'ltr');
 
   async speak(locale: Locale): Promise<void> {
-    const bundle = new FluentBundle(locale);
+    const bundle = new FluentBundle(regionOf(locale));
     const own = Object.entries(files).filter(([path]) => path.startsWith(`./locales/${locale}/`));
     for (const text of await Promise.all(own.map(([, load]) => load()))) {
       bundle.addResource(new FluentResource(text));
@@ -59,6 +61,11 @@ export function preferredLocale(wanted: readonly string[]): Locale {
     if (known) return known;
   }
   return 'en';
+}
+
+function regionOf(locale: Locale): string {
+  const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${locale}-`));
+  return own ?? (locale === 'en' ? 'en-GB' : locale);
 }
 
 function cleaned(args: Args): Record<string, FluentVariable> {

@@ -1,0 +1,77 @@
+app-name = Wherry
+window-title = { $screen } · Wherry
+places = الأماكن
+people = الأشخاص
+activity = النشاط
+add-contact = إضافة جهة اتصال
+settings = الإعدادات
+search = بحث
+back = رجوع
+close = إغلاق
+cancel = إلغاء
+choose = اختيار…
+choose-named = اختيار: { $what }
+change-folder = تغيير…
+copy = نسخ
+copied = تم النسخ
+add = إضافة
+remove = إزالة
+save = حفظ
+send = إرسال
+more = المزيد
+more-named = المزيد عن { $what }
+dismiss = إخفاء
+skip-to-content = الانتقال إلى المحتوى
+visible-to-contacts = ظاهر لجهات الاتصال
+visible-nearby = ظاهر في هذه الشبكة
+badge-paused =
+    { $count ->
+        [zero] لا نقل متوقف
+        [one] نقل واحد متوقف
+        [two] نقلان متوقفان
+        [few] { $count } عمليات نقل متوقفة
+        [many] { $count } عملية نقل متوقفة
+       *[other] { $count } عملية نقل متوقفة
+    }
+
+status-connecting = جارٍ الاتصال بالخادم…
+status-ready = يمكن لجهات اتصالك الوصول إليك.
+status-none = في هذه الشبكة فقط، بلا خادم.
+status-lost =
+    { $seconds ->
+        [one] تعذر الوصول إلى الخادم. الشبكة المحلية تعمل. نحاول مجددًا بعد ثانية.
+        [two] تعذر الوصول إلى الخادم. الشبكة المحلية تعمل. نحاول مجددًا بعد ثانيتين.
+        [few] تعذر الوصول إلى الخادم. الشبكة المحلية تعمل. نحاول مجددًا بعد { $seconds } ثوانٍ.
+       *[other] تعذر الوصول إلى الخادم. الشبكة المحلية تعمل. نحاول مجددًا بعد { $seconds } ثانية.
+    }
+status-refused = الخادم يرفض هذا الجهاز. الشبكة المحلية تعمل.
+
+path-local = محلي
+path-direct = مباشر
+path-relay = عبر وسيط
+path-searching = بحث
+path-offline = غير متصل
+
+call-offer =
+    { $count ->
+        [one] يريد { $name } أن يرسل إليك { $what }.
+       *[other] يريد { $name } أن يرسل إليك عدة ملفات، العدد { $count }، وأولها { $what }.
+    }
+call-progress = { $what }: ‏{ $percent } بالمئة
+call-completed = { $what }: تم
+call-failed = لم يصل { $what }
+call-paused = { $what }: متوقف
+call-server-lost = تعذر الوصول إلى الخادم. الشبكة المحلية تعمل.
+call-server-ready = عاد الاتصال بالخادم.
+
+command-bar = اذهب إلى أو افعل
+command-bar-hint = شخص أو مكان أو شيء تفعله
+command-none = لا شيء بهذا الاسم.
+
+first-title = الملفات تعبر مباشرة
+first-text = من هذا الجهاز إلى من تختارهم، مشفرة طوال الطريق.
+first-name = اسم هذا الجهاز
+first-name-about = تراه جهات اتصالك.
+first-folder = مجلد الملفات المستلمة
+first-privacy = بلا حساب وبلا جمع بيانات. لا يغادر هذا الجهاز إلا ما يلزم للقاء جهات اتصالك: يعرف الخادم أن جهازين يبحث أحدهما عن الآخر، ولا يعرف أبدًا ما يرسلانه.
+start = ابدأ

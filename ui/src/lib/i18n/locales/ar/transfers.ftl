@@ -1,0 +1,169 @@
+transfers = عمليات النقل
+amount = { $part } من { $whole }
+pace = { $speed }، { $left }
+left-moment = بقيت ثوانٍ قليلة
+left-second =
+    { $count ->
+        [few] بقيت { $count } ثوانٍ
+       *[other] بقيت { $count } ثانية
+    }
+left-minute =
+    { $count ->
+        [one] بقيت دقيقة تقريبًا
+        [two] بقيت دقيقتان تقريبًا
+        [few] بقيت { $count } دقائق تقريبًا
+       *[other] بقيت { $count } دقيقة تقريبًا
+    }
+left-hour =
+    { $count ->
+        [one] بقيت ساعة تقريبًا
+        [two] بقيت ساعتان تقريبًا
+        [few] بقيت { $count } ساعات تقريبًا
+       *[other] بقيت { $count } ساعة تقريبًا
+    }
+duration-moment = ثوانٍ قليلة
+duration-second =
+    { $count ->
+        [few] { $count } ثوانٍ
+       *[other] { $count } ثانية
+    }
+duration-minute =
+    { $count ->
+        [one] دقيقة
+        [two] دقيقتين
+        [few] { $count } دقائق
+       *[other] { $count } دقيقة
+    }
+duration-hour =
+    { $count ->
+        [one] ساعة
+        [two] ساعتين
+        [few] { $count } ساعات
+       *[other] { $count } ساعة
+    }
+somebody = الطرف الآخر
+dock-count =
+    { $moving ->
+        [0] عمليات النقل: { $count }، لا شيء يتحرك
+       *[other] عمليات النقل: { $count }، يتحرك منها { $moving }
+    }
+
+transfer-preparing = جارٍ النظر في الملفات
+transfer-waiting-for-peer = بانتظار اتصال { $name }
+transfer-waiting-for-code = بانتظار من لديه رمزك
+transfer-queued =
+    { $ahead ->
+        [0] في الدور
+        [one] في الدور، قبله واحد
+        [two] في الدور، قبله اثنان
+       *[other] في الدور، قبله { $ahead }
+    }
+transfer-waiting-for-answer = بانتظار قبول { $name }
+transfer-checking = التحقق مما لدى { $name }
+transfer-checking-here = التحقق مما هو هنا
+transfer-sending = إرسال إلى { $name }
+transfer-receiving = استلام من { $name }
+transfer-verifying = تحقق
+transfer-paused-here = أوقفته أنت
+transfer-paused-there = أوقفه { $name }
+transfer-paused-disk-full = متوقف، لا مساحة لدى المستلم
+transfer-paused-peer-offline = متوقف، { $name } غير متصل، يتابع من تلقاء نفسه
+transfer-paused-stalled = متوقف، الاتصال لا يأتي بشيء. نواصل المحاولة.
+transfer-delivered = تم، وصل إلى { $name }
+transfer-received = تم، من { $name }
+transfer-cancelled = ألغي
+transfer-failed = لم يصل
+
+progress-of = تقدم { $what }
+files = الملفات
+files-of = ملفات { $what }
+files-unknown = قائمة الملفات غير معروفة هنا.
+entry-done = وصل
+entry-moving = يتحرك
+entry-waiting = ينتظر
+pause = إيقاف مؤقت
+pause-named = إيقاف { $what } مؤقتًا
+resume = متابعة
+resume-named = متابعة { $what }
+cancel-named = إلغاء { $what }
+retry = إعادة المحاولة
+retry-named = إعادة محاولة { $what }
+forget = إزالة من القائمة
+forget-named = إزالة { $what } من القائمة
+show-in-folder = إظهار في المجلد
+show-in-folder-named = إظهار { $what } في مجلده
+pause-all = إيقاف الكل
+resume-all = متابعة الكل
+go-first = الإرسال أولًا
+go-last = الإرسال أخيرًا
+limit-to = حتى { $rate }
+no-limit = بأقصى سرعة
+
+skipped-link = ترك: لا تتبع الروابط
+skipped-special = ترك: ليس ملفًا ولا مجلدًا
+skipped-name = ترك: اسمه لا يمكن نقله
+skipped-unreadable = ترك: لا يمكن قراءته
+skipped-gone = ترك: اختفى
+skipped-kind-changed = ترك: صار شيئًا آخر
+skipped-keeps-changing = ترك: ظل يتغير
+skipped-changed-resent = تغير أثناء الإرسال ويرسل من جديد
+
+incoming-from = ملفات من { $name }
+offer-title =
+    { $count ->
+        [one] يريد { $name } أن يرسل إليك ملفًا، { $size }
+        [two] يريد { $name } أن يرسل إليك ملفين، { $size }
+        [few] يريد { $name } أن يرسل إليك { $count } ملفات، { $size }
+        [many] يريد { $name } أن يرسل إليك { $count } ملفًا، { $size }
+       *[other] يريد { $name } أن يرسل إليك { $count } ملف، { $size }
+    }
+offer-into = إلى { $folder }
+trust-compared = قورنت
+trust-not-compared = لم تقارن
+trust-new = شخص جديد
+executable = قابل للتشغيل
+and-more =
+    { $count ->
+        [one] وواحد آخر
+        [two] واثنان آخران
+       *[other] و{ $count } أخرى
+    }
+space-left = المتاح { $size }
+space-short = المتاح { $size } فقط
+accept = قبول
+decline = رفض
+accept-always = القبول دائمًا من { $name }
+text-from = أرسل إليك { $name } نصًا
+
+activity-now = الآن
+activity-past = من قبل
+activity-empty-title = لم يتحرك شيء بعد
+activity-empty-text = كل ما ترسله وتستلمه يظهر هنا، مع إيصال وقّعه الطرفان.
+activity-empty-hint = Ctrl 1 يقود إلى الأشخاص.
+history-search = بحث بالاسم
+history-clear = نسيان الكل
+history-none = لا شيء يطابق «{ $wanted }».
+history-text = نص
+history-files =
+    { $more ->
+        [0] { $what }
+        [one] { $what } وواحد آخر
+        [two] { $what } واثنان آخران
+       *[other] { $what } و{ $more } أخرى
+    }
+history-incoming = من { $name }
+history-outgoing = إلى { $name }
+receipt = إيصال
+receipt-of = إيصال { $what }
+receipt-contents =
+    { $count ->
+        [one] ملف واحد، { $size }
+        [two] ملفان، { $size }
+        [few] { $count } ملفات، { $size }
+        [many] { $count } ملفًا، { $size }
+       *[other] { $count } ملف، { $size }
+    }
+receipt-sender = المرسل
+receipt-receiver = المستلم
+receipt-proof = وقّع الجهازان على هذا. البصمة واحدة لدى الطرفين وتشمل كل بايت.
+copy-digest = نسخ البصمة

@@ -1,0 +1,71 @@
+app-name = Wherry
+window-title = { $screen } · Wherry
+places = Orte
+people = Menschen
+activity = Verlauf
+add-contact = Kontakt hinzufügen
+settings = Einstellungen
+search = Suchen
+back = Zurück
+close = Schließen
+cancel = Abbrechen
+choose = Wählen…
+choose-named = Wählen: { $what }
+change-folder = Ändern…
+copy = Kopieren
+copied = Kopiert
+add = Hinzufügen
+remove = Entfernen
+save = Speichern
+send = Senden
+more = Mehr
+more-named = Mehr zu { $what }
+dismiss = Ausblenden
+skip-to-content = Zum Inhalt springen
+visible-to-contacts = Für Kontakte sichtbar
+visible-nearby = In diesem Netz sichtbar
+badge-paused =
+    { $count ->
+        [one] { $count } Übertragung pausiert
+       *[other] { $count } Übertragungen pausiert
+    }
+
+status-connecting = Verbindung zum Server wird aufgebaut…
+status-ready = Ihre Kontakte können Sie erreichen.
+status-none = Nur in diesem Netz, ohne Server.
+status-lost =
+    { $seconds ->
+        [one] Server nicht erreichbar. Das lokale Netz geht weiter. Nächster Versuch in { $seconds } Sekunde.
+       *[other] Server nicht erreichbar. Das lokale Netz geht weiter. Nächster Versuch in { $seconds } Sekunden.
+    }
+status-refused = Der Server weist dieses Gerät ab. Das lokale Netz geht weiter.
+
+path-local = lokal
+path-direct = direkt
+path-relay = vermittelt
+path-searching = sucht
+path-offline = offline
+
+call-offer =
+    { $count ->
+        [one] { $name } möchte Ihnen { $what } senden.
+       *[other] { $name } möchte Ihnen { $count } Dateien senden, die erste ist { $what }.
+    }
+call-progress = { $what }: { $percent } Prozent
+call-completed = { $what }: fertig
+call-failed = { $what } ist nicht angekommen
+call-paused = { $what }: pausiert
+call-server-lost = Server nicht erreichbar. Das lokale Netz geht weiter.
+call-server-ready = Wieder mit dem Server verbunden.
+
+command-bar = Gehe zu oder tue
+command-bar-hint = Ein Mensch, ein Ort, etwas zu tun
+command-none = Nichts mit diesem Namen.
+
+first-title = Dateien auf geradem Weg
+first-text = Von diesem Gerät zu den Menschen, die Sie wählen, verschlüsselt auf der ganzen Strecke.
+first-name = Name dieses Geräts
+first-name-about = Ihre Kontakte sehen ihn.
+first-folder = Ordner für Empfangenes
+first-privacy = Kein Konto, keine Auswertung. Nur um Kontakte zu treffen, verlässt etwas diesen Rechner: Der Server erfährt, dass zwei Geräte einander suchen, aber nie, was sie senden.
+start = Los

@@ -1,0 +1,145 @@
+transfers = Übertragungen
+amount = { $part } von { $whole }
+pace = { $speed }, { $left }
+left-moment = noch ein paar Sekunden
+left-second = noch { $count } Sekunden
+left-minute =
+    { $count ->
+        [one] noch etwa eine Minute
+       *[other] noch etwa { $count } Minuten
+    }
+left-hour =
+    { $count ->
+        [one] noch etwa eine Stunde
+       *[other] noch etwa { $count } Stunden
+    }
+duration-moment = ein paar Sekunden
+duration-second = { $count } Sekunden
+duration-minute =
+    { $count ->
+        [one] eine Minute
+       *[other] { $count } Minuten
+    }
+duration-hour =
+    { $count ->
+        [one] eine Stunde
+       *[other] { $count } Stunden
+    }
+somebody = die andere Seite
+dock-count =
+    { $moving ->
+        [0] { $count } Übertragungen, keine läuft
+        [one] { $count } Übertragungen, eine läuft
+       *[other] { $count } Übertragungen, { $moving } laufen
+    }
+
+transfer-preparing = Dateien werden durchgesehen
+transfer-waiting-for-peer = Wartet, bis { $name } online ist
+transfer-waiting-for-code = Wartet auf jemanden mit Ihrem Code
+transfer-queued =
+    { $ahead ->
+        [0] In der Reihe
+        [one] In der Reihe, eine geht vor
+       *[other] In der Reihe, { $ahead } gehen vor
+    }
+transfer-waiting-for-answer = Wartet, dass { $name } annimmt
+transfer-checking = Prüft, was { $name } schon hat
+transfer-checking-here = Prüft, was schon hier ist
+transfer-sending = Geht an { $name }
+transfer-receiving = Kommt von { $name }
+transfer-verifying = Wird geprüft
+transfer-paused-here = Von Ihnen pausiert
+transfer-paused-there = Pausiert von { $name }
+transfer-paused-disk-full = Pausiert, beim Empfänger ist kein Platz mehr
+transfer-paused-peer-offline = Pausiert, { $name } ist offline, geht von selbst weiter
+transfer-paused-stalled = Pausiert, die Verbindung bringt nichts. Wir versuchen es weiter.
+transfer-delivered = Fertig, { $name } hat es
+transfer-received = Fertig, von { $name }
+transfer-cancelled = Abgebrochen
+transfer-failed = Nicht angekommen
+
+progress-of = Fortschritt von { $what }
+files = Dateien
+files-of = Dateien in { $what }
+files-unknown = Die Liste der Dateien ist hier nicht bekannt.
+entry-done = da
+entry-moving = unterwegs
+entry-waiting = wartet
+pause = Pausieren
+pause-named = { $what } pausieren
+resume = Fortsetzen
+resume-named = { $what } fortsetzen
+cancel-named = { $what } abbrechen
+retry = Noch einmal
+retry-named = { $what } noch einmal versuchen
+forget = Aus der Liste entfernen
+forget-named = { $what } aus der Liste entfernen
+show-in-folder = Im Ordner zeigen
+show-in-folder-named = { $what } im Ordner zeigen
+pause-all = Alle pausieren
+resume-all = Alle fortsetzen
+go-first = Zuerst senden
+go-last = Zuletzt senden
+limit-to = Höchstens { $rate }
+no-limit = So schnell es geht
+
+skipped-link = ausgelassen: Verknüpfungen werden nicht verfolgt
+skipped-special = ausgelassen: weder Datei noch Ordner
+skipped-name = ausgelassen: der Name kann nicht reisen
+skipped-unreadable = ausgelassen: nicht lesbar
+skipped-gone = ausgelassen: verschwunden
+skipped-kind-changed = ausgelassen: wurde zu etwas anderem
+skipped-keeps-changing = ausgelassen: änderte sich ständig
+skipped-changed-resent = änderte sich beim Senden und wird noch einmal gesendet
+
+incoming-from = Dateien von { $name }
+offer-title =
+    { $count ->
+        [one] { $name } möchte Ihnen eine Datei senden, { $size }
+       *[other] { $name } möchte Ihnen { $count } Dateien senden, { $size }
+    }
+offer-into = Nach { $folder }
+trust-compared = verglichen
+trust-not-compared = nicht verglichen
+trust-new = neue Person
+executable = ausführbar
+and-more =
+    { $count ->
+        [one] und eine weitere
+       *[other] und { $count } weitere
+    }
+space-left = { $size } frei
+space-short = Nur { $size } frei
+accept = Annehmen
+decline = Ablehnen
+accept-always = Von { $name } immer annehmen
+text-from = { $name } hat Ihnen einen Text gesendet
+
+activity-now = Jetzt
+activity-past = Vorher
+activity-empty-title = Noch hat sich nichts bewegt
+activity-empty-text = Alles, was Sie senden und empfangen, steht hier, mit einer Quittung, die beide Seiten unterschrieben haben.
+activity-empty-hint = Strg 1 führt zu den Menschen.
+history-search = Nach Namen suchen
+history-clear = Alles vergessen
+history-none = Nichts passt zu „{ $wanted }“.
+history-text = Ein Text
+history-files =
+    { $more ->
+        [0] { $what }
+        [one] { $what } und eine weitere
+       *[other] { $what } und { $more } weitere
+    }
+history-incoming = Von { $name }
+history-outgoing = An { $name }
+receipt = Quittung
+receipt-of = Quittung für { $what }
+receipt-contents =
+    { $count ->
+        [one] { $count } Datei, { $size }
+       *[other] { $count } Dateien, { $size }
+    }
+receipt-sender = Gesendet von
+receipt-receiver = Empfangen von
+receipt-proof = Beide Geräte haben das unterschrieben. Die Prüfsumme ist auf beiden Seiten gleich und deckt jedes Byte.
+copy-digest = Prüfsumme kopieren
