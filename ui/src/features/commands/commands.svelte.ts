@@ -1,4 +1,5 @@
 import type { IconName } from '../../controls/icons';
+import { withoutSteering } from '../../lib/i18n/parts';
 import { t } from '../../lib/i18n/words.svelte';
 import type { Session } from '../../lib/state/session.svelte';
 import { router } from '../../shell/route.svelte';
@@ -19,7 +20,7 @@ export const commandBar = $state({ open: false });
 export function commands(session: Session, sending: Sending, wanted: string): Command[] {
   const needle = wanted.trim().toLocaleLowerCase();
   const all = [...places(), ...people(session, sending), ...transfers(session)];
-  return all.filter((it) => it.label.toLocaleLowerCase().includes(needle));
+  return all.filter((it) => withoutSteering(it.label).toLocaleLowerCase().includes(needle));
 }
 
 function places(): Command[] {

@@ -14,7 +14,7 @@ export function formatRate(bytesPerSecond: number, locale: string): string {
 
 /** `620` and `1,000 MB`: the part in the unit of the whole, so that both compare at a glance. */
 export function formatPart(part: number, whole: number, locale: string): { part: string; whole: string } {
-  const step = stepOf(whole);
+  const step = stepOf(whole, 10_000);
   return { part: inStep(part, step, locale), whole: inStep(whole, step, locale, STEPS[step]) };
 }
 
@@ -28,17 +28,19 @@ export function share(part: number, whole: number): number {
   return Math.min(1, Math.floor((part / whole) * 100) / 100);
 }
 
-function stepOf(bytes: number): number {
+/** `620 of 1,000 MB` reads better than `0.6 of 1 GB`: a part may have more digits. */
+function stepOf(bytes: number, limit = 1000): number {
   let step = 0;
-  // A thousand megabytes stay megabytes: `620 of 1,000 MB` reads better than `0.62 of 1 GB`.
-  while (bytes > 1000 * 1000 ** step && step < STEPS.length - 1) step += 1;
+  while (bytes >= limit * 1000 ** step && step < STEPS.length - 1) step += 1;
   return step;
 }
 
 function inStep(bytes: number, step: number, locale: string, unit?: string): string {
   const value = bytes / 1000 ** step;
   const digits = value < 10 && step > 0 ? 1 : 0;
-  const style: Intl.NumberFormatOptions = unit ? { style: 'unit', unit, unitDisplay: 'short' } : {};
+  const style: Intl.NumberFormatOptions = unit
+    ? { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short' }
+    : {};
   return numbers(locale, { ...style, maximumFractionDigits: digits }).format(value);
 }
 

@@ -57,7 +57,7 @@ this-device = This device
 device-here = here
 device-away = away
 
-compared-on = You compared the six words with { $name } { $day }. Nobody can stand in between unnoticed.
+compared-on = You compared the six words with { $name } ({ $day }). Nobody can stand in between unnoticed.
 compared = You compared the six words with { $name }. Nobody can stand in between unnoticed.
 compare-ask = Ask { $name } in person or on the phone whether the same six words stand there.
 compare-same = They are the same

@@ -1,0 +1,155 @@
+// What a person does who has no pointer; each step says what must have come of it.
+import { openScreen } from './page.mjs';
+
+/** Walks through the whole interface by keys; gives back what did not work. */
+export async function keyboardWalk(browser, address) {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 760 }, locale: 'en-GB' });
+  const problems = [];
+  for (const walk of [people, sendAndUndo, commandBar, accept, pairing, regions, drop]) {
+    try {
+      await walk(context, address, (fact, held) => {
+        if (!held) problems.push(`keys: ${walk.name}: ${fact}`);
+      });
+    } catch (error) {
+      problems.push(`keys: ${walk.name}: ${error.message.split('\n')[0]}`);
+    }
+  }
+  await context.close();
+  return problems;
+}
+
+async function people(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'people' });
+  await tabTo(page, '[data-card]');
+  expect('Tab leads to one card', (await focused(page)).includes('Mia'));
+  await page.keyboard.press('ArrowRight');
+  expect('an arrow leads to the next card', (await focused(page)).includes('Studio NAS'));
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  expect('arrows lead down the grid', (await focused(page)).includes('دينا'));
+  await page.keyboard.press('Space');
+  expect('Space selects', (await page.getByText('1 person selected').count()) === 1);
+  await page.keyboard.press('Escape');
+  expect('Escape takes the selection back', (await page.getByText('1 person selected').count()) === 0);
+  await page.keyboard.press('Tab');
+  expect('Tab leaves the grid of people', !(await focusedMatches(page, '[data-card]')));
+  await page.close();
+}
+
+async function sendAndUndo(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'people' });
+  await tabTo(page, '[data-card]');
+  await page.keyboard.press('Enter');
+  expect('Enter opens what can be sent', (await focused(page)).includes('Send files'));
+  await page.keyboard.press('Enter');
+  expect('a send waits for a moment', await page.getByText('Going to Mia').isVisible());
+  await page.keyboard.press('Control+z');
+  expect('and can be taken back', (await page.getByText('Going to Mia').count()) === 0);
+  await tabTo(page, '[data-card]');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  expect('Escape closes the menu onto its card', (await focused(page)).includes('Mia'));
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.getByText('talk.mp4').last().waitFor();
+  await page.waitForTimeout(2000);
+  expect('and goes otherwise', await page.locator('#dock').getByText(/2.? transfers/).isVisible());
+  await page.close();
+}
+
+async function commandBar(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'people' });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('about jon');
+  await page.keyboard.press('Enter');
+  await page.locator('h1', { hasText: 'Jon' }).waitFor();
+  expect('the new screen has the focus', await focusedMatches(page, '#title'));
+  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Escape');
+  expect('Escape closes the bar', (await page.getByRole('combobox').count()) === 0);
+  await page.keyboard.press('Control+3');
+  await page.locator('h1', { hasText: 'Activity' }).waitFor();
+  await page.close();
+}
+
+async function accept(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'incoming' });
+  expect('nothing of an offer has the focus by itself', await focusedMatches(page, 'body'));
+  await tabTo(page, 'section[aria-label^="Files from"] button');
+  for (let presses = 0; presses < 4 && !(await focused(page)).startsWith('Accept'); presses += 1) {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(200);
+  expect('an accepted offer moves', (await page.getByText('Jon wants to send').count()) === 0);
+  await page.close();
+}
+
+async function pairing(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'people', hash: '#/add' });
+  await tabTo(page, '#code');
+  await page.keyboard.type('nonsense');
+  await page.keyboard.press('Enter');
+  expect('a code of the wrong shape is told', await page.getByText('A code is a number').isVisible());
+  await page.locator('#code').fill('4 amber river');
+  await page.keyboard.press('Enter');
+  await page.getByText('Does Noor see the same words?').waitFor();
+  expect('the question has the focus', (await focused(page)).includes('Does'));
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('is your contact').waitFor();
+  await page.close();
+}
+
+async function regions(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'people' });
+  const seen = [];
+  for (let presses = 0; presses < 3; presses += 1) {
+    await page.keyboard.press('F6');
+    seen.push(await page.evaluate(() => document.activeElement?.closest('#places, #main, #dock')?.id));
+  }
+  expect(`F6 leads through all regions, not ${seen}`, new Set(seen).size === 3);
+  await page.close();
+}
+
+async function drop(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'people' });
+  const drag = (kind, name) =>
+    page.evaluate(
+      ([kind, name]) => {
+        const card = [...document.querySelectorAll('[data-drop]')].find((it) => it.textContent.includes(name));
+        const { x, y, width, height } = card.getBoundingClientRect();
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], 'talk.mp4'));
+        const at = { clientX: x + width / 2, clientY: y + height / 2 };
+        window.dispatchEvent(new DragEvent(kind, { dataTransfer, ...at, cancelable: true }));
+      },
+      [kind, name],
+    );
+  await drag('dragenter', 'Mia');
+  expect('a card says to whom', await page.getByText('Send to Mia').isVisible());
+  expect('an absent person gets it later', await page.getByText('Send when Ravi is online').isVisible());
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: 'screenshots/drop-light-en.png' });
+  await drag('drop', 'Mia');
+  expect('a drop can be taken back', await page.getByText('Going to Mia').isVisible());
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: 'screenshots/undo-light-en.png' });
+  await page.close();
+}
+
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await focusedMatches(page, selector)) return;
+  }
+  throw new Error(`Tab never led to ${selector}`);
+}
+
+function focused(page) {
+  return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+}
+
+function focusedMatches(page, selector) {
+  return page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, selector);
+}
