@@ -53,7 +53,13 @@ async function sendAndUndo(context, address, expect) {
   await page.keyboard.press('Enter');
   await page.getByText('talk.mp4').last().waitFor();
   await page.waitForTimeout(2000);
-  expect('and goes otherwise', await page.locator('#dock').getByText(/2.? transfers/).isVisible());
+  expect(
+    'and goes otherwise',
+    await page
+      .locator('#dock')
+      .getByText(/2.? transfers/)
+      .isVisible(),
+  );
   await page.close();
 }
 
@@ -117,7 +123,9 @@ async function drop(context, address, expect) {
   const drag = (kind, name) =>
     page.evaluate(
       ([kind, name]) => {
-        const card = [...document.querySelectorAll('[data-drop]')].find((it) => it.textContent.includes(name));
+        const card = [...document.querySelectorAll('[data-drop]')].find((it) =>
+          it.textContent.includes(name),
+        );
         const { x, y, width, height } = card.getBoundingClientRect();
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File(['x'], 'talk.mp4'));

@@ -23,7 +23,7 @@ export async function openBrowser() {
 export async function openScreen(
   context,
   address,
-  { scenario, hash = '#/people', theme = 'light', locale = 'en' },
+  { scenario, hash = '#/people', theme = 'light', locale = 'en', open },
 ) {
   const page = await context.newPage();
   const faults = [];
@@ -31,7 +31,8 @@ export async function openScreen(
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   await page.goto(`${address}?scenario=${scenario}&still&theme=${theme}&locale=${locale}${hash}`);
   await page.locator('#title').waitFor();
-  await page.waitForTimeout(450);
+  await page.waitForTimeout(300);
+  if (open) await open(page);
   return { page, faults };
 }
 
@@ -50,4 +51,20 @@ export const SCREENS = [
   { name: 'activity-empty', scenario: 'empty', hash: '#/activity' },
   { name: 'dock', scenario: 'transfers' },
   { name: 'settings', scenario: 'managed', hash: '#/settings' },
+  { name: 'menu', scenario: 'people', open: (page) => page.locator('[data-card]').first().click() },
+  { name: 'commands', scenario: 'people', open: (page) => page.keyboard.press('Control+k') },
+  { name: 'dock-open', scenario: 'transfers', open: openDock },
+  { name: 'receipt', scenario: 'people', hash: '#/activity', open: openReceipt },
 ];
+
+async function openDock(page) {
+  await page.locator('#dock [aria-expanded]').first().click();
+  await page.locator('#dock-rows li').nth(1).locator('[aria-expanded]').first().click();
+  await page.waitForTimeout(250);
+}
+
+async function openReceipt(page) {
+  await page.locator('main li button').last().scrollIntoViewIfNeeded();
+  await page.locator('main li button').first().click();
+  await page.waitForTimeout(250);
+}

@@ -31,6 +31,7 @@ for (const wish of [{ contrast: 'more' }, { forcedColors: 'active' }]) {
   for (const screen of SCREENS.slice(2, 7)) await look(context, screen, wish);
   await context.close();
 }
+if (!(await axeFindsBarriers())) problems.push('axe did not find a button without a name');
 problems.push(...(await keyboardWalk(browser, address)));
 await close();
 
@@ -50,6 +51,15 @@ async function visit(context, screen, mood) {
   await page.close();
 }
 
+/** A walk that finds nothing must be able to find something. */
+async function axeFindsBarriers() {
+  const page = await browser.newPage();
+  await page.setContent('<html lang="en"><title>x</title><main><h1>x</h1><button></button></main></html>');
+  const found = await barriers(page, 'canary');
+  await page.close();
+  return found.some((it) => it.includes('button-name'));
+}
+
 async function look(context, screen, wish) {
   const { page } = await openScreen(context, address, screen);
   await page.screenshot({ path: `screenshots/${screen.name}-${Object.keys(wish)[0]}.png` });
@@ -59,14 +69,18 @@ async function look(context, screen, wish) {
 async function barriers(page, name) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), RULES);
-  return violations.map((it) => `${name}: ${it.id}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  return violations.map(
+    (it) => `${name}: ${it.id}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+  );
 }
 
 /** Nothing may need scrolling sideways at the width of 320 pixels. */
 async function overflow(page, name) {
   const wide = await page.evaluate(() => {
     const scrollers = [document.documentElement, document.getElementById('main')].filter(Boolean);
-    return scrollers.filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => `${it.tagName} ${it.scrollWidth}`);
+    return scrollers
+      .filter((it) => it.scrollWidth > it.clientWidth + 1)
+      .map((it) => `${it.tagName} ${it.scrollWidth}`);
   });
   return wide.map((it) => `${name}: wider than the window: ${it}`);
 }

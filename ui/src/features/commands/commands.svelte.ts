@@ -2,6 +2,7 @@ import type { IconName } from '../../controls/icons';
 import { withoutSteering } from '../../lib/i18n/parts';
 import { t } from '../../lib/i18n/words.svelte';
 import type { Session } from '../../lib/state/session.svelte';
+import { MODIFIER } from '../../shell/modifier';
 import { router } from '../../shell/route.svelte';
 import { reachable } from '../people/recipients';
 import type { Sending } from '../sending/sending.svelte';
@@ -29,28 +30,28 @@ function places(): Command[] {
       id: 'people',
       label: t('people'),
       icon: 'people',
-      hint: 'Ctrl 1',
+      hint: `${MODIFIER} 1`,
       run: () => router.go({ place: 'people' }),
     },
     {
       id: 'activity',
       label: t('activity'),
       icon: 'activity',
-      hint: 'Ctrl 3',
+      hint: `${MODIFIER} 3`,
       run: () => router.go({ place: 'activity' }),
     },
     {
       id: 'add',
       label: t('add-contact'),
       icon: 'add',
-      hint: 'Ctrl N',
+      hint: `${MODIFIER} N`,
       run: () => router.go({ place: 'add' }),
     },
     {
       id: 'settings',
       label: t('settings'),
       icon: 'settings',
-      hint: 'Ctrl ,',
+      hint: `${MODIFIER} ,`,
       run: () => router.go({ place: 'settings' }),
     },
   ];

@@ -23,6 +23,13 @@ export type Action =
   | { kind: 'retry'; transfer: string }
   | { kind: 'resume'; transfer: string };
 
+/** What the settings can put right. */
+const SETTLED_IN_SETTINGS: readonly string[] = [
+  'destination_unwritable',
+  'server_refused',
+  'identity_copied',
+];
+
 const NONE: Action = { kind: 'none' };
 const GRAVE: readonly string[] = ['key_changed', 'identity_copied', 'contact_copied', 'this_device_revoked'];
 /** What somebody decided is no problem. */
@@ -51,9 +58,15 @@ function ofNotice(notice: Notice, index: number): Trouble {
     key,
     args: argsOf(notice),
     grave: GRAVE.includes(key),
-    action: 'contact' in notice && notice.contact ? { kind: 'open-person', contact: notice.contact } : NONE,
+    action: actionFor(notice, key),
     origin: { from: 'notice', index },
   };
+}
+
+function actionFor(notice: Notice, key: string): Action {
+  if (SETTLED_IN_SETTINGS.includes(key)) return { kind: 'open-settings' };
+  if (notice.notice !== 'key_changed') return NONE;
+  return { kind: 'open-person', contact: notice.contact };
 }
 
 function argsOf(notice: Notice): Args {

@@ -8,7 +8,9 @@ export interface Section {
 const PLACES: Record<string, Section['name']> = {
   'device-name': 'profile',
   'destination-folder': 'receiving',
+  'existing-names': 'receiving',
   'disk-reserve-bytes': 'receiving',
+  'history-days': 'receiving',
   'server-url': 'network',
   'active-transfers': 'network',
   'send-rate': 'network',

@@ -4,7 +4,7 @@ import type { Live } from '../../lib/state/state';
 
 /** Where a transfer stands, in words. */
 export function sentenceOf(transfer: TransferView, live: Live): { key: string; args: Args } {
-  const args = { name: transfer.peer ?? t('somebody') };
+  const args = { name: transfer.peer ?? t('somebody'), path: t(`path-${transfer.path ?? 'searching'}`) };
   return { key: `transfer-${momentOf(transfer)}`, args: { ...args, ...queueArgs(live) } };
 }
 

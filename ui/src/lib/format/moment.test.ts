@@ -36,7 +36,7 @@ describe('the time that is left', () => {
   it('grows with what is left, up to a day', () => {
     const seconds = { moment: 1, second: 1, minute: 60, hour: 3600 };
     let before = 0;
-    for (let left = 0; left < 86_400; left += 1) {
+    for (let left = 0; left < 86_400; left += 7) {
       const { unit, count } = calmDuration(left);
       const said = seconds[unit] * count;
       expect(said).toBeGreaterThanOrEqual(before);

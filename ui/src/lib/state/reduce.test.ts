@@ -72,8 +72,12 @@ describe('people', () => {
 
 describe('a pairing', () => {
   it('goes from the code over the words to a contact', () => {
-    let state = reduce(START, { event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600 }, 1000);
-    expect(state.pairing.issued).toEqual({ code: '7-lunar-basil', expiresAt: 601_000 });
+    let state = reduce(
+      START,
+      { event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600, link: null },
+      1000,
+    );
+    expect(state.pairing.issued).toEqual({ code: '7-lunar-basil', link: null, expiresAt: 601_000 });
     state = reduce(state, { event: 'comparison_words', words: 'a b c d e f', peer: 'Noor' }, 2000);
     expect(state.pairing.comparison?.words).toHaveLength(6);
     state = reduce(state, { event: 'contact_added', contact: 'c9', name: 'Noor', verified: true }, 3000);
@@ -86,7 +90,11 @@ describe('a pairing', () => {
   });
 
   it('that failed leaves no code behind', () => {
-    const issued = reduce(START, { event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600 }, 0);
+    const issued = reduce(
+      START,
+      { event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600, link: null },
+      0,
+    );
     const failed = reduce(issued, { event: 'pairing_failed', code: 'wrong_code', message: '' }, 1);
     expect(failed.pairing).toMatchObject({ issued: null, failed: 'wrong_code' });
   });

@@ -1,5 +1,5 @@
 import type { Event, PathKind, TransferState, TransferView } from '../backend/contract';
-import { STILL, type Live, type Notice, type Pairing, type State } from './state';
+import { NO_PAIRING, STILL, type Live, type Notice, type Pairing, type State } from './state';
 
 const SAMPLE_EVERY_MS = 1000;
 const SAMPLES = 60;
@@ -19,7 +19,7 @@ export function reduce(state: State, event: Event, now: number): State {
       return { ...state, server: { state: 'refused' } };
     case 'code_issued':
       return pairing(state, {
-        issued: { code: event.code, expiresAt: now + event.expires_in_s * 1000 },
+        issued: { code: event.code, link: event.link, expiresAt: now + event.expires_in_s * 1000 },
         failed: null,
         added: null,
       });
@@ -37,6 +37,8 @@ export function reduce(state: State, event: Event, now: number): State {
         failed: null,
         added: { contact: event.contact, name: event.name },
       });
+    case 'device_ready':
+      return notice(pairing(state, NO_PAIRING), { notice: 'device_ready', name: event.name });
     case 'contact_connected':
       return connected(state, event.contact, event.path);
     case 'key_changed':
@@ -127,6 +129,10 @@ function moved(state: State, event: TransferEvent, now: number): State {
     case 'entry_skipped': {
       const skipped = state.live[id]?.skipped ?? [];
       return lively(state, id, { skipped: [...skipped, { path: event.path, reason: event.reason }] });
+    }
+    case 'name_taken': {
+      const renamed = state.live[id]?.renamed ?? [];
+      return lively(state, id, { renamed: [...renamed, { path: event.path, name: event.name }] });
     }
     default:
       return state;

@@ -19,6 +19,7 @@ export class Session {
       void this.refresh(...outdated(event));
     });
     this.facts = await this.backend.host.facts();
+    if (!this.facts.firstRun) this.#goOnline();
     await Promise.all([this.#readStatus(), this.refresh(...LISTS)]);
   }
 
@@ -59,7 +60,8 @@ export class Session {
   async finishFirstRun(name: string, folder: string): Promise<void> {
     await this.attempt(() => this.backend.host.finishFirstRun({ name, folder }));
     this.facts = await this.backend.host.facts();
-    await this.refresh(...LISTS);
+    this.#goOnline();
+    await Promise.all([this.#readStatus(), this.refresh(...LISTS)]);
   }
 
   dismissNotice(index: number): void {
@@ -78,6 +80,11 @@ export class Session {
     return this.backend.host.now();
   }
 
+  #goOnline(): void {
+    // Whether it worked is told by events, and shown in the line of status.
+    void this.backend.ask({ command: 'go_online' }).catch(() => undefined);
+  }
+
   async #readStatus(): Promise<void> {
     const identity = await answer(this.backend, { command: 'identity', action: 'show' }, 'identity');
     this.state = { ...this.state, identity };
@@ -89,7 +96,11 @@ export class Session {
       server: status.server,
       pairing: {
         ...EMPTY.pairing,
-        issued: issued && { code: issued.code, expiresAt: this.now() + issued.expires_in_s * 1000 },
+        issued: issued && {
+          code: issued.code,
+          link: issued.link,
+          expiresAt: this.now() + issued.expires_in_s * 1000,
+        },
         comparison: comparison && { words: comparison.words.split(' '), peer: comparison.peer },
       },
     };

@@ -39,6 +39,8 @@ export interface Live {
   ahead: number;
   samples: Sample[];
   skipped: { path: string; reason: SkipReason }[];
+  /** What arrived under another name than it was sent with. */
+  renamed: { path: string; name: string }[];
 }
 
 export interface Sample {
@@ -47,7 +49,7 @@ export interface Sample {
 }
 
 export interface Pairing {
-  issued: { code: string; expiresAt: number } | null;
+  issued: { code: string; link: string | null; expiresAt: number } | null;
   comparison: { words: string[]; peer: string } | null;
   failed: ErrorCode | null;
   added: { contact: string; name: string } | null;
@@ -67,11 +69,12 @@ export type Notice =
   | { notice: 'identity_copied'; replaced: boolean }
   | { notice: 'this_device_revoked'; name: string }
   | { notice: 'device_added'; contact: string | null; name: string }
+  | { notice: 'device_ready'; name: string }
   | { notice: 'device_revoked'; contact: string | null; name: string }
   | { notice: 'failed'; code: ErrorCode };
 
 export const NO_PAIRING: Pairing = { issued: null, comparison: null, failed: null, added: null };
-export const STILL: Live = { rate: 0, etaSeconds: null, ahead: 0, samples: [], skipped: [] };
+export const STILL: Live = { rate: 0, etaSeconds: null, ahead: 0, samples: [], skipped: [], renamed: [] };
 
 export const EMPTY: State = {
   server: { state: 'connecting' },

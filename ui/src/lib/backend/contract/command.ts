@@ -4,6 +4,7 @@ import type {
   GroupView,
   HistoryView,
   IdentityView,
+  LinkView,
   ReceiptView,
   SettingProblem,
   SettingView,
@@ -21,6 +22,7 @@ export type Command =
   | ({ command: 'transfer' } & TransferCommand)
   | ({ command: 'receipt' } & ReceiptCommand)
   | ({ command: 'history' } & HistoryCommand)
+  | ({ command: 'link' } & LinkCommand)
   | ({ command: 'setting' } & SettingCommand);
 
 export type IdentityCommand =
@@ -29,6 +31,8 @@ export type IdentityCommand =
   | { action: 'join'; code: string }
   | { action: 'devices' }
   | { action: 'revoke'; device: string }
+  | { action: 'export'; file: string; passphrase: string }
+  | { action: 'import'; file: string; passphrase: string }
   | { action: 'renew' };
 
 export type SendCommand =
@@ -36,6 +40,7 @@ export type SendCommand =
   | { action: 'by_code'; sources: SendSources; options: SendOptions };
 
 export interface SendOptions {
+  checksums?: boolean;
   device?: string | null;
   priority?: Priority;
   limit_bytes_per_s?: number | null;
@@ -46,9 +51,18 @@ export type Priority = 'high' | 'normal' | 'low';
 export type SendSources = { paths: string[] } | { text: string };
 
 export type ReceiveCommand =
-  | { action: 'by_code'; code: string; destination: Destination; accept: boolean }
-  | { action: 'from_contacts'; destination: Destination; accept: boolean }
-  | { action: 'answer'; transfer: string; destination: Destination | null };
+  | { action: 'by_code'; code: string; destination: Destination; accept: boolean; wishes?: Wishes }
+  | { action: 'from_contacts'; destination: Destination; accept: boolean; wishes?: Wishes }
+  | { action: 'answer'; transfer: string; destination: Destination | null; wishes?: Wishes };
+
+export interface Wishes {
+  keep_texts?: boolean;
+  checksums?: boolean;
+  /** `null` for what the settings say. */
+  existing?: Existing | null;
+}
+
+export type Existing = 'keep-both' | 'skip' | 'replace';
 
 export type Destination = { folder: string };
 
@@ -96,8 +110,14 @@ export type HistoryCommand =
   | { action: 'search'; search: string | null; with: string | null; since_s: number | null; limit: number }
   | { action: 'clear' };
 
+/** Asking changes nothing: a link only fills in a dialog. */
+export type LinkCommand = { action: 'parse'; text: string };
+
 export type SettingCommand =
-  { action: 'list' } | { action: 'reload' } | { action: 'change'; key: string; value: string | null };
+  | { action: 'list' }
+  | { action: 'reload' }
+  | { action: 'use_for_now'; key: string; value: string }
+  | { action: 'change'; key: string; value: string | null };
 
 export type Reply =
   | { reply: 'done' }
@@ -114,6 +134,7 @@ export type Reply =
   | { reply: 'forgotten'; transfers: number }
   | ({ reply: 'identity' } & IdentityView)
   | { reply: 'devices'; devices: DeviceView[] }
+  | ({ reply: 'link' } & LinkView)
   | { reply: 'settings'; settings: SettingView[]; problems: SettingProblem[] };
 
 export interface SentTransfer {

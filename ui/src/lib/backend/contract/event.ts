@@ -17,7 +17,7 @@ export type ServerEvent =
   | { event: 'server_refused'; message: string };
 
 export type PairingEvent =
-  | { event: 'code_issued'; code: string; expires_in_s: number }
+  | { event: 'code_issued'; code: string; expires_in_s: number; link: string | null }
   | { event: 'comparison_words'; words: string; peer: string }
   | { event: 'pairing_failed'; code: ErrorCode; message: string };
 
@@ -59,6 +59,8 @@ export type TransferEvent =
   | { event: 'transfer_paused'; transfer: string; reason: PauseReason }
   | { event: 'transfer_resumed'; transfer: string }
   | { event: 'entry_skipped'; transfer: string; path: string; reason: SkipReason }
+  | { event: 'name_taken'; transfer: string; path: string; outcome: NameOutcome; name: string }
+  | { event: 'files_unchanged'; transfer: string; files: number }
   | {
       event: 'transfer_completed';
       transfer: string;
@@ -68,6 +70,7 @@ export type TransferEvent =
       path: PathKind;
       seconds: number;
       resent_bytes: number;
+      carried_bytes?: number;
       skipped: number;
     }
   | { event: 'text_received'; transfer: string; from: string; text: string }
@@ -78,5 +81,15 @@ export type ReceiptEvent =
   | { event: 'receipt_ready'; transfer: string }
   | { event: 'receipt_failed'; transfer: string; message: string };
 
+export type NameOutcome = 'kept_both' | 'replaced' | 'renamed';
+
 export type SkipReason =
-  'link' | 'special' | 'name' | 'unreadable' | 'gone' | 'kind_changed' | 'keeps_changing' | 'changed_resent';
+  | 'link'
+  | 'special'
+  | 'name'
+  | 'name_refused'
+  | 'unreadable'
+  | 'gone'
+  | 'kind_changed'
+  | 'keeps_changing'
+  | 'changed_resent';

@@ -84,6 +84,14 @@ export interface SettingProblem {
   blocks: boolean;
 }
 
+export interface LinkView {
+  aim: 'receive' | 'pair' | null;
+  code: string;
+  server: string | null;
+  server_in_force: string | null;
+  is_other_server: boolean;
+}
+
 export type ItemKind = 'files' | 'text';
 
 export interface HistoryView {

@@ -24,7 +24,7 @@ export type WantedReply =
 export interface StatusView {
   server:
     { state: 'connecting' | 'ready' | 'none' } | { state: 'lost'; retry_in_s: number } | { state: 'refused' };
-  issued_code: { code: string; expires_in_s: number } | null;
+  issued_code: { code: string; expires_in_s: number; link: string | null } | null;
   comparison: { words: string; peer: string } | null;
 }
 

@@ -1,5 +1,5 @@
 import type { AnyCommand, AnyReply } from '../backend';
-import type { ContactCommand, GroupCommand, TransferCommand, WantedCommand } from '../contract';
+import type { ContactCommand, GroupCommand, LinkView, TransferCommand, WantedCommand } from '../contract';
 import { refusal, type Stage } from './mock';
 import { obeyPairing } from './pairing';
 
@@ -40,6 +40,8 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
       return obeyTransfer(stage, command);
     case 'receipt':
       return { reply: 'receipts', receipts: world.receipts };
+    case 'link':
+      return { reply: 'link', ...linkOf(command.text) };
     case 'history':
       if (command.action === 'clear') {
         const transfers = world.history.splice(0).length;
@@ -143,6 +145,14 @@ function answerOffer({ world, tell }: Stage, transfer: string, accepted: boolean
     world.transfers = world.transfers.filter((it) => it !== offered);
     tell({ event: 'transfer_failed', transfer, code: 'declined', message: 'declined' });
   }
+}
+
+function linkOf(text: string): LinkView {
+  const [, aim, code, server] = /^wherry:(pair|receive)\/([^@]+)@?(.*)$/.exec(text) ?? [];
+  if (!code) throw refusal('usage');
+  const is_other_server = Boolean(server) && server !== 'meet.example.org';
+  const known = aim === 'pair' || aim === 'receive' ? aim : null;
+  return { aim: known, code, server: server || null, server_in_force: 'meet.example.org', is_other_server };
 }
 
 function changeSetting({ world }: Stage, key: string, value: string | null): void {

@@ -4,14 +4,15 @@ import type { Stage } from './mock';
 import { person } from './people';
 
 const WORDS = 'harbour violin pepper autumn ladder cobalt';
+const LINK = 'wherry:pair/7-lunar-basil@meet.example.org';
 const MEETING_MS = 900;
 
 /** Plays the other device: any code meets Noor, except the one that everybody tries first. */
 export function obeyPairing({ world, tell, later }: Stage, command: PairingCommand): AnyReply {
   switch (command.action) {
     case 'issue':
-      world.status.issued_code = { code: '7-lunar-basil', expires_in_s: 600 };
-      later(0, () => tell({ event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600 }));
+      world.status.issued_code = { code: '7-lunar-basil', expires_in_s: 600, link: LINK };
+      later(0, () => tell({ event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600, link: LINK }));
       break;
     case 'claim':
       if (command.code === '1-wrong-code') {

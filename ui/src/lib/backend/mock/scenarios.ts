@@ -16,7 +16,11 @@ export const SCENARIOS: Record<string, () => World> = {
     ...peopled(),
     status: {
       server: { state: 'ready' },
-      issued_code: { code: '7-lunar-basil', expires_in_s: 581 },
+      issued_code: {
+        code: '7-lunar-basil',
+        expires_in_s: 581,
+        link: 'wherry:pair/7-lunar-basil@meet.example.org',
+      },
       comparison: { words: 'harbour violin pepper autumn ladder cobalt', peer: 'Noor' },
     },
   }),

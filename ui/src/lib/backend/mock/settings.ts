@@ -12,6 +12,8 @@ export function settingRows(): SettingView[] {
       'the downloads folder',
       'into',
     ),
+    row('history-days', '90', 'a number of days from 0 to 36500', '90', null),
+    row('existing-names', 'keep-both', 'one of: keep-both, skip, replace', 'keep-both', null),
     row('disk-reserve-bytes', null, 'a number of bytes, or one with K, M, G or T', '1 GiB or 5 %', null),
     row('active-transfers', '4', 'a number of transfers from 1 to 64', '4', null),
     row('send-rate', null, 'bytes a second from 16K, or none', 'none', null),

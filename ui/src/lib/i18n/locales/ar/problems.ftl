@@ -92,3 +92,6 @@ problem-device_revoked-fact = أزيل { $name } من أجهزة صاحبه.
 problem-device_revoked-consequence = لا يرسل إليه شيء بعد الآن.
 problem-setting-fact = إعداد غير مسموح: { $setting }.
 problem-setting-consequence = يبقى هذا الجهاز غير متصل حتى يصحح.
+
+problem-device_ready-fact = أجهزتك تعرف بعضها: { $name }.
+problem-device_ready-consequence = جهات الاتصال واحدة عليها من الآن.

@@ -62,3 +62,16 @@ version = الإصدار
 device-id = الجهاز
 privacy = ما يغادر هذا الحاسوب
 privacy-about = اللقاء بجهات اتصالك وما ترسله إليهم، مشفرًا بمفاتيحهم. بلا حساب وبلا جمع بيانات.
+
+setting-allowed = المسموح: { $allowed }
+setting-history-days = أيام السجل
+setting-history-days-about = تبقى عمليات النقل المنتهية ظاهرة هذه المدة.
+setting-history-days-default = 90
+setting-history-days-allowed = عدد من الأيام، و0 لعدم الحفظ.
+setting-existing-names = عندما يكون الاسم مأخوذًا
+setting-existing-names-about = لا يضيع أبدًا ما كان موجودًا.
+setting-existing-names-default = يبقى الاثنان
+setting-existing-names-allowed = أحد الخيارات الثلاثة.
+choice-keep-both = إبقاء الاثنين
+choice-skip = لا يعاد ما هو نفسه
+choice-replace = يتنحى الأقدم

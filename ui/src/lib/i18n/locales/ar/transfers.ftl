@@ -61,8 +61,8 @@ transfer-queued =
 transfer-waiting-for-answer = بانتظار قبول { $name }
 transfer-checking = التحقق مما لدى { $name }
 transfer-checking-here = التحقق مما هو هنا
-transfer-sending = إرسال إلى { $name }
-transfer-receiving = استلام من { $name }
+transfer-sending = إرسال إلى { $name }، { $path }
+transfer-receiving = استلام من { $name }، { $path }
 transfer-verifying = تحقق
 transfer-paused-here = أوقفته أنت
 transfer-paused-there = أوقفه { $name }
@@ -139,7 +139,7 @@ activity-now = الآن
 activity-past = من قبل
 activity-empty-title = لم يتحرك شيء بعد
 activity-empty-text = كل ما ترسله وتستلمه يظهر هنا، مع إيصال وقّعه الطرفان.
-activity-empty-hint = Ctrl 1 يقود إلى الأشخاص.
+activity-empty-hint = { $modifier } 1 يقود إلى الأشخاص.
 history-search = بحث بالاسم
 history-clear = نسيان الكل
 history-none = لا شيء يطابق «{ $wanted }».
@@ -151,8 +151,8 @@ history-files =
         [two] { $what } واثنان آخران
        *[other] { $what } و{ $more } أخرى
     }
-history-incoming = من { $name }
-history-outgoing = إلى { $name }
+history-incoming = من { $name }، { $path }
+history-outgoing = إلى { $name }، { $path }
 receipt = إيصال
 receipt-of = إيصال { $what }
 receipt-contents =
@@ -167,3 +167,6 @@ receipt-sender = المرسل
 receipt-receiver = المستلم
 receipt-proof = وقّع الجهازان على هذا. البصمة واحدة لدى الطرفين وتشمل كل بايت.
 copy-digest = نسخ البصمة
+
+skipped-name-refused = ترك: النظام المستلم لا يستطيع حفظ اسمه
+stored-as = حفظ باسم { $name }، كان الاسم مأخوذًا

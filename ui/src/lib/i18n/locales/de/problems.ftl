@@ -91,3 +91,6 @@ problem-device_revoked-fact = { $name } gehört nicht mehr zu den Geräten diese
 problem-device_revoked-consequence = Dorthin wird nichts mehr gesendet.
 problem-setting-fact = Eine Einstellung ist nicht erlaubt: { $setting }.
 problem-setting-consequence = Dieses Gerät bleibt offline, bis das geändert ist.
+
+problem-device_ready-fact = Ihre Geräte kennen einander: { $name }.
+problem-device_ready-consequence = Die Kontakte sind ab jetzt auf beiden gleich.

@@ -62,3 +62,16 @@ version = Version
 device-id = Gerät
 privacy = Was diesen Rechner verlässt
 privacy-about = Das Treffen mit Ihren Kontakten und was Sie ihnen senden, verschlüsselt mit deren Schlüsseln. Kein Konto, keine Auswertung.
+
+setting-allowed = Erlaubt: { $allowed }
+setting-history-days = Tage im Verlauf
+setting-history-days-about = So lange bleiben beendete Übertragungen aufgeführt.
+setting-history-days-default = 90
+setting-history-days-allowed = Eine Zahl von Tagen, 0 für keine.
+setting-existing-names = Wenn ein Name vergeben ist
+setting-existing-names-about = Was da war, geht nie verloren.
+setting-existing-names-default = Beide bleiben
+setting-existing-names-allowed = Eines der drei.
+choice-keep-both = Beide behalten
+choice-skip = Gleiches nicht noch einmal
+choice-replace = Das Ältere macht Platz

@@ -45,8 +45,8 @@ transfer-queued =
 transfer-waiting-for-answer = Wartet, dass { $name } annimmt
 transfer-checking = Prüft, was { $name } schon hat
 transfer-checking-here = Prüft, was schon hier ist
-transfer-sending = Geht an { $name }
-transfer-receiving = Kommt von { $name }
+transfer-sending = Geht an { $name }, { $path }
+transfer-receiving = Kommt von { $name }, { $path }
 transfer-verifying = Wird geprüft
 transfer-paused-here = Von Ihnen pausiert
 transfer-paused-there = Pausiert von { $name }
@@ -119,7 +119,7 @@ activity-now = Jetzt
 activity-past = Vorher
 activity-empty-title = Noch hat sich nichts bewegt
 activity-empty-text = Alles, was Sie senden und empfangen, steht hier, mit einer Quittung, die beide Seiten unterschrieben haben.
-activity-empty-hint = Strg 1 führt zu den Menschen.
+activity-empty-hint = { $modifier } 1 führt zu den Menschen.
 history-search = Nach Namen suchen
 history-clear = Alles vergessen
 history-none = Nichts passt zu „{ $wanted }“.
@@ -130,8 +130,8 @@ history-files =
         [one] { $what } und eine weitere
        *[other] { $what } und { $more } weitere
     }
-history-incoming = Von { $name }
-history-outgoing = An { $name }
+history-incoming = Von { $name }, { $path }
+history-outgoing = An { $name }, { $path }
 receipt = Quittung
 receipt-of = Quittung für { $what }
 receipt-contents =
@@ -143,3 +143,6 @@ receipt-sender = Gesendet von
 receipt-receiver = Empfangen von
 receipt-proof = Beide Geräte haben das unterschrieben. Die Prüfsumme ist auf beiden Seiten gleich und deckt jedes Byte.
 copy-digest = Prüfsumme kopieren
+
+skipped-name-refused = ausgelassen: das empfangende System kann den Namen nicht speichern
+stored-as = gespeichert als { $name }, der Name war vergeben

@@ -91,3 +91,6 @@ problem-device_revoked-fact = { $name } was removed from its person’s devices.
 problem-device_revoked-consequence = Nothing is sent to it any more.
 problem-setting-fact = A setting is not allowed: { $setting }.
 problem-setting-consequence = This device stays offline until it is put right.
+
+problem-device_ready-fact = Your devices know each other: { $name }.
+problem-device_ready-consequence = Contacts are the same on both from now on.

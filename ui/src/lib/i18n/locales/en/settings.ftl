@@ -62,3 +62,16 @@ version = Version
 device-id = Device
 privacy = What leaves this machine
 privacy-about = Meeting your contacts, and what you send them, encrypted with their keys. No account, no telemetry.
+
+setting-allowed = Allowed: { $allowed }
+setting-history-days = Days in the history
+setting-history-days-about = Ended transfers stay listed for so long.
+setting-history-days-default = 90
+setting-history-days-allowed = A number of days, 0 for none.
+setting-existing-names = When a name is taken
+setting-existing-names-about = Nothing that was there is ever lost.
+setting-existing-names-default = Both stay
+setting-existing-names-allowed = One of the three.
+choice-keep-both = Keep both
+choice-skip = Not again what is the same
+choice-replace = The older one steps aside

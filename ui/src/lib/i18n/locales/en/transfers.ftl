@@ -44,8 +44,8 @@ transfer-queued =
 transfer-waiting-for-answer = Waiting for { $name } to accept
 transfer-checking = Checking what { $name } already has
 transfer-checking-here = Checking what is already here
-transfer-sending = Sending to { $name }
-transfer-receiving = Receiving from { $name }
+transfer-sending = Sending to { $name }, { $path }
+transfer-receiving = Receiving from { $name }, { $path }
 transfer-verifying = Verifying
 transfer-paused-here = Paused by you
 transfer-paused-there = Paused by { $name }
@@ -118,7 +118,7 @@ activity-now = Now
 activity-past = Before
 activity-empty-title = Nothing has moved yet
 activity-empty-text = Everything you send and receive is listed here, with a receipt that both sides signed.
-activity-empty-hint = Ctrl 1 leads to People.
+activity-empty-hint = { $modifier } 1 leads to People.
 history-search = Search by name
 history-clear = Forget all
 history-none = Nothing fits “{ $wanted }”.
@@ -128,8 +128,8 @@ history-files =
         [0] { $what }
        *[other] { $what } and { $more } more
     }
-history-incoming = From { $name }
-history-outgoing = To { $name }
+history-incoming = From { $name }, { $path }
+history-outgoing = To { $name }, { $path }
 receipt = Receipt
 receipt-of = Receipt for { $what }
 receipt-contents =
@@ -141,3 +141,6 @@ receipt-sender = Sent by
 receipt-receiver = Received by
 receipt-proof = Both devices signed this. The digest is the same on both sides, and covers every byte.
 copy-digest = Copy digest
+
+skipped-name-refused = left out: the receiving system cannot hold its name
+stored-as = stored as { $name }, the name was taken
