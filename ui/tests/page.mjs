@@ -64,7 +64,6 @@ async function openDock(page) {
 }
 
 async function openReceipt(page) {
-  await page.locator('main li button').last().scrollIntoViewIfNeeded();
-  await page.locator('main li button').first().click();
+  await page.locator('main ul').last().locator('button').first().click();
   await page.waitForTimeout(250);
 }

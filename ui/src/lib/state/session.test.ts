@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { mockBackend } from '../backend/mock/mock';
+import { Session } from './session.svelte';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a window', () => {
+  it('shows after a reload what is true, not what it remembers', async () => {
+    const backend = mockBackend({ scenario: 'pairing', still: true });
+    const before = new Session(backend);
+    await before.begin();
+    await before.ask({ command: 'contact', action: 'block', contact: 'c1', blocked: true }, 'contacts');
+
+    const after = new Session(backend);
+    await after.begin();
+    expect(after.state.people.contacts).toEqual(before.state.people.contacts);
+    expect(after.state.people.contacts[0]?.blocked).toBe(true);
+    expect(after.state.pairing.comparison?.words).toHaveLength(6);
+    expect(after.state.pairing.issued?.code).toBe('7-lunar-basil');
+  });
+
+  it('says in words by code why something was refused', async () => {
+    const session = new Session(mockBackend({ scenario: 'people', still: true }));
+    await session.begin();
+    const reply = await session.ask({ command: 'contact', action: 'remove', contact: 'nobody' });
+    expect(reply).toBeNull();
+    expect(session.state.notices).toEqual([{ notice: 'failed', code: 'unknown_contact' }]);
+    session.dismissNotice(0);
+    expect(session.state.notices).toEqual([]);
+  });
+
+  it('leaves out what the engine does not have yet', async () => {
+    const backend = mockBackend({ scenario: 'people', still: true });
+    const { ask } = backend;
+    backend.ask = (command) =>
+      ['status', 'nearby', 'offer', 'history'].includes(command.command)
+        ? Promise.reject({ code: 'usage', message: '' })
+        : ask(command);
+    const session = new Session(backend);
+    await session.begin();
+    expect(session.state.people.contacts).toHaveLength(5);
+    expect(session.state.people.nearby).toEqual([]);
+    expect(session.state.past.history).toEqual([]);
+    expect(session.state.server.state).toBe('connecting');
+    expect(session.state.notices).toEqual([]);
+  });
+
+  it('knows of an offer whom it is from and where it would go', async () => {
+    const session = new Session(mockBackend({ scenario: 'incoming', still: true }));
+    await session.begin();
+    expect(session.state.offers['o1']).toMatchObject({
+      device: "Jon's MacBook",
+      executable: ['viewer-setup.exe'],
+    });
+  });
+});
