@@ -49,6 +49,13 @@ describe('a transfer', () => {
     expect(state.live['t2']?.skipped).toEqual([{ path: 'a', reason: 'link' }]);
   });
 
+  it('remembers that a text was offered', () => {
+    const offer = { transfer: 't3', from: 'Mia', name: 'text', entries: 1, bytes: 12 };
+    const state = reduce(START, { event: 'offer_received', kind: 'text', ...offer }, 0);
+    expect(state.live['t3']?.kind).toBe('text');
+    expect(outdated({ event: 'offer_received', kind: 'text', ...offer })).toEqual(['transfers']);
+  });
+
   it('that nobody knows changes nothing', () => {
     const state = reduce(START, { ...progress(1), transfer: 'unknown' } as Event, 0);
     expect(state.transfers).toEqual(START.transfers);

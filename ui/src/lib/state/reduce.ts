@@ -116,6 +116,8 @@ function moved(state: State, event: TransferEvent, now: number): State {
       );
       return lively(next, id, live, now);
     }
+    case 'offer_received':
+      return lively(state, id, { kind: event.kind });
     case 'transfer_queued':
       return lively(transfer(state, id, { state: 'queued' }), id, { ahead: event.ahead });
     case 'transfer_paused':

@@ -5,6 +5,7 @@ import type {
   GroupView,
   HistoryView,
   IdentityView,
+  ItemKind,
   NearbyView,
   OfferView,
   ReceiptView,
@@ -37,6 +38,7 @@ export interface Live {
   rate: number;
   etaSeconds: number | null;
   ahead: number;
+  kind: ItemKind;
   samples: Sample[];
   skipped: { path: string; reason: SkipReason }[];
   /** What arrived under another name than it was sent with. */
@@ -74,7 +76,15 @@ export type Notice =
   | { notice: 'failed'; code: ErrorCode };
 
 export const NO_PAIRING: Pairing = { issued: null, comparison: null, failed: null, added: null };
-export const STILL: Live = { rate: 0, etaSeconds: null, ahead: 0, samples: [], skipped: [], renamed: [] };
+export const STILL: Live = {
+  rate: 0,
+  etaSeconds: null,
+  ahead: 0,
+  kind: 'files',
+  samples: [],
+  skipped: [],
+  renamed: [],
+};
 
 export const EMPTY: State = {
   server: { state: 'connecting' },

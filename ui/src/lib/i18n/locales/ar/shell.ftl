@@ -24,14 +24,12 @@ dismiss = إخفاء
 skip-to-content = الانتقال إلى المحتوى
 visible-to-contacts = ظاهر لجهات الاتصال
 visible-nearby = ظاهر في هذه الشبكة
-badge-paused =
+badge-needy =
     { $count ->
-        [zero] لا نقل متوقف
-        [one] نقل واحد متوقف
-        [two] نقلان متوقفان
-        [few] { $count } عمليات نقل متوقفة
-        [many] { $count } عملية نقل متوقفة
-       *[other] { $count } عملية نقل متوقفة
+        [one] نقل واحد يحتاج إليك
+        [two] نقلان يحتاجان إليك
+        [few] { $count } عمليات نقل تحتاج إليك
+       *[other] { $count } عملية نقل تحتاج إليك
     }
 
 status-connecting = جارٍ الاتصال بالخادم…
@@ -61,6 +59,7 @@ call-progress = { $what }: ‏{ $percent } بالمئة
 call-completed = { $what }: تم
 call-failed = لم يصل { $what }
 call-paused = { $what }: متوقف
+call-prepared = { $what }. { $whom }. { $modifier } Z للتراجع.
 call-server-lost = تعذر الوصول إلى الخادم. الشبكة المحلية تعمل.
 call-server-ready = عاد الاتصال بالخادم.
 

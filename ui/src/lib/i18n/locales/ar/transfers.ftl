@@ -117,6 +117,7 @@ offer-title =
         [many] يريد { $name } أن يرسل إليك { $count } ملفًا، { $size }
        *[other] يريد { $name } أن يرسل إليك { $count } ملف، { $size }
     }
+offer-title-text = يريد { $name } أن يرسل إليك نصًا
 offer-into = إلى { $folder }
 trust-compared = قورنت
 trust-not-compared = لم تقارن

@@ -24,10 +24,10 @@ dismiss = Ausblenden
 skip-to-content = Zum Inhalt springen
 visible-to-contacts = Für Kontakte sichtbar
 visible-nearby = In diesem Netz sichtbar
-badge-paused =
+badge-needy =
     { $count ->
-        [one] { $count } Übertragung pausiert
-       *[other] { $count } Übertragungen pausiert
+        [one] { $count } Übertragung braucht Sie
+       *[other] { $count } Übertragungen brauchen Sie
     }
 
 status-connecting = Verbindung zum Server wird aufgebaut…
@@ -55,6 +55,7 @@ call-progress = { $what }: { $percent } Prozent
 call-completed = { $what }: fertig
 call-failed = { $what } ist nicht angekommen
 call-paused = { $what }: pausiert
+call-prepared = { $what }. { $whom }. { $modifier } Z nimmt es zurück.
 call-server-lost = Server nicht erreichbar. Das lokale Netz geht weiter.
 call-server-ready = Wieder mit dem Server verbunden.
 

@@ -98,6 +98,7 @@ offer-title =
         [one] { $name } möchte Ihnen eine Datei senden, { $size }
        *[other] { $name } möchte Ihnen { $count } Dateien senden, { $size }
     }
+offer-title-text = { $name } möchte Ihnen einen Text senden
 offer-into = Nach { $folder }
 trust-compared = verglichen
 trust-not-compared = nicht verglichen

@@ -24,10 +24,10 @@ dismiss = Dismiss
 skip-to-content = Skip to the content
 visible-to-contacts = Visible to contacts
 visible-nearby = Visible on this network
-badge-paused =
+badge-needy =
     { $count ->
-        [one] { $count } transfer paused
-       *[other] { $count } transfers paused
+        [one] { $count } transfer needs you
+       *[other] { $count } transfers need you
     }
 
 status-connecting = Connecting to the server…
@@ -55,6 +55,7 @@ call-progress = { $what }: { $percent } percent
 call-completed = { $what }: done
 call-failed = { $what } did not arrive
 call-paused = { $what }: paused
+call-prepared = { $what }. { $whom }. { $modifier } Z takes it back.
 call-server-lost = Server not reachable. Local network still works.
 call-server-ready = Connected to the server again.
 

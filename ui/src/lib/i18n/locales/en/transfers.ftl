@@ -97,6 +97,7 @@ offer-title =
         [one] { $name } wants to send you a file, { $size }
        *[other] { $name } wants to send you { $count } files, { $size }
     }
+offer-title-text = { $name } wants to send you a text
 offer-into = Into { $folder }
 trust-compared = compared
 trust-not-compared = not compared
