@@ -1,4 +1,5 @@
 import type { HistoryView, ReceiptView } from '../contract';
+import { fivePeople } from './people';
 import { at } from './world';
 
 const MB = 1_000_000;
@@ -59,8 +60,8 @@ function receipt(
   return {
     transfer,
     title,
-    sender: { device_id: '4K7Q-P2ZD-9WXA-HM3T', name: sender, time: at(hoursAgo) },
-    receiver: { device_id: 'J7ON-11KD-PQX3-C5V8', name: receiver, time: at(hoursAgo) },
+    sender: { device_id: idOf(sender), name: sender, time: at(hoursAgo) },
+    receiver: { device_id: idOf(receiver), name: receiver, time: at(hoursAgo) },
     entries,
     files: entries,
     bytes: megabytes * MB,
@@ -68,4 +69,9 @@ function receipt(
     digest: 'c1f0a97c44d8b1e6035d6a2b7719e0f4a8c53b20de91f76c5a0482f7be6d3391',
     sums: null,
   };
+}
+
+function idOf(name: string): string {
+  const person = fivePeople().find((it) => it.name === name);
+  return person?.devices[0]?.device_id ?? '4K7Q-P2ZD-9WXA-HM3T';
 }
