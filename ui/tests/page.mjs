@@ -51,6 +51,12 @@ export const SCREENS = [
   { name: 'activity-empty', scenario: 'empty', hash: '#/activity' },
   { name: 'dock', scenario: 'transfers' },
   { name: 'settings', scenario: 'managed', hash: '#/settings' },
+  {
+    name: 'by-code',
+    scenario: 'people',
+    hash: '#/code',
+    open: (page) => page.locator('.halves button').first().click(),
+  },
   { name: 'menu', scenario: 'people', open: (page) => page.locator('[data-card]').first().click() },
   { name: 'commands', scenario: 'people', open: (page) => page.keyboard.press('Control+k') },
   { name: 'dock-open', scenario: 'transfers', open: openDock },

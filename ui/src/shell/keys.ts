@@ -28,6 +28,8 @@ function shortcut(key: string, sending: Sending): (() => void) | null {
       return () => (commandBar.open = !commandBar.open);
     case 'n':
       return () => router.go({ place: 'add' });
+    case 'l':
+      return () => router.go({ place: 'code' });
     case ',':
       return () => router.go({ place: 'settings' });
     case 'z':

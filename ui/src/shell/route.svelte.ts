@@ -4,6 +4,7 @@ export type Route =
   | { place: 'person'; contact: string }
   | { place: 'activity' }
   | { place: 'add' }
+  | { place: 'code' }
   | { place: 'settings' };
 
 class Router {
@@ -25,7 +26,7 @@ export function hashOf(route: Route): string {
 function parse(hash: string): Route {
   const [place, id] = hash.replace(/^#\//, '').split('/');
   if (place === 'people' && id) return { place: 'person', contact: decodeURIComponent(id) };
-  if (place === 'activity' || place === 'add' || place === 'settings') return { place };
+  if (place === 'activity' || place === 'add' || place === 'code' || place === 'settings') return { place };
   return { place: 'people' };
 }
 

@@ -48,6 +48,13 @@ function places(): Command[] {
       run: () => router.go({ place: 'add' }),
     },
     {
+      id: 'code',
+      label: t('by-code'),
+      icon: 'link',
+      hint: `${MODIFIER} L`,
+      run: () => router.go({ place: 'code' }),
+    },
+    {
       id: 'settings',
       label: t('settings'),
       icon: 'settings',

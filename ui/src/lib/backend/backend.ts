@@ -32,6 +32,8 @@ export interface Host {
   chooseFolder(current: string): Promise<string | null>;
   watchDrags(hear: (drag: Drag) => void): Stop;
   send(picked: Picked, recipients: string[], options: SendOptions): Promise<SentTransfer[]>;
+  /** Offers it to whoever says the code that an event will tell. */
+  sendByCode(picked: Picked, options: SendOptions): Promise<string>;
   reveal(transfer: string): Promise<void>;
   copy(text: string): Promise<void>;
 }

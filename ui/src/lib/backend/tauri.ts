@@ -22,6 +22,7 @@ export function tauriBackend(): Backend {
       watchDrags,
       send: (picked, recipients, options) =>
         invoke<SentTransfer[]>('send_picked', { pick: picked.pick, recipients, options }),
+      sendByCode: (picked, options) => invoke<string>('send_picked_by_code', { pick: picked.pick, options }),
       reveal: (transfer) => invoke('reveal', { transfer }),
       copy: (text) => navigator.clipboard.writeText(text),
     },

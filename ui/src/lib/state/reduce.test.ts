@@ -96,6 +96,17 @@ describe('a pairing', () => {
     });
   });
 
+  it('is not begun by the code of a send', () => {
+    const waiting: State = { ...START, codeSend: { transfer: 's1', issued: null } };
+    const state = reduce(
+      waiting,
+      { event: 'code_issued', code: '3-velvet-otter', expires_in_s: 1, link: null },
+      0,
+    );
+    expect(state.codeSend?.issued?.code).toBe('3-velvet-otter');
+    expect(state.pairing.issued).toBeNull();
+  });
+
   it('that failed leaves no code behind', () => {
     const issued = reduce(
       START,

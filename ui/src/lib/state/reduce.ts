@@ -1,5 +1,13 @@
 import type { Event, PathKind, TransferState, TransferView } from '../backend/contract';
-import { NO_PAIRING, STILL, type Live, type Notice, type Pairing, type State } from './state';
+import {
+  NO_PAIRING,
+  STILL,
+  type IssuedCode,
+  type Live,
+  type Notice,
+  type Pairing,
+  type State,
+} from './state';
 
 const SAMPLE_EVERY_MS = 1000;
 const SAMPLES = 60;
@@ -18,10 +26,10 @@ export function reduce(state: State, event: Event, now: number): State {
     case 'server_refused':
       return { ...state, server: { state: 'refused' } };
     case 'code_issued':
-      return pairing(state, {
-        issued: { code: event.code, link: event.link, expiresAt: now + event.expires_in_s * 1000 },
-        failed: null,
-        added: null,
+      return codeIssued(state, {
+        code: event.code,
+        link: event.link,
+        expiresAt: now + event.expires_in_s * 1000,
       });
     case 'comparison_words':
       return pairing(state, {
@@ -95,6 +103,12 @@ export function outdated(event: Event): List[] {
     default:
       return [];
   }
+}
+
+/** The event does not say what its code is for: a send that waits for one gets it. */
+function codeIssued(state: State, issued: IssuedCode): State {
+  if (state.codeSend && !state.codeSend.issued) return { ...state, codeSend: { ...state.codeSend, issued } };
+  return pairing(state, { issued, failed: null, added: null });
 }
 
 type TransferEvent = Extract<Event, { transfer: string }>;

@@ -1,4 +1,11 @@
-import { answer, type AnyCommand, type AnyReply, type Backend, type HostFacts } from '../backend/backend';
+import {
+  answer,
+  type AnyCommand,
+  type AnyReply,
+  type Backend,
+  type HostFacts,
+  type Picked,
+} from '../backend/backend';
 import type { CommandError, ErrorCode } from '../backend/contract';
 import { outdated, reduce, type List } from './reduce';
 import { readLists, readOffers } from './snapshot';
@@ -70,6 +77,16 @@ export class Session {
 
   dismissText(transfer: string): void {
     this.state = { ...this.state, texts: this.state.texts.filter((it) => it.transfer !== transfer) };
+  }
+
+  async sendByCode(picked: Picked): Promise<void> {
+    const before = this.state.codeSend;
+    // Stands before the answer, since the code may be told first.
+    this.state = { ...this.state, codeSend: { transfer: '', issued: null } };
+    const transfer = await this.attempt(() => this.backend.host.sendByCode(picked, {}));
+    const issued = this.state.codeSend?.issued ?? null;
+    this.state = { ...this.state, codeSend: transfer === null ? before : { transfer, issued } };
+    await this.refresh('transfers');
   }
 
   forgetPairing(): void {

@@ -29,6 +29,7 @@ export interface State {
   past: { history: HistoryView[]; receipts: ReceiptView[] };
   settings: { rows: SettingView[]; problems: SettingProblem[] };
   pairing: Pairing;
+  codeSend: CodeSend | null;
   texts: ReceivedText[];
   notices: Notice[];
 }
@@ -50,8 +51,20 @@ export interface Sample {
   rate: number;
 }
 
+export interface IssuedCode {
+  code: string;
+  link: string | null;
+  expiresAt: number;
+}
+
+/** A send to whoever says its code; the code is told after the send. */
+export interface CodeSend {
+  transfer: string;
+  issued: IssuedCode | null;
+}
+
 export interface Pairing {
-  issued: { code: string; link: string | null; expiresAt: number } | null;
+  issued: IssuedCode | null;
   comparison: { words: string[]; peer: string } | null;
   failed: ErrorCode | null;
   added: { contact: string; name: string } | null;
@@ -96,6 +109,7 @@ export const EMPTY: State = {
   past: { history: [], receipts: [] },
   settings: { rows: [], problems: [] },
   pairing: NO_PAIRING,
+  codeSend: null,
   texts: [],
   notices: [],
 };

@@ -55,6 +55,7 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
       chooseFolder: async () => '/home/ana/Desktop',
       watchDrags: watchPageDrags,
       send: async (what, recipients) => send(stage, what, recipients),
+      sendByCode: async (what) => sendByCode(stage, what),
       reveal: async () => undefined,
       copy: (text) => navigator.clipboard.writeText(text),
     },
@@ -84,6 +85,17 @@ function send({ world, tell, later }: Stage, what: Picked, recipients: string[])
     if (contact.connected) later(1500, () => (world.rates[transfer] = 48_000_000));
     return { transfer, contact: contact.contact, name: contact.name };
   });
+}
+
+function sendByCode({ world, tell, later }: Stage, what: Picked): string {
+  const transfer = `s${world.transfers.length + 1}`;
+  const megabytes = (what.bytes ?? 350_000_000) / 1_000_000;
+  const state = { state: 'waiting_for_peer' } as const;
+  world.transfers.unshift(moving(transfer, what.first, null, state, 0, megabytes, { entries: what.count }));
+  tell({ event: 'transfer_added', transfer, entries: what.count, bytes: megabytes * 1_000_000 });
+  const link = 'wherry:receive/3-velvet-otter@meet.example.org';
+  later(0, () => tell({ event: 'code_issued', code: '3-velvet-otter', expires_in_s: 600, link }));
+  return transfer;
 }
 
 function picked(first: string, count: number, bytes: number | null): Picked {

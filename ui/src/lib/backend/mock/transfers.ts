@@ -35,7 +35,7 @@ export function trip(): TransferView {
 export function moving(
   transfer: string,
   name: string,
-  peer: string,
+  peer: string | null,
   state: TransferState,
   doneMb: number,
   totalMb: number,

@@ -134,3 +134,11 @@ rename-about = أنت وحدك ترى هذا الاسم.
 dissolve-group = حل المجموعة
 link-for-receiving = هذا الرابط لاستلام الملفات لا لإضافة شخص.
 link-other-server = هذا الرمز تابع لخادم آخر: { $server }. حدده في الإعدادات أولًا إن كنت تثق به.
+
+by-code = إرسال برمز
+by-code-status = لمن ليس جهة اتصال. الرمز هو المفتاح الوحيد.
+by-code-send = إرسال إلى من لديه الرمز
+by-code-send-about = قله أو أرسله صورة. يعمل مرة واحدة لمدة 10 دقائق.
+by-code-receive = أو استلم برمز
+by-code-receive-about = ترى ما سيأتي قبل أن تقبله.
+receive = استلام

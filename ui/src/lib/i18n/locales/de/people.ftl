@@ -127,3 +127,11 @@ rename-about = Nur Sie sehen diesen Namen.
 dissolve-group = Gruppe auflösen
 link-for-receiving = Dieser Link ist zum Empfangen von Dateien, nicht zum Hinzufügen.
 link-other-server = Dieser Code gilt an einem anderen Server: { $server }. Stellen Sie ihn zuerst ein, wenn Sie ihm vertrauen.
+
+by-code = Mit Code senden
+by-code-status = Für jemanden, der kein Kontakt ist. Der Code ist der einzige Schlüssel.
+by-code-send = An die Person mit dem Code senden
+by-code-send-about = Sagen Sie ihn oder schicken Sie ein Bild davon. Er gilt einmal, 10 Minuten lang.
+by-code-receive = Oder mit einem Code empfangen
+by-code-receive-about = Sie sehen, was kommt, bevor Sie es annehmen.
+receive = Empfangen

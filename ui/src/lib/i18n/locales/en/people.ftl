@@ -126,3 +126,11 @@ rename-about = Only you see this name.
 dissolve-group = Dissolve the group
 link-for-receiving = This link is for receiving files, not for adding somebody.
 link-other-server = This code counts at another server: { $server }. Set it in the settings first, if you trust it.
+
+by-code = Send by code
+by-code-status = For somebody who is no contact. The code is the only key.
+by-code-send = Send to whoever has the code
+by-code-send-about = Say it or send it as a picture. It works once, for 10 minutes.
+by-code-receive = Or receive with a code
+by-code-receive-about = You see what comes before you accept it.
+receive = Receive
