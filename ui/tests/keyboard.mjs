@@ -42,9 +42,9 @@ async function sendAndUndo(context, address, expect) {
   await page.keyboard.press('Enter');
   expect('Enter opens what can be sent', (await focused(page)).includes('Send files'));
   await page.keyboard.press('Enter');
-  expect('a send waits for a moment', await page.getByText('Going to Mia').isVisible());
+  expect('a send waits for a moment', await undoBar(page).isVisible());
   await page.keyboard.press('Control+z');
-  expect('and can be taken back', (await page.getByText('Going to Mia').count()) === 0);
+  expect('and can be taken back', (await undoBar(page).count()) === 0);
   await tabTo(page, '[data-card]');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
@@ -140,10 +140,16 @@ async function drop(context, address, expect) {
   await page.waitForTimeout(300);
   await page.screenshot({ path: 'screenshots/drop-light-en.png' });
   await drag('drop', 'Mia');
-  expect('a drop can be taken back', await page.getByText('Going to Mia').isVisible());
+  const heard = page.getByRole('status').filter({ hasText: 'talk.mp4' });
+  expect('a drop is told to those who do not see it', (await heard.count()) === 1);
+  expect('a drop can be taken back', await undoBar(page).isVisible());
   await page.waitForTimeout(300);
   await page.screenshot({ path: 'screenshots/undo-light-en.png' });
   await page.close();
+}
+
+function undoBar(page) {
+  return page.getByRole('group', { name: 'Undo sending' }).getByText('Going to Mia');
 }
 
 async function tabTo(page, selector) {
