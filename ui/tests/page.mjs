@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
+
 import { chromium } from 'playwright-core';
 import { preview } from 'vite';
+
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'];
 
 /** Serves the built interface and opens a browser on it; `close` ends both. */
 export async function openBrowser() {
   const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel: 'warn' });
   const address = server.resolvedUrls.local[0];
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? BROWSERS.find((it) => existsSync(it)),
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   return {
@@ -31,9 +35,23 @@ export async function openScreen(
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   await page.goto(`${address}?scenario=${scenario}&still&theme=${theme}&locale=${locale}${hash}`);
   await page.locator('#title').waitFor();
-  await page.waitForTimeout(300);
+  await settled(page);
   if (open) await open(page);
   return { page, faults };
+}
+
+/** Waits until what was asked has been drawn and nothing moves that will come to rest. */
+export async function settled(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await frame();
+    await frame();
+    const finite = document
+      .getAnimations()
+      .filter((it) => it.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.all(finite.map((it) => it.finished.catch(() => undefined)));
+  });
 }
 
 export const SCREENS = [
@@ -66,10 +84,10 @@ export const SCREENS = [
 async function openDock(page) {
   await page.locator('#dock [aria-expanded]').first().click();
   await page.locator('#dock-rows li').nth(1).locator('[aria-expanded]').first().click();
-  await page.waitForTimeout(250);
+  await settled(page);
 }
 
 async function openReceipt(page) {
   await page.locator('main ul').last().locator('button').first().click();
-  await page.waitForTimeout(250);
+  await settled(page);
 }

@@ -31,7 +31,7 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
     ask: async (command: AnyCommand): Promise<AnyReply> => structuredClone(obey(stage, command)),
     listen: (hear) => {
       hearers.add(hear);
-      setTimeout(open, still ? 60 : 400);
+      setTimeout(open, still ? 0 : 400);
       return () => hearers.delete(hear);
     },
     host: {
