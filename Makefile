@@ -18,7 +18,7 @@ COUNT := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6
 
 SOAK_SECONDS ?= 300
 
-.PHONY: help run test soak bench fmt check tools
+.PHONY: help run test ui soak bench fmt check tools
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,7 +27,7 @@ run: tools ## Builds Wherry and shows one file going from one device to another.
 	cargo build --locked --release --package cli --package signaling
 	cargo run --locked --release --quiet --package cli --bin wherry -- demo
 
-test: check ## Everything that must hold: format, lints, the house rules, all tests.
+test: check ui ## Everything that must hold: format, lints, the house rules, all tests.
 	cargo build $(TEST_BUILD) --all-targets
 	set -o pipefail; $(BOUND) cargo test $(TEST_BUILD) --no-fail-fast 2>&1 | $(COUNT)
 
@@ -35,6 +35,11 @@ check: tools ## Format, lints and the house rules: the quick half of `make test`
 	cargo fmt --all --check
 	cargo clippy $(TEST_BUILD) --all-targets -- -D warnings
 	cargo test --locked --package tidy
+
+ui: tools ## The window alone: types, lints, words, and every screen in a browser.
+	cd ui && npm ci --no-fund --no-audit --loglevel=error
+	cd ui && npm run --silent check && npm test --silent && npm run --silent build -- --logLevel warn
+	cd ui && npm run --silent size && $(BOUND) npm run --silent walk
 
 soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
