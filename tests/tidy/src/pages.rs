@@ -164,7 +164,10 @@ const PROTOCOL_PAGES: [(&str, &[&str]); 7] = [
         &["docs/protocol/transfer.md"],
     ),
     ("crates/proto/sync-proto/", &["docs/protocol/sync.md"]),
-    ("crates/proto/sctp-proto/", &["docs/protocol/data-channels.md"]),
+    (
+        "crates/proto/sctp-proto/",
+        &["docs/protocol/data-channels.md"],
+    ),
     ("crates/proto/turn-proto/", &["docs/protocol/turn.md"]),
 ];
 const WIRE_ENDINGS: [&str; 7] = [
