@@ -24,7 +24,7 @@ pub use receipt::ReceiptCommand;
 pub use receive::{Destination, ReceiveCommand, Wishes};
 pub use reply::{Reply, SentTransfer};
 pub use rule::RuleCommand;
-pub use send::{Priority, SendCommand, SendOptions, SendSources};
+pub use send::{OnProblem, Priority, SendCommand, SendOptions, SendSources};
 pub use setting::SettingCommand;
 pub use transfer::{QueueEnd, TransferCommand};
 

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use model::{ContactId, DisplayName, PathKind, TransferId};
+use model::{ContactId, DisplayName, Existing, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::{ErrorCode, ItemKind, SettingProblem};
@@ -236,6 +236,17 @@ pub enum Event {
         /// The new name: of what arrived if both were kept, of what was there before if it was replaced.
         name: String,
     },
+    /// Something will not arrive as it lies at the sender: told before any data of it moves.
+    PreflightProblem {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        transfer: TransferId,
+        /// The entry's path, escaped for people; `None` if it is about all of it.
+        path: Option<String>,
+        /// What about it.
+        #[serde(flatten)]
+        problem: Problem,
+    },
     /// Files were here already with the same content: they stayed as they were.
     FilesUnchanged {
         /// The transfer.
@@ -326,6 +337,7 @@ impl Event {
             | Self::TransferPaused { transfer, .. }
             | Self::TransferResumed { transfer, .. }
             | Self::NameTaken { transfer, .. }
+            | Self::PreflightProblem { transfer, .. }
             | Self::FilesUnchanged { transfer, .. }
             | Self::EntrySkipped { transfer, .. }
             | Self::TransferCompleted { transfer, .. }
@@ -365,10 +377,45 @@ pub enum PauseReason {
     There,
     /// The receiver's disk is full.
     DiskFull,
+    /// The receiver's folder cannot be written.
+    DiskFailed,
+    /// Something will not arrive as it is: a person must let it go on.
+    Problem,
     /// The other side is not connected.
     PeerOffline,
     /// New connections brought no progress.
     Stalled,
+}
+
+/// What is found before any data moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+pub enum Problem {
+    /// The sender leaves it out.
+    LeftOut {
+        /// Why.
+        reason: SkipReason,
+    },
+    /// The receiving system cannot hold the name.
+    Renamed {
+        /// What it is called there.
+        name: String,
+    },
+    /// The name is taken there.
+    Taken {
+        /// What becomes of the two.
+        existing: Existing,
+    },
+    /// There is not enough space there for all of it.
+    NoSpace {
+        /// How much is missing.
+        missing_bytes: u64,
+    },
+    /// There are more problems than are named.
+    More {
+        /// How many.
+        entries: u64,
+    },
 }
 
 /// What became of two things with one name.
@@ -393,6 +440,10 @@ pub enum SkipReason {
     Special,
     /// The name cannot travel: not UTF-8, or not portable.
     Name,
+    /// Another name beside it differs only in case or in composed characters.
+    Clash,
+    /// The name or the path is too long, or too deep.
+    TooLong,
     /// It cannot be read.
     Unreadable,
     /// It disappeared after it was listed.

@@ -16,12 +16,12 @@ mod view;
 
 pub use command::{
     Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
-    LinkCommand, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand,
-    Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand,
-    TransferCommand, Wishes,
+    LinkCommand, OnProblem, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand,
+    ReceiveCommand, Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer,
+    SettingCommand, TransferCommand, Wishes,
 };
 pub use error::{CommandError, ErrorCode};
-pub use event::{Event, NameOutcome, PauseReason, SkipReason};
+pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};

@@ -129,7 +129,8 @@ pub(crate) struct SendArguments {
     /// Which sends go first while others wait
     #[arg(long, value_name = "WHEN", default_value = "normal")]
     pub(crate) priority: PriorityArgument,
-    /// What to do if something cannot be sent: each such thing is told before anything is offered
+    /// What to do if something cannot be sent, or will not arrive as it is (a name is taken there, or cannot be
+    /// held; too little space): each such thing is told before data moves
     #[arg(long, value_name = "WHAT", default_value = "go-on")]
     pub(crate) on_problem: ProblemArgument,
     /// The most bytes a second, like 2M
@@ -142,6 +143,8 @@ pub(crate) struct SendArguments {
 pub(crate) enum ProblemArgument {
     /// Send the rest
     GoOn,
+    /// Wait for a person: at a terminal it asks, elsewhere `wherry transfers resume` or `cancel` answers
+    Ask,
     /// Send nothing
     Stop,
 }

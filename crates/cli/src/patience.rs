@@ -183,6 +183,7 @@ fn is_headway(event: &Event) -> bool {
         | Event::PairingFailed { .. }
         | Event::ContactConnected { path: None, .. }
         | Event::TransferPaused { .. }
+        | Event::PreflightProblem { .. }
         | Event::EntrySkipped { .. } => false,
     }
 }

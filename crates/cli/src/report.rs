@@ -219,7 +219,10 @@ fn sentence(event: &Event) -> Option<String> {
         Event::EntryChecksum { path, sha256, .. } => format!("{sha256}  {path}"),
         Event::TransferPaused { reason, .. } => paused_words(*reason).into(),
         Event::TransferResumed { .. } => "Going on.".into(),
-        Event::EntrySkipped { .. } | Event::NameTaken { .. } | Event::FilesUnchanged { .. } => {
+        Event::EntrySkipped { .. }
+        | Event::PreflightProblem { .. }
+        | Event::NameTaken { .. }
+        | Event::FilesUnchanged { .. } => {
             return arrival::sentence(event);
         }
         Event::TransferCompleted {
@@ -283,6 +286,12 @@ fn paused_words(reason: api::PauseReason) -> &'static str {
         }
         api::PauseReason::PeerOffline => {
             "The other side is offline. Nothing was lost; it goes on by itself."
+        }
+        api::PauseReason::DiskFailed => {
+            "The receiver cannot write to its folder. Nothing was lost; it goes on when that works, or when resumed."
+        }
+        api::PauseReason::Problem => {
+            "Waits: not everything would arrive as it is. Go on with wherry transfers resume, or end it with wherry transfers cancel."
         }
         api::PauseReason::Stalled => "No progress. Trying again by itself.",
     }

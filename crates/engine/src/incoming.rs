@@ -17,6 +17,7 @@ use transfer_proto::{
 };
 
 use crate::entropy::OsEntropy;
+use crate::preflight::left_out;
 use crate::problem::sentence;
 use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, sleep_until};
@@ -112,7 +113,8 @@ impl Incoming {
             outcome: None,
         };
         if let Some(place) = start.place {
-            incoming.disk.ask(DiskJob::Open(place));
+            let bytes = incoming.summary.bytes;
+            incoming.disk.ask(DiskJob::Open(place, bytes));
         }
         let channels = Channels {
             inbox,
@@ -194,7 +196,7 @@ impl Incoming {
                     self.machine.ask_for_checksums();
                 }
                 self.tally = *tally;
-                self.disk.ask(DiskJob::Open(*place));
+                self.disk.ask(DiskJob::Open(*place, self.summary.bytes));
                 ReceiverInput::Accept
             }
             Steer::Decline(reason) => ReceiverInput::Decline(reason),
@@ -216,6 +218,10 @@ impl Incoming {
                 ReceiverOutput::Prompt(summary) => {
                     self.summary = summary.clone();
                     self.reporter.tell(TransferReport::Prompt(summary)).await;
+                }
+                ReceiverOutput::LeftOut(told) => {
+                    let report = TransferReport::Found(left_out(told));
+                    self.reporter.tell(report).await;
                 }
                 ReceiverOutput::Event(event) => self.event(event).await,
                 ReceiverOutput::Stalled => self.outbox.push_command(SessionCommand::Renew),

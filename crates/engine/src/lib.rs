@@ -18,6 +18,7 @@ mod incoming;
 mod outgoing;
 mod owner;
 mod pace;
+mod preflight;
 mod problem;
 mod progress;
 mod rate;

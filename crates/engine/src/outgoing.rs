@@ -1,24 +1,26 @@
 //! One outgoing transfer: lists the sources, then drives the sender's machine, its disk and its session.
 
 mod books;
+mod preflight;
 mod reader;
 mod spool;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use api::{CommandError, ErrorCode};
+use api::{CommandError, ErrorCode, OnProblem, Problem};
 use bytes::Bytes;
 use model::{Digest, TransferId};
 use store::Tally;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use transfer_proto::{
-    CancelReason, Completion, DeclineReason, Sender, SenderConfig, SenderEvent, SenderInput,
-    SenderOutcome, SenderOutput, Side, Summary, Tuning,
+    CancelReason, Completion, DeclineReason, Findings, GoneReason, PauseReason, Sender,
+    SenderConfig, SenderEvent, SenderInput, SenderOutcome, SenderOutput, Side, Summary, Tuning,
 };
 
 use crate::pace::Pace;
+use crate::preflight::{Found, more, of_finding};
 use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
@@ -26,6 +28,7 @@ use crate::transfer::{
     skip_reason,
 };
 use books::Books;
+use preflight::{Preflight, Verdict};
 use reader::{ReadJob, Reader};
 
 /// What an outgoing transfer begins with.
@@ -39,8 +42,8 @@ pub(crate) struct OutgoingStart {
     pub(crate) tally: Tally,
     /// Whether it was accepted in an earlier run.
     pub(crate) resume: bool,
-    /// Whether nothing is sent if anything of it cannot be.
-    pub(crate) whole_only: bool,
+    /// What a person wants if something of it cannot be sent as it is.
+    pub(crate) on_problem: OnProblem,
     pub(crate) pace: Pace,
     /// Where the list of what was sent goes, and whether this side wants sums in it.
     pub(crate) list: ListPlan,
@@ -87,10 +90,15 @@ async fn prepare_and_drive(
         source: start.source,
         spool: start.spool,
         tally: start.tally,
-        whole_only: start.whole_only,
+        on_problem: start.on_problem,
         reporter: reporter.clone(),
     };
     let prepared = spool::prepare(listing).await?;
+    if prepared.preflight.asks() {
+        // Said before anything can be offered.
+        let paused = TransferReport::Paused(api::PauseReason::Problem);
+        reporter.tell(paused).await;
+    }
     reporter
         .tell(TransferReport::Prepared(prepared.summary.clone()))
         .await;
@@ -99,12 +107,18 @@ async fn prepare_and_drive(
         summary: prepared.summary.clone(),
         pages: prepared.pages,
         resume,
+        left_out: prepared.preflight.left_out(),
         tuning: Tuning::default(),
     };
     let (reader, results) = Reader::start(prepared.source, prepared.manifest, books);
     let mut machine = Sender::new(config, Instant::now());
     if start.list.checksums {
         machine.ask_for_checksums();
+    }
+    if prepared.preflight.asks() {
+        machine.handle_input(SenderInput::Pause, Instant::now());
+        // That it waits was said.
+        machine.poll_output();
     }
     let outgoing = Outgoing {
         machine,
@@ -114,6 +128,7 @@ async fn prepare_and_drive(
         reader,
         reporter: reporter.clone(),
         tally: prepared.tally,
+        preflight: prepared.preflight,
     };
     outgoing.drive(inbox, results).await
 }
@@ -126,6 +141,7 @@ struct Outgoing {
     reporter: Reporter,
     tally: Tally,
     list: PathBuf,
+    preflight: Preflight,
 }
 
 impl Outgoing {
@@ -194,7 +210,10 @@ impl Outgoing {
             }
             Inbound::Message(message) => self.input(SenderInput::MessageReceived(message)),
             Inbound::Steer(Steer::Pause) => self.input(SenderInput::Pause),
-            Inbound::Steer(Steer::Resume) => self.input(SenderInput::Resume),
+            Inbound::Steer(Steer::Resume) => {
+                self.preflight.answered();
+                self.input(SenderInput::Resume);
+            }
             Inbound::Steer(Steer::Cancel) => self.input(SenderInput::Cancel),
             Inbound::Steer(Steer::Limit(limit)) => {
                 if let Some(pace) = self.outbox.pace() {
@@ -215,6 +234,7 @@ impl Outgoing {
                 SenderOutput::ReadPage { page } => self.reader.ask(ReadJob::Page(page)).await,
                 SenderOutput::ReadChunk(chunk) => self.reader.ask(ReadJob::Chunk(chunk)).await,
                 SenderOutput::Event(event) => self.event(event).await,
+                SenderOutput::Findings(findings) => self.found(findings).await,
                 SenderOutput::Stalled => self.outbox.push_command(SessionCommand::Renew),
                 SenderOutput::Violation(violation) => {
                     tracing::warn!(%violation, "the receiver broke the transfer protocol");
@@ -250,6 +270,9 @@ impl Outgoing {
                 reason: api::SkipReason::ChangedResent,
             },
             SenderEvent::EntrySkipped { entry, reason } => {
+                if reason == GoneReason::NameRefused {
+                    self.weigh(ErrorCode::BadName);
+                }
                 self.reader.ask(ReadJob::NoteDropped(entry)).await;
                 TransferReport::Skipped {
                     path: self.reader.path_of(entry).await,
@@ -266,10 +289,44 @@ impl Outgoing {
                 }
                 return;
             }
+            SenderEvent::Paused {
+                by: Side::Own,
+                reason: PauseReason::Person,
+            } if self.preflight.asks() => TransferReport::Paused(api::PauseReason::Problem),
             SenderEvent::Paused { by, reason } => TransferReport::Paused(pause_reason(by, reason)),
             SenderEvent::Resumed { .. } => TransferReport::Resumed,
         };
         self.reporter.tell(report).await;
+    }
+
+    /// Tells what the receiver found, before any data of that page goes.
+    async fn found(&mut self, findings: Findings) {
+        let mut found = Vec::new();
+        let mut code = ErrorCode::BadName;
+        if findings.missing_bytes > 0 {
+            let missing_bytes = findings.missing_bytes;
+            found.push(Found::about_all(Problem::NoSpace { missing_bytes }));
+            code = ErrorCode::DiskFull;
+        }
+        for finding in findings.named {
+            let path = self.reader.path_of(finding.entry).await;
+            found.push(Found::about(path, of_finding(finding.kind)));
+        }
+        found.extend(more(findings.more));
+        self.reporter.tell(TransferReport::Found(found)).await;
+        self.weigh(code);
+    }
+
+    /// Does what a person wants when something is found.
+    fn weigh(&mut self, code: ErrorCode) {
+        match self.preflight.verdict() {
+            Verdict::GoOn => {}
+            Verdict::Ask => self.input(SenderInput::Pause),
+            Verdict::Stop => {
+                self.preflight.stop(code);
+                self.input(SenderInput::Cancel);
+            }
+        }
     }
 
     async fn tell_progress(&self, bytes: u64) {
@@ -329,7 +386,10 @@ impl Outgoing {
         match outcome {
             SenderOutcome::Completed(completion) => Ok(self.done(completion)),
             SenderOutcome::Declined(reason) => Err(declined(reason)),
-            SenderOutcome::Canceled { by, reason } => Err(canceled(by, reason)),
+            SenderOutcome::Canceled { by, reason } => {
+                let stopped = self.preflight.stopped();
+                Err(stopped.unwrap_or_else(|| canceled(by, reason)))
+            }
         }
     }
 

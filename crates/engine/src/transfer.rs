@@ -16,6 +16,7 @@ use vfs::sink::{Clash, Placement, Renamed};
 use crate::budget::Share;
 use crate::hub::{HubHandle, HubMessage};
 use crate::pace::Pace;
+use crate::preflight::Found;
 use crate::receipts::Listed;
 use crate::session::{SessionCommand, SessionHandle};
 
@@ -76,6 +77,8 @@ pub(crate) enum TransferReport {
         path: String,
         reason: SkipReason,
     },
+    /// Found before any data moved.
+    Found(Vec<Found>),
     /// Names that cannot be held here got another one.
     Renamed(Vec<Renamed>),
     /// Where things went whose names were taken.
@@ -352,9 +355,8 @@ pub(crate) fn pause_reason(
     reason: transfer_proto::PauseReason,
 ) -> api::PauseReason {
     match (by, reason) {
-        (_, transfer_proto::PauseReason::DiskFull | transfer_proto::PauseReason::DiskFailed) => {
-            api::PauseReason::DiskFull
-        }
+        (_, transfer_proto::PauseReason::DiskFull) => api::PauseReason::DiskFull,
+        (_, transfer_proto::PauseReason::DiskFailed) => api::PauseReason::DiskFailed,
         (_, transfer_proto::PauseReason::Stalled) => api::PauseReason::Stalled,
         (transfer_proto::Side::Own, transfer_proto::PauseReason::Person) => api::PauseReason::Here,
         (transfer_proto::Side::Peer, transfer_proto::PauseReason::Person) => {

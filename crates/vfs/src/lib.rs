@@ -8,6 +8,7 @@ pub mod failpoint;
 pub mod ledger;
 mod lru;
 pub mod manifest;
+pub mod note;
 mod platform;
 pub mod records;
 pub mod sample;

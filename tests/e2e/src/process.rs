@@ -179,6 +179,12 @@ impl Running {
         }
     }
 
+    /// Everything it said that was waited for or asked about.
+    pub fn said(&mut self) -> &[Value] {
+        self.has_said("");
+        &self.seen
+    }
+
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()

@@ -22,8 +22,8 @@ fn everything_that_cannot_be_sent_is_told_and_the_rest_arrives() {
         ("tree/inward", "link"),
         ("tree/outward", "link"),
         ("tree/pipe", "special"),
-        ("tree/readme", "name"),
-        ("tree/\u{e9}", "name"),
+        ("tree/readme", "clash"),
+        ("tree/\u{e9}", "clash"),
     ];
     assert_eq!(told, expected.map(|(path, why)| (path.into(), why.into())));
     let first_byte = position(&sent, "transfer_progress");

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use model::{Digest, EntryVersion, Timestamp, limits};
 use transfer_proto::{
-    Addressed, HeldPage, ReadChunk, Receiver, ReceiverConfig, ReceiverInput, ReceiverOutcome,
-    ReceiverOutput, ReceiverStart, Sender, SenderConfig, SenderInput, SenderOutcome, SenderOutput,
-    TransferMessage, Tuning,
+    Addressed, HeldPage, LeftOut, ReadChunk, Receiver, ReceiverConfig, ReceiverInput,
+    ReceiverOutcome, ReceiverOutput, ReceiverStart, Sender, SenderConfig, SenderInput,
+    SenderOutcome, SenderOutput, TransferMessage, Tuning,
 };
 
 use crate::Verdict;
@@ -181,6 +181,7 @@ impl ReceivingHalf {
             | ReceiverOutput::ClosePage { .. }
             | ReceiverOutput::Discard
             | ReceiverOutput::Event(_)
+            | ReceiverOutput::LeftOut(_)
             | ReceiverOutput::Stalled
             | ReceiverOutput::Violation(_)
             | ReceiverOutput::Finished(_) => {}
@@ -211,6 +212,7 @@ impl SendingHalf {
             summary: summary(),
             pages: 1,
             resume: false,
+            left_out: LeftOut::default(),
             tuning: Tuning::default(),
         };
         let machine = Sender::new(config, now);
@@ -264,6 +266,7 @@ impl SendingHalf {
             }
             SenderOutput::Finished(SenderOutcome::Completed(_)) => self.completed = true,
             SenderOutput::Event(_)
+            | SenderOutput::Findings(_)
             | SenderOutput::Stalled
             | SenderOutput::Violation(_)
             | SenderOutput::Finished(_) => {}

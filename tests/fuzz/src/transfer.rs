@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use model::{
-    ChunkSet, Digest, DisplayName, Entry, EntryKind, Name, RelPath, Timestamp, TransferId, limits,
-    wire,
+    ChunkSet, Digest, DisplayName, Entry, EntryKind, Existing, Name, RelPath, Timestamp,
+    TransferId, limits, wire,
 };
 use transfer_proto::bulk::{self, BulkHead, Packer};
 use transfer_proto::{
     Accept, Addressed, CancelReason, ChunkDigest, ChunkName, Completion, DeclineReason, EntryHave,
-    EntryRevision, GoneReason, Offer, Page, PageHave, PauseReason, Summary, ToReceiver, ToSender,
-    TransferKind, TransferMessage,
+    EntryRevision, Finding, FindingKind, Findings, GoneReason, LeftOut, LeftOutEntry,
+    LeftOutReason, Offer, Page, PageHave, PauseReason, Summary, ToReceiver, ToSender, TransferKind,
+    TransferMessage,
 };
 
 use crate::Verdict;
@@ -182,6 +183,13 @@ fn messages_to_receiver() -> Vec<(&'static str, ToReceiver)> {
         entries: entries(),
     };
     let reason = GoneReason::SourceKeepsChanging;
+    let left_out = LeftOut {
+        named: vec![LeftOutEntry {
+            path: DisplayName::new("photos/link"),
+            reason: LeftOutReason::Link,
+        }],
+        more: 3,
+    };
     vec![
         ("offer", ToReceiver::Offer(offer)),
         ("page", ToReceiver::Page(page)),
@@ -208,6 +216,7 @@ fn messages_to_receiver() -> Vec<(&'static str, ToReceiver)> {
             "sender-signs",
             ToReceiver::Receipt(Box::new(crate::receipt::signed_statement())),
         ),
+        ("left-out", ToReceiver::LeftOut(left_out)),
     ]
 }
 
@@ -238,6 +247,15 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
         skipped: 1,
     };
     let acknowledgement = crate::receipt::signed_acknowledgement();
+    let findings = Findings {
+        page: 0,
+        missing_bytes: 5,
+        named: vec![Finding {
+            entry: 1,
+            kind: FindingKind::Taken(Existing::Skip),
+        }],
+        more: 1,
+    };
     vec![
         ("accept", ToSender::Accept(accept)),
         ("decline", ToSender::Decline(DeclineReason::NoSpace)),
@@ -252,6 +270,7 @@ fn messages_to_sender() -> Vec<(&'static str, ToSender)> {
         ("receiver-resumes", ToSender::Resume),
         ("receiver-cancels", ToSender::Cancel(CancelReason::Person)),
         ("receiver-signs", ToSender::Receipt(acknowledgement)),
+        ("findings", ToSender::Findings(findings)),
     ]
 }
 

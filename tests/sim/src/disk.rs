@@ -4,7 +4,7 @@ use bytes::Bytes;
 use model::limits::CHUNK_BYTES;
 use model::{ChunkSet, Digest, Entry, EntryKind, FileDigest, Timestamp};
 use transfer_proto::{
-    ChunkName, CompletePage, Completion, EntryRevision, FinishEntry, HeldEntry, HeldPage,
+    ChunkName, CompletePage, Completion, EntryRevision, Findings, FinishEntry, HeldEntry, HeldPage,
     StoreChunk, TransferDigest,
 };
 
@@ -61,7 +61,15 @@ impl Staging {
                 .or_insert_with(|| StagedEntry::new(*number, entry.clone()));
             assert_eq!(staged.entry, entry, "an entry is another one than before");
         }
-        self.held(&numbers)
+        HeldPage {
+            findings: Some(Findings {
+                page,
+                missing_bytes: 1,
+                named: Vec::new(),
+                more: 0,
+            }),
+            ..self.held(&numbers)
+        }
     }
 
     fn held(&self, numbers: &[u32]) -> HeldPage {

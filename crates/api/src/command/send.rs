@@ -42,9 +42,22 @@ pub struct SendOptions {
     /// The most bytes a second.
     #[serde(default)]
     pub limit_bytes_per_s: Option<NonZeroU64>,
-    /// Send nothing if anything of it cannot be sent.
+    /// What to do if something will not arrive as it lies here.
     #[serde(default)]
-    pub whole_only: bool,
+    pub on_problem: OnProblem,
+}
+
+/// What to do if something cannot be sent, or arrives otherwise than it lies here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnProblem {
+    /// Tell it and send the rest.
+    #[default]
+    GoOn,
+    /// Tell it and wait: `Resume` goes on, `Cancel` ends it.
+    Ask,
+    /// Tell it and send nothing.
+    Stop,
 }
 
 /// Which transfers go first.

@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use api::{CommandError, ErrorCode, Priority, Reply, SendCommand, SendOptions, SendSources};
+use api::{
+    CommandError, ErrorCode, Event, OnProblem, PauseReason, Priority, Reply, SendCommand,
+    SendOptions, SendSources, TransferCommand,
+};
 use model::TransferId;
 use model::limits::TEXT_BYTES;
 
@@ -25,7 +28,7 @@ pub(super) async fn run(
         priority: priority(arguments.priority),
         limit_bytes_per_s: arguments.limit,
         checksums,
-        whole_only: arguments.on_problem == ProblemArgument::Stop,
+        on_problem: on_problem(arguments.on_problem),
     };
     let command = if arguments.code {
         SendCommand::ByCode { sources, options }
@@ -66,6 +69,15 @@ async fn follow(
     let mut code = ExitCode::SUCCESS;
     while !pending.is_empty() {
         let event = desk.next_event().await?;
+        if let Event::TransferPaused {
+            transfer,
+            reason: PauseReason::Problem,
+        } = event
+            && pending.contains(&transfer)
+            && prompt::has_person()
+        {
+            ask(transfer, desk).await?;
+        }
         let Some((transfer, ended)) = outcome::of_event(&event) else {
             continue;
         };
@@ -74,6 +86,23 @@ async fn follow(
         }
     }
     Ok(code)
+}
+
+/// Lets a person decide about what was told.
+async fn ask(transfer: TransferId, desk: &mut Desk) -> Result<(), CommandError> {
+    let command = match prompt::confirm("Send it all the same?").await {
+        true => TransferCommand::Resume { transfer },
+        false => TransferCommand::Cancel { transfer },
+    };
+    desk.call(command).await.map(|_| ())
+}
+
+fn on_problem(argument: ProblemArgument) -> OnProblem {
+    match argument {
+        ProblemArgument::GoOn => OnProblem::GoOn,
+        ProblemArgument::Ask => OnProblem::Ask,
+        ProblemArgument::Stop => OnProblem::Stop,
+    }
 }
 
 pub(super) fn priority(argument: PriorityArgument) -> Priority {

@@ -60,15 +60,10 @@ pub(super) fn note(event: &Event) {
         Event::IdentityCopied { .. } => tracing::warn!("this device's identity was copied"),
         Event::ContactCopied { .. } => tracing::warn!("a contact's identity was copied"),
         Event::ContactMuted { .. } => tracing::info!("a contact is muted"),
-        Event::EntrySkipped {
-            transfer, reason, ..
-        } => tracing::info!(%transfer, ?reason, "skipped"),
-        Event::NameTaken {
-            transfer, outcome, ..
-        } => tracing::info!(%transfer, ?outcome, "a name was taken"),
-        Event::FilesUnchanged { transfer, files } => {
-            tracing::info!(%transfer, files, "here already");
-        }
+        Event::EntrySkipped { .. }
+        | Event::PreflightProblem { .. }
+        | Event::NameTaken { .. }
+        | Event::FilesUnchanged { .. } => note_entries(event),
         Event::TextReceived { transfer, text, .. } => {
             tracing::info!(%transfer, bytes = text.len(), "a text arrived");
         }
@@ -79,5 +74,24 @@ pub(super) fn note(event: &Event) {
         | Event::ComparisonWords { .. }
         | Event::TransferQueued { .. }
         | Event::TransferProgress { .. } => {}
+    }
+}
+
+/// What is told of single entries: never which.
+fn note_entries(event: &Event) {
+    if let Event::EntrySkipped {
+        transfer, reason, ..
+    } = event
+    {
+        tracing::info!(%transfer, ?reason, "skipped");
+    } else if let Event::PreflightProblem { transfer, .. } = event {
+        tracing::info!(%transfer, "a problem was found");
+    } else if let Event::NameTaken {
+        transfer, outcome, ..
+    } = event
+    {
+        tracing::info!(%transfer, ?outcome, "a name was taken");
+    } else if let Event::FilesUnchanged { transfer, files } = event {
+        tracing::info!(%transfer, files, "here already");
     }
 }

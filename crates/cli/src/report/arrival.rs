@@ -1,7 +1,8 @@
 //! What is said of offers, and of names and files at the receiver.
 
-use api::{Event, ItemKind, NameOutcome};
+use api::{Event, ItemKind, NameOutcome, Problem};
 use indicatif::HumanBytes;
+use model::Existing;
 
 use super::escaping::escaped;
 use super::items;
@@ -41,6 +42,9 @@ pub(super) fn sentence(event: &Event) -> Option<String> {
     if let Event::EntrySkipped { path, reason, .. } = event {
         return Some(format!("{path}: {}", skip_words(*reason)));
     }
+    if let Event::PreflightProblem { path, problem, .. } = event {
+        return Some(problem_words(path.as_deref(), problem));
+    }
     if let Event::NameTaken {
         path,
         outcome,
@@ -71,11 +75,46 @@ pub(super) fn sentence(event: &Event) -> Option<String> {
     None
 }
 
+/// One line about something that was found before data moved.
+fn problem_words(path: Option<&str>, problem: &Problem) -> String {
+    let path = path.unwrap_or("All of it");
+    match problem {
+        Problem::LeftOut { reason } => {
+            format!("{path}: the sender left it out; {}", skip_words(*reason))
+        }
+        Problem::Renamed { name } => {
+            format!("{path}: the receiver cannot hold the name; it will be called {name} there")
+        }
+        Problem::Taken { existing } => format!("{path}: {}", taken_words(*existing)),
+        Problem::NoSpace { missing_bytes } => {
+            format!(
+                "{path}: the receiver lacks {} of space",
+                HumanBytes(*missing_bytes)
+            )
+        }
+        Problem::More { entries } => format!("{entries} more {} like these", items(*entries)),
+    }
+}
+
+fn taken_words(existing: Existing) -> &'static str {
+    match existing {
+        Existing::KeepBoth => "the name is taken at the receiver; both will be kept",
+        Existing::Skip => {
+            "the name is taken at the receiver; what is the same stays, otherwise both will be kept"
+        }
+        Existing::Replace => {
+            "the name is taken at the receiver; what was there will be kept under a dated name"
+        }
+    }
+}
+
 fn skip_words(reason: api::SkipReason) -> &'static str {
     match reason {
         api::SkipReason::Link => "skipped: links are not followed",
         api::SkipReason::Special => "skipped: neither file nor folder",
         api::SkipReason::Name => "skipped: the name cannot travel",
+        api::SkipReason::Clash => "skipped: some systems take its name for that of its neighbour",
+        api::SkipReason::TooLong => "skipped: the name or path is too long",
         api::SkipReason::NameRefused => {
             "skipped: the receiver cannot hold the name, or takes no programs"
         }
@@ -87,5 +126,36 @@ fn skip_words(reason: api::SkipReason) -> &'static str {
         api::SkipReason::KindChanged => "skipped: it became something else",
         api::SkipReason::KeepsChanging => "skipped: it changes all the time",
         api::SkipReason::ChangedResent => "changed while it was sent: carried again",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_one_line() {
+        let taken = [Existing::KeepBoth, Existing::Skip, Existing::Replace];
+        let mut problems: Vec<Problem> = taken.map(|existing| Problem::Taken { existing }).into();
+        problems.extend([
+            Problem::LeftOut {
+                reason: api::SkipReason::Link,
+            },
+            Problem::Renamed {
+                name: "con_".into(),
+            },
+            Problem::NoSpace { missing_bytes: 7 },
+            Problem::More { entries: 2 },
+        ]);
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| problem_words(Some("tree/con"), problem))
+            .collect();
+        for (at, line) in lines.iter().enumerate() {
+            assert!(
+                !line.contains('\n') && !lines[..at].contains(line),
+                "{line}"
+            );
+        }
     }
 }

@@ -32,8 +32,8 @@ pub(super) struct Disk {
 
 #[derive(Debug)]
 pub(super) enum DiskJob {
-    /// Open the place; everything else waits for it.
-    Open(Place),
+    /// Open the place for so many bytes; everything else waits for it.
+    Open(Place, u64),
     /// What the machine asks of the disk.
     Work(Box<ReceiverOutput>),
     /// Take the plain SHA-256 of every file at the end.
@@ -82,7 +82,7 @@ fn run(
     while let Some(job) = queue.blocking_recv() {
         let mut inputs = Vec::new();
         match job {
-            DiskJob::Open(place) => writer.open(place),
+            DiskJob::Open(place, bytes) => writer.open(place, bytes),
             DiskJob::TakeSums => writer.take_sums(),
             DiskJob::Work(output) => writer.work(*output, &mut inputs),
             DiskJob::CheckSpace => {

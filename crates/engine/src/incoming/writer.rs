@@ -1,6 +1,7 @@
 mod folder;
 mod listing;
 mod pipe;
+mod preflight;
 mod text;
 
 use api::{CommandError, ErrorCode};
@@ -46,7 +47,7 @@ impl Writer {
     }
 
     /// Opens the place; a failure ends the transfer here, the sender keeps what it has.
-    pub(super) fn open(&mut self, place: Place) {
+    pub(super) fn open(&mut self, place: Place, bytes: u64) {
         let opened = match place {
             Place::Text => Ok(Target::Text(Box::default())),
             Place::StandardOutput => Ok(Target::StandardOutput(Box::new(Pipe::new()))),
@@ -54,7 +55,7 @@ impl Writer {
                 folder,
                 reserve_bytes,
                 arrival,
-            } => Folder::open(&folder, (reserve_bytes, arrival), self.transfer)
+            } => Folder::open(&folder, (reserve_bytes, arrival), (self.transfer, bytes))
                 .map(|folder| Target::Folder(Box::new(folder))),
         };
         match opened {

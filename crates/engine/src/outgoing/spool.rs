@@ -1,16 +1,18 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use api::{CommandError, ErrorCode};
+use api::{CommandError, ErrorCode, OnProblem};
 use model::{DisplayName, Entry, EntryKind, Name, RelPath};
 use store::Tally;
 use transfer_proto::{Summary, TransferKind};
 use vfs::manifest::{ManifestError, ManifestFile};
-use vfs::source::{ScanError, SkipReason, Skipped, Source, SourceError};
+use vfs::source::{ScanError, Skipped, Source, SourceError};
 use vfs::stream::RereadStream;
 
 use super::OutgoingSource;
+use super::preflight::{Preflight, Verdict, is_problem};
 use crate::outgoing::reader::ReadSource;
+use crate::preflight::{left_out_reason, skip_reason};
 use crate::problem::{self, sentence};
 use crate::transfer::{Reporter, TransferReport};
 
@@ -21,6 +23,7 @@ pub(super) struct Prepared {
     pub(super) summary: Summary,
     pub(super) pages: u32,
     pub(super) tally: Tally,
+    pub(super) preflight: Preflight,
 }
 
 /// What a list is made from.
@@ -28,7 +31,7 @@ pub(super) struct Listing {
     pub(super) source: OutgoingSource,
     pub(super) spool: PathBuf,
     pub(super) tally: Tally,
-    pub(super) whole_only: bool,
+    pub(super) on_problem: OnProblem,
     pub(super) reporter: Reporter,
 }
 
@@ -42,6 +45,7 @@ pub(super) async fn prepare(listing: Listing) -> Result<Prepared, CommandError> 
 
 fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
     let path = listing.spool.join(MANIFEST_FILE);
+    let mut preflight = Preflight::open(&listing.spool, listing.on_problem);
     match listing.source {
         OutgoingSource::Paths(paths) => {
             let source = Source::open(&paths).map_err(source_problem)?;
@@ -50,14 +54,19 @@ fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
                 None => scan(
                     &source,
                     &path,
-                    (&listing.reporter, listing.whole_only),
-                    &mut listing.tally,
+                    &listing.reporter,
+                    (&mut listing.tally, &mut preflight),
                 )?,
             };
             let roots = source.root_names();
             let name = roots.first().map_or("files", |name| name.as_str());
             let summary = summary(DisplayName::new(name), &manifest, false);
-            prepared(ReadSource::Files(source), manifest, summary, listing.tally)
+            prepared(
+                ReadSource::Files(source),
+                manifest,
+                summary,
+                (listing.tally, preflight),
+            )
         }
         OutgoingSource::Text(text) => {
             ManifestFile::remove(&path).map_err(manifest_problem)?;
@@ -75,7 +84,7 @@ fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
             let mut summary = summary(DisplayName::new("text"), &manifest, false);
             summary.kind = TransferKind::Text;
             let source = ReadSource::Text(text.into());
-            prepared(source, manifest, summary, listing.tally)
+            prepared(source, manifest, summary, (listing.tally, preflight))
         }
         OutgoingSource::StandardInput(name) => {
             let display = DisplayName::new(name.as_str());
@@ -89,7 +98,12 @@ fn prepare_blocking(mut listing: Listing) -> Result<Prepared, CommandError> {
             manifest.seal().map_err(manifest_problem)?;
             let summary = summary(display, &manifest, true);
             let stream = RereadStream::new(std::io::stdin());
-            prepared(ReadSource::Stream(stream), manifest, summary, listing.tally)
+            prepared(
+                ReadSource::Stream(stream),
+                manifest,
+                summary,
+                (listing.tally, preflight),
+            )
         }
     }
 }
@@ -98,7 +112,7 @@ fn prepared(
     source: ReadSource,
     manifest: ManifestFile,
     summary: Summary,
-    tally: Tally,
+    (tally, preflight): (Tally, Preflight),
 ) -> Result<Prepared, CommandError> {
     let pages = manifest.pages();
     if pages == 0 {
@@ -113,6 +127,7 @@ fn prepared(
         summary,
         pages,
         tally,
+        preflight,
     })
 }
 
@@ -132,21 +147,25 @@ fn kept(path: &Path) -> Result<Option<ManifestFile>, CommandError> {
 fn scan(
     source: &Source,
     path: &Path,
-    (reporter, whole_only): (&Reporter, bool),
-    tally: &mut Tally,
+    reporter: &Reporter,
+    (tally, preflight): (&mut Tally, &mut Preflight),
 ) -> Result<ManifestFile, CommandError> {
     let mut left_out = 0;
+    preflight.begin_scan();
     let mut manifest = ManifestFile::create(path).map_err(manifest_problem)?;
     let mut keep = |entry| manifest.push(entry).map_err(std::io::Error::other);
     let mut skipped = |skipped: Skipped| {
         left_out += 1;
+        if is_problem(&skipped.reason) {
+            preflight.note(&skipped);
+        }
         reporter.tell_blocking(TransferReport::Skipped {
-            reason: skip_reason(&skipped.reason),
+            reason: skip_reason(left_out_reason(&skipped.reason)),
             path: skipped.path,
         });
     };
     source.scan(&mut keep, &mut skipped).map_err(scan_problem)?;
-    if whole_only && left_out > 0 {
+    if preflight.end_scan() == Verdict::Stop {
         return Err(CommandError::new(
             ErrorCode::SourceUnreadable,
             format!(
@@ -168,19 +187,6 @@ fn summary(name: DisplayName, manifest: &ManifestFile, stream: bool) -> Summary 
         bytes: manifest.bytes(),
         stream,
         kind: TransferKind::Files,
-    }
-}
-
-fn skip_reason(reason: &SkipReason) -> api::SkipReason {
-    match reason {
-        SkipReason::Link => api::SkipReason::Link,
-        SkipReason::Special | SkipReason::Staging => api::SkipReason::Special,
-        SkipReason::NotUnicode
-        | SkipReason::Unportable(_)
-        | SkipReason::Collision
-        | SkipReason::PathTooLong => api::SkipReason::Name,
-        SkipReason::Unreadable => api::SkipReason::Unreadable,
-        SkipReason::Vanished => api::SkipReason::Gone,
     }
 }
 

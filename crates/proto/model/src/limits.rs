@@ -166,6 +166,8 @@ pub const COMMAND_BYTES: usize = 4 * KIB;
 pub const COMMAND_TIME: Duration = Duration::from_secs(60);
 /// How many of them wait for their turn; further ones do not run.
 pub const COMMANDS_WAITING: usize = 64;
+/// Entries that each side names to the other before data moves, for each page; of the rest only the number.
+pub const PREFLIGHT_NAMED: usize = 256;
 /// Receipts that a home keeps, the newest.
 pub const RECEIPTS: u32 = 10_000;
 

@@ -6,6 +6,7 @@
 pub mod bulk;
 mod messages;
 mod pauses;
+mod preflight;
 mod reasons;
 mod receipt;
 mod receiver;
@@ -18,6 +19,7 @@ pub use messages::{
     Accept, Addressed, ChunkDigest, ChunkName, Completion, EntryHave, EntryRevision, GONE_VERSION,
     Offer, Page, PageHave, Summary, ToReceiver, ToSender, TransferKind, TransferMessage,
 };
+pub use preflight::{Finding, FindingKind, Findings, LeftOut, LeftOutEntry, LeftOutReason};
 pub use reasons::{
     CancelReason, DeclineReason, GoneReason, PauseReason, Side, SinkFailure, SourceFailure,
 };

@@ -7,7 +7,8 @@ use model::{ChunkSet, Digest, DisplayName, Entry, Timestamp, TransferId, limits}
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CancelReason, DeclineReason, GoneReason, PauseReason, SignedAcknowledgement, SignedStatement,
+    CancelReason, DeclineReason, Findings, GoneReason, LeftOut, PauseReason, SignedAcknowledgement,
+    SignedStatement,
 };
 
 /// A message together with the transfer it belongs to: what travels inside the session's control channel.
@@ -88,6 +89,8 @@ pub enum ToReceiver {
     Cancel(CancelReason),
     /// The sender's half of the receipt. Not a matter of the two machines: see [`Addressed::is_receipt`].
     Receipt(Box<SignedStatement>),
+    /// What is not part of this transfer, at most once in a session.
+    LeftOut(LeftOut),
 }
 
 /// What a receiver says.
@@ -138,6 +141,8 @@ pub enum ToSender {
     },
     /// The receiver's half of the receipt, as an answer to [`ToReceiver::Receipt`].
     Receipt(SignedAcknowledgement),
+    /// What will become of entries of a page; before its [`ToSender::PageStored`], at most once in a session.
+    Findings(Findings),
 }
 
 /// Greater than every version of a file.

@@ -83,6 +83,7 @@ impl Receiver {
             state: ConsentState::Unasked,
             offer: None,
             is_offered: false,
+            has_left_out: false,
             bytes_per_s: None,
             checksums: false,
             offered_checksums: false,

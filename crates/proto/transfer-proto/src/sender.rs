@@ -13,7 +13,7 @@ mod page;
 mod reading;
 mod session;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use model::TransferId;
@@ -38,6 +38,8 @@ pub struct Sender {
     manifest: Manifest,
     /// `PageStored` for pages that are still being read from the own manifest.
     haves: BTreeMap<u32, PageHave>,
+    /// Pages of which the receiver told its findings in this session.
+    found: BTreeSet<u32>,
     reads: Reads,
     line: Line,
     pauses: Pauses,
@@ -83,6 +85,7 @@ impl Sender {
             phase: Phase::Down,
             manifest: Manifest::new(config.pages),
             haves: BTreeMap::new(),
+            found: BTreeSet::new(),
             reads: Reads::default(),
             line: Line::new(0, 0, &config.tuning),
             pauses: Pauses::default(),
@@ -212,6 +215,7 @@ impl Sender {
             ToSender::Accept(_) | ToSender::Decline(_) | ToSender::Receipt(_) => {
                 self.violate(SenderViolation::UnexpectedMessage);
             }
+            ToSender::Findings(findings) => self.handle_findings(findings),
             ToSender::PageStored(have) => self.handle_page_stored(have),
             ToSender::PageFinished { page } => self.handle_page_finished(page, now),
             ToSender::ChunksStored(names) => self.handle_chunks_stored(&names, now),

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use model::Timestamp;
 pub(crate) use rustix::fs::RawMode;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::{NodeKind, Privacy, Stat};
@@ -78,6 +78,16 @@ impl Dir {
     pub(crate) fn stat(&self, name: &OsStr) -> io::Result<Stat> {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(stat_of(&stat))
+    }
+
+    /// Whether the user may read the file `name`, as far as that can be told without opening it.
+    pub(crate) fn may_read(&self, name: &str) -> bool {
+        is_readable(rustix::fs::accessat(
+            &self.0,
+            name,
+            Access::READ_OK,
+            AtFlags::EACCESS,
+        ))
     }
 
     /// Tells what this folder is.
@@ -192,6 +202,21 @@ impl Dir {
 /// Tells what a path that the user named is; its last component is not followed.
 pub(crate) fn ambient_stat(path: &Path) -> io::Result<Stat> {
     Ok(stat_of(&rustix::fs::lstat(path)?))
+}
+
+/// Whether the user may read a file that they named, as far as that can be told without opening it.
+pub(crate) fn may_read_ambient(path: &Path) -> bool {
+    is_readable(rustix::fs::accessat(
+        rustix::fs::CWD,
+        path,
+        Access::READ_OK,
+        AtFlags::EACCESS,
+    ))
+}
+
+/// What cannot be told is tried.
+fn is_readable(answer: rustix::io::Result<()>) -> bool {
+    !matches!(answer, Err(Errno::ACCESS))
 }
 
 /// Opens a file that the user named for reading; its last component is not followed.

@@ -78,6 +78,11 @@ impl Dir {
         self.0.symlink_metadata(name).map(|data| stat_of(&data))
     }
 
+    /// What may not be read shows when it is read.
+    pub(crate) fn may_read(&self, _name: &str) -> bool {
+        true
+    }
+
     /// Tells what this folder is.
     pub(crate) fn own_stat(&self) -> io::Result<Stat> {
         self.0.dir_metadata().map(|data| stat_of(&data))
@@ -175,6 +180,11 @@ struct LinkInTheWay;
 pub(crate) fn ambient_stat(path: &Path) -> io::Result<Stat> {
     let data = std::fs::symlink_metadata(path)?;
     Ok(stat_of(&Metadata::from_just_metadata(data)))
+}
+
+/// What may not be read shows when it is read.
+pub(crate) fn may_read_ambient(_path: &Path) -> bool {
+    true
 }
 
 /// Opens a file that the user named for reading.

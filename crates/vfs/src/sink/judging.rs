@@ -1,6 +1,7 @@
 //! Names that cannot be held here: given another one that can, or left out with everything below them; and
 //! programs, where none are wanted.
 
+use std::ffi::OsStr;
 use std::io;
 
 use model::{ChunkSet, Entry, Name, NameError, NameRules, RelPath, is_program};
@@ -78,6 +79,16 @@ impl Staging {
             })
         };
         entries.iter().filter_map(local).collect()
+    }
+
+    /// Whether the destination has something with the name of this outermost entry already.
+    pub fn is_taken(&self, entry: &Entry) -> bool {
+        let [name] = entry.path.names() else {
+            return false;
+        };
+        let name = self.judging.local_name(name);
+        let there = self.home.root.stat(OsStr::new(name.as_str()));
+        there.is_ok() && self.judging.takes(entry)
     }
 
     /// Whether an entry, as it was sent, is left out for being a program.

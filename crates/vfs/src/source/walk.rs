@@ -119,6 +119,9 @@ impl<'a> Walk<'a> {
         let path = RelPath::of_name(root.name.clone());
         let stat = platform::ambient_stat(&root.path).map_err(gone)?;
         match stat.kind {
+            NodeKind::File if !platform::may_read_ambient(&root.path) => {
+                self.skip(path.to_string(), SkipReason::Unreadable)
+            }
             NodeKind::File => self.file(path, &stat),
             NodeKind::Folder => {
                 let dir = Dir::open_ambient(&root.path).map_err(gone)?;
@@ -183,6 +186,7 @@ impl<'a> Walk<'a> {
             Err(error) => return self.skip(shown, reason_of(&error)),
         };
         match stat.kind {
+            NodeKind::File if !dir.may_read(text) => self.skip(shown, SkipReason::Unreadable),
             NodeKind::File => self.file(path, &stat),
             NodeKind::Folder => match dir.open_dir(text) {
                 Ok(below) => self.folder(&below, path),

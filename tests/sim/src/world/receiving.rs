@@ -165,6 +165,9 @@ impl World {
                 record.staging = Staging::discarded();
             }
             ReceiverOutput::Event(_) => {}
+            ReceiverOutput::LeftOut(left_out) => {
+                assert_eq!(left_out.more, 1, "what is left out is told");
+            }
             ReceiverOutput::Stalled => self.cut_everything(),
             ReceiverOutput::Violation(violation) => {
                 let damaged = violation == ReceiverViolation::TooManyCorrupt;

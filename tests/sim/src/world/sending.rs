@@ -2,7 +2,7 @@
 
 use model::TransferId;
 use transfer_proto::{
-    Sender, SenderConfig, SenderEvent, SenderInput, SenderOutput, SenderViolation,
+    LeftOut, Sender, SenderConfig, SenderEvent, SenderInput, SenderOutput, SenderViolation,
 };
 
 use super::World;
@@ -33,6 +33,10 @@ impl World {
             summary: plan.summary.clone(),
             pages: plan.page_count(),
             resume: record.accepted,
+            left_out: LeftOut {
+                more: 1,
+                ..LeftOut::default()
+            },
             tuning: plan.tuning,
         };
         let sender = Sender::new(config, self.now);
@@ -91,6 +95,9 @@ impl World {
                 self.queue_bulk(device, transfer, message);
             }
             SenderOutput::Event(event) => self.sender_event(device, transfer, event),
+            SenderOutput::Findings(findings) => {
+                assert_eq!(findings.missing_bytes, 1, "what was found arrives");
+            }
             SenderOutput::Stalled => self.cut_everything(),
             SenderOutput::Violation(violation) => {
                 let damaged = violation == SenderViolation::TooManyRejected;

@@ -6,6 +6,7 @@ use store::Arrival;
 use vfs::sink::{Clash, ClashOutcome, Renamed};
 
 use crate::hub::Hub;
+use crate::preflight::Found;
 use crate::problem;
 use crate::settings::table::{EXISTING_NAMES, IMPOSSIBLE_NAMES, NAME_RULES};
 
@@ -46,6 +47,16 @@ impl Hub {
 
     fn existing_setting(&self) -> Option<Existing> {
         self.settings.text(&EXISTING_NAMES)?.parse().ok()
+    }
+
+    pub(super) fn tell_found(&mut self, transfer: TransferId, found: Vec<Found>) {
+        for Found { path, problem } in found {
+            self.clients.tell_all(&Event::PreflightProblem {
+                transfer,
+                path,
+                problem,
+            });
+        }
     }
 
     pub(super) fn tell_renamed(&mut self, transfer: TransferId, renamed: Vec<Renamed>) {

@@ -233,6 +233,14 @@ impl Hub {
         Ok(Reply::Done)
     }
 
+    /// Something was found that a person should see first: it is held as if they had paused it.
+    pub(super) fn hold_for_person(&mut self, transfer: TransferId) {
+        if let Err(error) = self.change_turn(transfer, |entry| entry.held = true) {
+            // A send under a code that nobody claimed yet is in no store.
+            tracing::debug!(%error, "that a transfer waits could not be kept");
+        }
+    }
+
     pub(super) fn hold_all(&mut self, held: bool) -> Result<Reply, CommandError> {
         for transfer in self.unfinished()? {
             self.hold(transfer, held)?;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Instant;
 
-use api::{CommandError, Event, TransferDirection, TransferState};
+use api::{CommandError, Event, PauseReason, TransferDirection, TransferState};
 use model::{DisplayName, PathKind, TransferId, wire};
 
 use super::records;
@@ -26,6 +26,9 @@ impl Hub {
                 self.progressed(transfer, bytes, total_bytes);
             }
             TransferReport::Paused(reason) => {
+                if reason == PauseReason::Problem {
+                    self.hold_for_person(transfer);
+                }
                 self.set_state(transfer, TransferState::Paused { reason });
                 self.clients
                     .tell_all(&Event::TransferPaused { transfer, reason });
@@ -50,6 +53,7 @@ impl Hub {
                 });
             }
             TransferReport::Text(text) => self.text_arrived(transfer, text),
+            TransferReport::Found(found) => self.tell_found(transfer, found),
             TransferReport::Renamed(renamed) => self.tell_renamed(transfer, renamed),
             TransferReport::Clashed { unchanged, clashes } => {
                 self.tell_clashes(transfer, unchanged, clashes);

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use api::{
-    CommandError, Event, Reply, SendCommand, SendOptions, SendSources, SentTransfer,
-    TransferDirection, TransferState,
+    CommandError, Event, OnProblem, PauseReason, Reply, SendCommand, SendOptions, SendSources,
+    SentTransfer, TransferDirection, TransferState,
 };
 use model::limits::TEXT_BYTES;
 use model::{Entropy as _, Name, TransferId};
@@ -29,7 +29,7 @@ struct Outgoing {
     source: OutgoingSource,
     resume: bool,
     checksums: bool,
-    whole_only: bool,
+    on_problem: OnProblem,
 }
 
 impl Hub {
@@ -163,7 +163,7 @@ impl Hub {
             source: OutgoingSource::Paths(sources.clone()),
             resume: true,
             checksums,
-            whole_only: false, // Its list was made.
+            on_problem: OnProblem::GoOn, // Unless its spool says otherwise.
         };
         self.spawn_send(transfer, outgoing, (Some(record.contact), turn))?;
         Ok(transfer)
@@ -192,7 +192,7 @@ impl Hub {
             source,
             resume: false,
             checksums: options.checksums,
-            whole_only: options.whole_only,
+            on_problem: options.on_problem,
         };
         let contact = contact.map(|contact| contact.id);
         self.spawn_send(transfer, outgoing, (contact, turn))?;
@@ -250,7 +250,7 @@ impl Hub {
             spool,
             tally: self.tally(transfer),
             resume: outgoing.resume,
-            whole_only: outgoing.whole_only,
+            on_problem: outgoing.on_problem,
             list: ListPlan {
                 path: self.home.receipt_list(transfer),
                 checksums: outgoing.checksums,
@@ -278,7 +278,12 @@ impl Hub {
             bytes: summary.bytes,
         });
         live.total_bytes = summary.bytes;
-        live.state = TransferState::WaitingForPeer;
+        live.state = match live.is_held() {
+            true => TransferState::Paused {
+                reason: PauseReason::Here,
+            },
+            false => TransferState::WaitingForPeer,
+        };
         live.summary = Some(summary.clone());
         let Some(contact) = live.contact else {
             return;

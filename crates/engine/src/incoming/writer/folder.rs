@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use model::{ChunkSet, Digest, Entry, NameRules, TransferId};
+use model::{ChunkSet, Digest, Entry, Existing, NameRules, TransferId};
 use store::Arrival;
 use transfer_proto::{
     ChunkDigest, EntryRevision, FinishEntry, HeldEntry, HeldPage, ReceiverInput, ReceiverOutput,
@@ -12,6 +12,7 @@ use vfs::sink::{
 };
 use vfs::space::Reserve;
 
+use super::preflight::{self, missing_bytes};
 use super::{Context, listing};
 use crate::hashing::chunk_digest;
 use crate::transfer::TransferReport;
@@ -22,13 +23,16 @@ pub(super) struct Folder {
     reserve: Reserve,
     /// `None` once it was committed or discarded.
     staging: Option<Staging>,
+    existing: Existing,
+    /// What was announced.
+    bytes: u64,
 }
 
 impl Folder {
     pub(super) fn open(
         folder: &Path,
         (reserve_bytes, arrival): (Option<u64>, Arrival),
-        transfer: TransferId,
+        (transfer, bytes): (TransferId, u64),
     ) -> Result<Self, SinkError> {
         let reserve = reserve_bytes.map_or(Reserve::Standard, Reserve::Bytes);
         let sink = Sink::open(folder, true)?
@@ -45,6 +49,8 @@ impl Folder {
             sink,
             reserve,
             staging,
+            existing: arrival.existing,
+            bytes,
         })
     }
 
@@ -77,7 +83,12 @@ impl Folder {
                 first_entry,
                 entries,
             } => {
-                let input = store_page(staging, (page, first_entry), &entries, context);
+                let missing_bytes = match staging.pages() {
+                    0 => missing_bytes(&self.sink, self.reserve, self.bytes),
+                    _ => 0, // Part of it is here, and the first page was told.
+                };
+                let found = (missing_bytes, self.existing);
+                let input = store_page(staging, (page, first_entry), (&entries, found), context);
                 inputs.push(input);
             }
             ReceiverOutput::CompareChunk(chunk) => inputs.push(compare(staging, &chunk)),
@@ -102,6 +113,7 @@ impl Folder {
             ReceiverOutput::Send(_)
             | ReceiverOutput::Prompt(_)
             | ReceiverOutput::Event(_)
+            | ReceiverOutput::LeftOut(_)
             | ReceiverOutput::Stalled
             | ReceiverOutput::Violation(_)
             | ReceiverOutput::Finished(_) => {}
@@ -120,7 +132,7 @@ impl Folder {
 fn store_page(
     staging: &mut Staging,
     (page, first): (u32, u32),
-    entries: &[Entry],
+    (entries, found): (&[Entry], (u64, Existing)),
     context: &Context,
 ) -> ReceiverInput {
     let have = match staging.add_page(page, entries) {
@@ -146,13 +158,18 @@ fn store_page(
         });
     }
     let renamed = staging.renamed(entries);
+    let findings = preflight::find(staging, (page, first), entries, found);
+    context.tell_found(&findings, first, entries);
     if !renamed.is_empty() {
         let report = TransferReport::Renamed(renamed);
         context.reporter.tell_blocking(report);
     }
     ReceiverInput::PageStored {
         page,
-        held: held_page(entries, &have, &staging.candidates(page)),
+        held: HeldPage {
+            findings: Some(findings).filter(|findings| !findings.is_empty()),
+            ..held_page(entries, &have, &staging.candidates(page))
+        },
     }
 }
 

@@ -90,6 +90,7 @@ impl Pipe {
             | ReceiverOutput::Send(_)
             | ReceiverOutput::Prompt(_)
             | ReceiverOutput::Event(_)
+            | ReceiverOutput::LeftOut(_)
             | ReceiverOutput::Stalled
             | ReceiverOutput::Violation(_)
             | ReceiverOutput::Finished(_) => {}

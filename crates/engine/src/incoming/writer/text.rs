@@ -48,6 +48,7 @@ impl Text {
             | ReceiverOutput::Send(_)
             | ReceiverOutput::Prompt(_)
             | ReceiverOutput::Event(_)
+            | ReceiverOutput::LeftOut(_)
             | ReceiverOutput::Stalled
             | ReceiverOutput::Violation(_)
             | ReceiverOutput::Finished(_) => {}

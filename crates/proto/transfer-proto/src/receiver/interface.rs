@@ -6,8 +6,8 @@ use bytes::Bytes;
 use model::{ChunkSet, Digest, Entropy, Entry, Timestamp, TransferId};
 
 use crate::{
-    CancelReason, ChunkDigest, ChunkName, Completion, DeclineReason, EntryRevision, GoneReason,
-    PauseReason, Side, SinkFailure, Summary, TransferMessage, Tuning,
+    CancelReason, ChunkDigest, ChunkName, Completion, DeclineReason, EntryRevision, Findings,
+    GoneReason, LeftOut, PauseReason, Side, SinkFailure, Summary, TransferMessage, Tuning,
 };
 
 /// What a receiver must know to begin, or to begin again after a restart.
@@ -173,6 +173,8 @@ pub struct HeldPage {
     pub refused: ChunkSet,
     /// Entries of which some chunks are on the disk.
     pub partial: Vec<HeldEntry>,
+    /// What the sender should hear of before it sends data.
+    pub findings: Option<Findings>,
 }
 
 /// What the disk already holds of one file.
@@ -195,6 +197,8 @@ pub enum ReceiverOutput {
     Send(TransferMessage),
     /// Ask whether this is wanted; answered by [`ReceiverInput::Accept`] or [`ReceiverInput::Decline`] at any time.
     Prompt(Summary),
+    /// Tell people what the sender could not send.
+    LeftOut(LeftOut),
     /// Check the names of a page, keep it, make its folders, and say what the disk holds of it.
     ///
     /// After a restart the same page comes again and must be the same.

@@ -9,7 +9,7 @@ use super::entry::{Progress, SinkEntry};
 use super::page::{OpenPage, Stage};
 use super::{CompletePage, FinishEntry, HeldPage, ReceiverOutput, ReceiverViolation};
 use crate::tuning::{FILE_BYTES, TRANSFER_BYTES};
-use crate::{GROWTH_BYTES, Page, PageHave, Summary, TransferKind};
+use crate::{Findings, GROWTH_BYTES, Page, PageHave, Summary, TransferKind};
 
 /// The receiver's view of the manifest.
 #[derive(Debug)]
@@ -100,6 +100,7 @@ impl Manifest {
             left: entries.len(),
             entries,
             refused: ChunkSet::new(),
+            findings: None,
             stage: Stage::Storing(page.entries.clone()),
         };
         self.next_page += 1;
@@ -222,20 +223,17 @@ impl Manifest {
         held
     }
 
-    /// What to tell the sender of every page whose disk state is known.
-    pub(super) fn haves(&self) -> Vec<PageHave> {
+    /// The pages whose disk state is known.
+    pub(super) fn stored_pages(&self) -> Vec<u32> {
         let stored = |page: &&OpenPage| matches!(page.stage, Stage::Stored);
-        self.open
-            .values()
-            .filter(stored)
-            .map(OpenPage::have)
-            .collect()
+        let pages = self.open.values().filter(stored);
+        pages.map(|page| page.page).collect()
     }
 
     /// What to tell the sender of one page.
-    pub(super) fn have(&self, page: u32) -> Option<PageHave> {
+    pub(super) fn have(&self, page: u32) -> Option<(Option<Findings>, PageHave)> {
         let open = self.open.values().find(|open| open.page == page)?;
-        Some(open.have())
+        Some((open.findings.clone(), open.have()))
     }
 
     /// The sums over everything told; `announced_bytes` stands for what was not.

@@ -2,7 +2,7 @@ use model::{ChunkSet, Entry};
 
 use super::entry::{Progress, SinkEntry};
 use super::{FinishEntry, HeldPage, ReceiverOutput};
-use crate::PageHave;
+use crate::{Findings, PageHave};
 
 /// A page in memory.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct OpenPage {
     pub(super) left: usize,
     /// Entries whose names cannot be held here.
     pub(super) refused: ChunkSet,
+    /// What the sender hears of before it sends data.
+    pub(super) findings: Option<Findings>,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,7 @@ impl OpenPage {
             }
         }
         self.refused = held.refused.clone();
+        self.findings = held.findings.clone();
         let mut finishing = Vec::new();
         for (index, entry) in (self.first..).zip(&mut self.entries) {
             if held.dropped.contains(u64::from(index)) {

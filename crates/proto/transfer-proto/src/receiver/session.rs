@@ -4,14 +4,14 @@ use std::num::NonZeroU64;
 use std::time::Instant;
 
 use model::Entropy;
-use model::limits::{MANIFEST_ENTRIES, TEXT_BYTES};
+use model::limits::{MANIFEST_ENTRIES, PREFLIGHT_NAMED, TEXT_BYTES};
 
 use super::disk::Commit;
 use super::manifest::ceiling_bytes;
 use super::{Phase, Receiver, ReceiverEvent, ReceiverOutcome, ReceiverOutput, ReceiverViolation};
 use crate::tuning::TRANSFER_BYTES;
 use crate::{
-    Accept, CancelReason, DeclineReason, Offer, PauseReason, Side, ToReceiver, ToSender,
+    Accept, CancelReason, DeclineReason, LeftOut, Offer, PauseReason, Side, ToReceiver, ToSender,
     TransferKind,
 };
 
@@ -22,6 +22,8 @@ pub(super) struct Consent {
     pub(super) offer: Option<Offer>,
     /// Whether the sender offered in this session.
     pub(super) is_offered: bool,
+    /// Whether the sender said in this session what it leaves out.
+    pub(super) has_left_out: bool,
     /// How fast the sender may go.
     pub(super) bytes_per_s: Option<NonZeroU64>,
     /// Whether this side asks for the plain SHA-256 of every file.
@@ -61,6 +63,7 @@ impl Receiver {
         self.is_all_sent = false;
         self.corrupt_in_session = 0;
         self.consent.is_offered = false;
+        self.consent.has_left_out = false;
         self.set_peer_pause(None);
     }
 
@@ -190,6 +193,7 @@ impl Receiver {
                 self.outputs.push_back(request);
                 Ok(())
             }
+            ToReceiver::LeftOut(left_out) => self.take_left_out(left_out),
             ToReceiver::Digests(digests) => self.take_digests(digests, now),
             ToReceiver::Compare(digests) => self.take_compares(digests, now),
             ToReceiver::EntryChanged(revision) => self.take_change(&revision),
@@ -209,6 +213,15 @@ impl Receiver {
             | ToReceiver::Cancel(_)
             | ToReceiver::Receipt(_) => Err(ReceiverViolation::UnexpectedMessage),
         }
+    }
+
+    fn take_left_out(&mut self, left_out: LeftOut) -> Result<(), ReceiverViolation> {
+        let is_repeated = std::mem::replace(&mut self.consent.has_left_out, true);
+        if is_repeated || left_out.named.len() > PREFLIGHT_NAMED {
+            return Err(ReceiverViolation::UnexpectedMessage);
+        }
+        self.outputs.push_back(ReceiverOutput::LeftOut(left_out));
+        Ok(())
     }
 
     fn take_offer(&mut self, offer: Offer) -> Result<(), ReceiverViolation> {
@@ -252,8 +265,8 @@ impl Receiver {
             held_pages: self.manifest.held_pages(),
             checksums: self.consent.checksums,
         }));
-        for have in self.manifest.haves() {
-            self.send(ToSender::PageStored(have));
+        for page in self.manifest.stored_pages() {
+            self.tell_stored(page);
         }
         if let Some(reason) = self.pauses.own() {
             self.send(ToSender::Pause(reason));

@@ -17,16 +17,25 @@ impl Receiver {
         let Some(finishing) = self.manifest.take_stored(page, held) else {
             return;
         };
-        if self.is_running()
-            && let Some(have) = self.manifest.have(page)
-        {
-            self.send(ToSender::PageStored(have));
+        if self.is_running() {
+            self.tell_stored(page);
         }
         let requests = finishing.into_iter().map(ReceiverOutput::FinishEntry);
         self.outputs.extend(requests);
         if self.manifest.close_if_settled(page) {
             self.announce_closed(page);
         }
+    }
+
+    /// Tells the sender what it should know before it sends data of a page, and that it may.
+    pub(super) fn tell_stored(&mut self, page: u32) {
+        let Some((findings, have)) = self.manifest.have(page) else {
+            return;
+        };
+        if let Some(findings) = findings {
+            self.send(ToSender::Findings(findings));
+        }
+        self.send(ToSender::PageStored(have));
     }
 
     pub(super) fn handle_page_failed(&mut self, page: u32, failure: SinkFailure) {

@@ -15,6 +15,7 @@ use crate::{
 
 mod hostile;
 mod ordinary;
+mod preflight;
 
 /// A receiver whose driver is the test.
 struct Bench {

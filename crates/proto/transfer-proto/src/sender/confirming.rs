@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use model::limits::{CORRUPT_CHUNKS_PER_FILE, CORRUPT_CHUNKS_PER_SESSION};
+use model::limits::{CORRUPT_CHUNKS_PER_FILE, CORRUPT_CHUNKS_PER_SESSION, PREFLIGHT_NAMED};
 use model::{ChunkSet, EntryVersion, chunk_count};
 
 use super::entry::{Active, Progress, SourceEntry};
-use super::{Sender, SenderEvent, SenderViolation};
+use super::{Sender, SenderEvent, SenderOutput, SenderViolation};
 use crate::tuning::FILE_BYTES;
-use crate::{ChunkName, EntryHave, GONE_VERSION, GoneReason, PageHave, ToReceiver};
+use crate::{ChunkName, EntryHave, Findings, GONE_VERSION, GoneReason, PageHave, ToReceiver};
 
 impl Sender {
     pub(super) fn handle_page_stored(&mut self, have: PageHave) {
@@ -18,6 +18,21 @@ impl Sender {
                 self.apply_haves();
             }
             Err(_) => self.violate(SenderViolation::UnknownPage),
+        }
+    }
+
+    /// Tells people what the receiver found: of each page once, and before any of its data is sent.
+    pub(super) fn handle_findings(&mut self, findings: Findings) {
+        let end = self.config.summary.entries;
+        let mut named = findings.named.iter();
+        let is_sound = findings.named.len() <= PREFLIGHT_NAMED
+            && named.all(|finding| u64::from(finding.entry) < end);
+        if !is_sound || self.manifest.page_awaiting(findings.page).is_err() {
+            self.violate(SenderViolation::UnknownPage);
+        } else if !self.found.insert(findings.page) {
+            self.violate(SenderViolation::UnexpectedMessage);
+        } else {
+            self.outputs.push_back(SenderOutput::Findings(findings));
         }
     }
 

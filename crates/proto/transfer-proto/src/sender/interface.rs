@@ -7,8 +7,8 @@ use bytes::Bytes;
 use model::{Digest, Entry, EntryVersion, RelPath, TransferId};
 
 use crate::{
-    CancelReason, Completion, DeclineReason, GoneReason, PauseReason, Side, SourceFailure, Summary,
-    TransferMessage, Tuning,
+    CancelReason, Completion, DeclineReason, Findings, GoneReason, LeftOut, PauseReason, Side,
+    SourceFailure, Summary, TransferMessage, Tuning,
 };
 
 /// What a sender must know to begin, or to begin again after a restart.
@@ -22,6 +22,8 @@ pub struct SenderConfig {
     pub pages: u32,
     /// Whether this transfer was accepted in an earlier run.
     pub resume: bool,
+    /// What is not part of it: the receiver is told.
+    pub left_out: LeftOut,
     /// Sizes, [`Tuning::default`] outside of tests.
     pub tuning: Tuning,
 }
@@ -118,6 +120,8 @@ pub enum SenderOutput {
     },
     /// Something a person may want to see.
     Event(SenderEvent),
+    /// What the receiver will do with entries of a page; nothing of that page was sent in this session.
+    Findings(Findings),
     /// Nothing was confirmed for [`Tuning::stall_time`]: make the connection anew.
     Stalled,
     /// The receiver broke the protocol: close the session. The transfer itself may go on in another one.

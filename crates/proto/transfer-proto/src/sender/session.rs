@@ -44,6 +44,7 @@ impl Sender {
         self.line = Line::new(0, 0, &self.config.tuning);
         self.reads.clear();
         self.haves.clear();
+        self.found.clear();
         self.manifest.end_session();
         self.set_peer_pause(None);
     }
@@ -75,6 +76,7 @@ impl Sender {
             | ToSender::EntryReleased { .. }
             | ToSender::Limit { .. }
             | ToSender::Complete(_)
+            | ToSender::Findings(_)
             | ToSender::Receipt(_) => self.violate(SenderViolation::UnexpectedMessage),
         }
     }
@@ -98,6 +100,10 @@ impl Sender {
             is_all_sent: false,
         };
         self.tell(SenderEvent::Accepted { checksums });
+        let left_out = &self.config.left_out;
+        if !left_out.named.is_empty() || left_out.more > 0 {
+            self.send(ToReceiver::LeftOut(left_out.clone()));
+        }
     }
 
     /// Believes the receiver only if it was sent everything.

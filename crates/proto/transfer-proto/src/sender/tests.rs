@@ -12,11 +12,12 @@ use model::{
 use super::*;
 use crate::{
     Accept, ChunkName, Completion, DeclineReason, EntryHave, EntryRevision, GROWTH_BYTES,
-    GoneReason, SourceFailure, Summary, TransferKind, Tuning,
+    GoneReason, LeftOut, SourceFailure, Summary, TransferKind, Tuning,
 };
 
 mod flow;
 mod hostile;
+mod preflight;
 
 /// A sender whose driver and receiver are the test.
 struct Bench {
@@ -94,6 +95,7 @@ impl Bench {
             summary,
             pages,
             resume: false,
+            left_out: LeftOut::default(),
             tuning: Tuning::default(),
         };
         Self {

@@ -124,6 +124,7 @@ impl World {
             | ReceiverOutput::ClosePage { .. }
             | ReceiverOutput::Discard
             | ReceiverOutput::Event(_)
+            | ReceiverOutput::LeftOut(_)
             | ReceiverOutput::Stalled
             | ReceiverOutput::Violation(_)
             | ReceiverOutput::Finished(_)) => panic!("{other:?} is no job"),

@@ -97,6 +97,7 @@ impl World {
             other @ (SenderOutput::Send(_)
             | SenderOutput::SendBulk { .. }
             | SenderOutput::Event(_)
+            | SenderOutput::Findings(_)
             | SenderOutput::Stalled
             | SenderOutput::Violation(_)
             | SenderOutput::Finished(_)) => panic!("{other:?} is no job"),

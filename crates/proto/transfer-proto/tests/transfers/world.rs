@@ -82,6 +82,7 @@ impl World {
                 summary: summary.clone(),
                 pages,
                 resume: false,
+                left_out: LeftOut::default(),
                 tuning,
             },
             now,
@@ -168,6 +169,7 @@ impl World {
                 summary: self.summary.clone(),
                 pages: self.pages(),
                 resume: self.disk.accepted,
+                left_out: LeftOut::default(),
                 tuning: Tuning::default(),
             },
             self.now,
@@ -215,7 +217,7 @@ impl World {
                     }
                 }
                 SenderOutput::Event(_) => {}
-                SenderOutput::Stalled => {}
+                SenderOutput::Findings(_) | SenderOutput::Stalled => {}
                 SenderOutput::Violation(violation) => {
                     self.tally
                         .violations
@@ -251,7 +253,7 @@ impl World {
                     }
                 }
                 ReceiverOutput::Event(_) => {}
-                ReceiverOutput::Stalled => {}
+                ReceiverOutput::LeftOut(_) | ReceiverOutput::Stalled => {}
                 ReceiverOutput::Violation(violation) => {
                     self.tally
                         .violations

@@ -104,6 +104,7 @@ fn after_a_lost_connection_the_unconfirmed_goes_again_in_a_new_round() {
             | SenderOutput::ReadPage { .. }
             | SenderOutput::ReadChunk(_)
             | SenderOutput::Event(_)
+            | SenderOutput::Findings(_)
             | SenderOutput::Stalled
             | SenderOutput::Violation(_)
             | SenderOutput::Finished(_) => None,
