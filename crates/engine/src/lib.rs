@@ -12,7 +12,6 @@ mod clock;
 mod connector;
 pub mod demo;
 mod entropy;
-mod hashing;
 mod hub;
 mod incoming;
 mod outgoing;

@@ -106,8 +106,9 @@ fn is_tool(metadata: &Metadata, package: &Package) -> bool {
 }
 
 /// Every room and whom of ours it may import. Members below `tests/` may import anybody.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("model", &[]),
+    ("hashing", &["model"]),
     ("pairing-proto", &["model"]),
     ("signaling-proto", &["model"]),
     ("session-proto", &["model"]),
@@ -118,13 +119,14 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("logging", &[]),
     ("api", &["model"]),
     ("lan", &["model"]),
-    ("vfs", &["model"]),
+    ("vfs", &["hashing", "model"]),
     ("store", &["model"]),
     ("peer", &["model", "sctp-proto", "turn-proto"]),
     (
         "engine",
         &[
             "api",
+            "hashing",
             "lan",
             "model",
             "pairing-proto",

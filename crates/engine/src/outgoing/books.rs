@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hashing::PlainSum;
 use model::{Digest, Entry, EntryKind, EntryVersion, FileDigest, TransferId};
-use ring::digest::{Context, SHA256};
 use transfer_proto::{ListedFile, ReadChunk, ReceiptContent, ReceiptLine};
 use vfs::ledger::{SentChunk, SentLedger, SentOutcome};
 use vfs::manifest::ManifestFile;
 
 use super::reader::ReadSource;
-use crate::hashing::ended;
 use crate::receipts::{ListError, ListWriter, Listed, whole_file};
 
 /// What a sender writes down while it reads, to know afterwards what it sent.
@@ -31,7 +30,7 @@ pub(super) struct Taken<'a> {
 struct Sum {
     end: u64,
     version: Option<EntryVersion>,
-    context: Context,
+    plain: PlainSum,
 }
 
 impl Books {
@@ -71,7 +70,7 @@ impl Books {
     pub(super) fn note_end(&mut self, entry: u32) {
         let sum = self.sums.as_mut().and_then(|sums| sums.remove(&entry));
         if let Some(sum) = sum {
-            self.write(|ledger| ledger.note_sum(entry, ended(sum.context)));
+            self.write(|ledger| ledger.note_sum(entry, sum.plain.finish()));
         }
     }
 
@@ -176,7 +175,7 @@ impl Books {
             let sum = Sum {
                 end: 0,
                 version: taken.version,
-                context: Context::new(&SHA256),
+                plain: PlainSum::default(),
             };
             sums.insert(entry, sum);
         }
@@ -185,7 +184,7 @@ impl Books {
             // Read once more, or not in order: the list reads the file again if it must.
             return None;
         }
-        sum.context.update(taken.data);
+        sum.plain.update(taken.data);
         sum.end += taken.data.len() as u64;
         let is_whole = taken
             .version
@@ -193,7 +192,7 @@ impl Books {
         if !is_whole {
             return None;
         }
-        sums.remove(&entry).map(|sum| ended(sum.context))
+        sums.remove(&entry).map(|sum| sum.plain.finish())
     }
 
     fn write(&mut self, note: impl FnOnce(&mut SentLedger) -> std::io::Result<()>) {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use hashing::chunk_digest;
 use model::{EntryVersion, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{ReadChunk, SenderInput, SourceFailure};
@@ -10,7 +11,6 @@ use vfs::source::{ReadFailure, Source};
 use vfs::stream::RereadStream;
 
 use super::books::{Books, Taken};
-use crate::hashing::chunk_digest;
 use crate::receipts::{ListError, Listed};
 
 /// The thread that reads and hashes for one transfer; it owns the manifest and the sources.

@@ -1,9 +1,7 @@
+use hashing::{PlainSum, chunk_digest};
 use model::limits::CHUNK_BYTES;
 use model::{Digest, FileDigest};
-use ring::digest::{Context, SHA256};
 use vfs::source::{ReadFailure, SourceFile};
-
-use crate::hashing::{chunk_digest, ended};
 
 /// What a file holds, read from its beginning to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +16,7 @@ pub(crate) fn whole_file(file: &SourceFile) -> Result<WholeFile, ReadFailure> {
     let version = file.version()?;
     let length = u32::try_from(CHUNK_BYTES).unwrap_or(u32::MAX);
     let mut digest = FileDigest::new(version.size_bytes);
-    let mut plain = Context::new(&SHA256);
+    let mut plain = PlainSum::default();
     let mut offset = 0;
     while offset < version.size_bytes {
         let read = file.read_chunk(offset, length)?;
@@ -32,6 +30,6 @@ pub(crate) fn whole_file(file: &SourceFile) -> Result<WholeFile, ReadFailure> {
     Ok(WholeFile {
         size_bytes: version.size_bytes,
         digest: digest.finish(),
-        sha256: ended(plain),
+        sha256: plain.finish(),
     })
 }

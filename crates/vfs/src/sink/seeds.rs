@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+use hashing::chunk_digest;
 use model::limits::CHUNK_BYTES;
 use model::{ChunkSet, Digest, EntryKind, Existing, RelPath};
 
@@ -70,7 +71,7 @@ impl Staging {
             return Ok(false);
         };
         let is_same =
-            bytes.len() == usize::try_from(length).unwrap_or(0) && Digest::of(&bytes) == *digest;
+            bytes.len() == usize::try_from(length).unwrap_or(0) && chunk_digest(&bytes) == *digest;
         if is_same {
             self.write_chunk(entry, chunk, offset, &bytes, digest)?;
         }

@@ -1,7 +1,8 @@
 use std::fs::File;
 use std::io;
 
-use model::{Digest, Entry, EntryKind};
+use hashing::chunk_digest;
+use model::{Entry, EntryKind};
 
 use super::PageError;
 use super::journal::{FinalState, Record};
@@ -132,7 +133,7 @@ impl Staging {
         for (&index, &number) in &state.chunks {
             let chunk = self.chunk_at(number)?;
             let is_true = read_chunk(file, chunk.offset, chunk.length)
-                .is_ok_and(|bytes| Digest::of(&bytes) == chunk.digest);
+                .is_ok_and(|bytes| chunk_digest(&bytes) == chunk.digest);
             if !is_true {
                 lies.push(index);
             }

@@ -128,7 +128,7 @@ pub(crate) fn send_chunk(
     let file = source.open_entry(&entry.path).unwrap();
     let data = file.read_chunk(offset, length).unwrap();
     assert_eq!(data.before, data.after);
-    let digest = Digest::of(&data.bytes);
+    let digest = hashing::chunk_digest(&data.bytes);
     let chunk = u32::try_from(chunk).unwrap();
     staging
         .write_chunk(index, chunk, offset, &data.bytes, &digest)

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use hashing::chunk_digest;
 use model::Digest;
 use vfs::sink::{Sink, WriteError};
 use vfs::space::Reserve;
@@ -12,7 +13,7 @@ use crate::kit::{Pair, TRANSFER, commit, file, fill, pages};
 fn the_reserve_is_kept_and_what_was_stored_before_survives() {
     let pair = Pair::new();
     let data = vec![1; 1 << 20];
-    let digest = Digest::of(&data);
+    let digest = chunk_digest(&data);
     let page = [file("f", 2 << 20)];
     let mut staging = pair.stage();
     staging.add_page(0, &page).unwrap();
@@ -27,7 +28,7 @@ fn the_reserve_is_kept_and_what_was_stored_before_survives() {
     assert_eq!(staging.chunk_digest(0, 0).unwrap(), Some(digest));
     assert_eq!(staging.chunk_digest(0, 1).unwrap(), None);
     let zeros = vec![0; 1 << 20];
-    let hole = staging.write_chunk(0, 1, 1 << 20, &zeros, &Digest::of(&zeros));
+    let hole = staging.write_chunk(0, 1, 1 << 20, &zeros, &chunk_digest(&zeros));
     hole.expect("a hole needs no room");
 }
 

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use model::{Digest, DisplayName, TransferId, wire};
+use model::{DisplayName, TransferId, wire};
 use serde::Serialize;
 use transfer_proto::bulk::{BulkHead, Packer};
 use transfer_proto::{
@@ -100,7 +100,7 @@ pub fn chunk_digest(entry: u32, data: &[u8]) -> ChunkDigest {
     ChunkDigest {
         name: first_chunk(entry),
         length: u32::try_from(data.len()).expect("a chunk"),
-        digest: Digest::of(data),
+        digest: hashing::chunk_digest(data),
     }
 }
 

@@ -121,7 +121,7 @@ fn a_forged_signature_ends_the_session() {
 fn contents(data: &[u8]) -> Contents {
     let size_bytes = data.len() as u64;
     let mut digest = FileDigest::new(size_bytes);
-    digest.push(size_bytes, &Digest::of(data));
+    digest.push(size_bytes, &hashing::chunk_digest(data));
     let mut listing = Listing::default();
     listing.push(&ReceiptLine {
         path: RelPath::of_name(Name::parse("gift").expect("a plain name")),

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use hashing::chunk_digest;
 use model::{ChunkSet, Digest, Entry, Existing, NameRules, TransferId};
 use store::Arrival;
 use transfer_proto::{
@@ -14,7 +15,6 @@ use vfs::space::Reserve;
 
 use super::preflight::{self, missing_bytes};
 use super::{Context, listing};
-use crate::hashing::chunk_digest;
 use crate::transfer::TransferReport;
 
 /// A transfer that is staged in a folder and appears there when it is whole.

@@ -1,10 +1,9 @@
+use hashing::PlainSum;
 use model::{Digest, EntryKind};
-use ring::digest::{Context, SHA256};
 use transfer_proto::{ListedFile, ReceiptContent, ReceiptLine};
 use vfs::records::RecordsError;
 use vfs::sink::{CommitError, Outcome, Staging};
 
-use crate::hashing::ended;
 use crate::receipts::{ListPlan, ListWriter, Listed};
 
 /// Lists everything that is staged, in manifest order; dropped entries are not in the list.
@@ -50,7 +49,7 @@ fn sum(
     path: &model::RelPath,
     size_bytes: u64,
 ) -> Result<Digest, CommitError> {
-    let mut plain = Context::new(&SHA256);
+    let mut plain = PlainSum::default();
     let mut read_bytes = 0;
     staging.read_back(path, &mut |bytes| {
         plain.update(bytes);
@@ -59,7 +58,7 @@ fn sum(
     if read_bytes != size_bytes {
         return Err(CommitError::Io(std::io::ErrorKind::InvalidData.into()));
     }
-    Ok(ended(plain))
+    Ok(plain.finish())
 }
 
 fn of_records(error: RecordsError) -> CommitError {

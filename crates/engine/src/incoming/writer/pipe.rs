@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Stdout, Write};
 
+use hashing::{PlainSum, chunk_digest};
 use model::{Digest, Entry, EntryKind};
-use ring::digest;
 use transfer_proto::{
     ChunkName, FinishEntry, HeldPage, ListedFile, ReceiptLine, ReceiverInput, ReceiverOutput,
     SinkFailure, StoreChunk,
@@ -10,14 +10,13 @@ use transfer_proto::{
 use vfs::stdout::StdoutSink;
 
 use super::{Context, listing};
-use crate::hashing::{chunk_digest, ended};
 use crate::receipts::{ListWriter, Listed};
 use crate::transfer::TransferReport;
 
 /// Standard output, summed up on the way.
 struct Summed {
     stdout: Stdout,
-    plain: Option<digest::Context>,
+    plain: Option<PlainSum>,
 }
 
 impl Write for Summed {
@@ -58,7 +57,7 @@ impl Pipe {
     /// Takes the plain SHA-256 of what is written from now on.
     pub(super) fn take_sums(&mut self) {
         let plain = &mut self.sink.writer_mut().plain;
-        plain.get_or_insert_with(|| digest::Context::new(&digest::SHA256));
+        plain.get_or_insert_default();
     }
 
     pub(super) fn path(&self) -> String {
@@ -173,7 +172,7 @@ impl Pipe {
     fn list(&mut self, context: &Context) -> Result<Listed, vfs::records::RecordsError> {
         let mut writer = ListWriter::create(&context.list.path)?;
         if let (Some(entry), Some((size_bytes, digest))) = (&self.entry, self.finished) {
-            let sum = self.sink.writer_mut().plain.clone().map(ended);
+            let sum = self.sink.writer_mut().plain.clone().map(PlainSum::finish);
             let file = ListedFile {
                 size_bytes,
                 digest,

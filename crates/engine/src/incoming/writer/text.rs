@@ -1,3 +1,4 @@
+use hashing::chunk_digest;
 use model::limits::TEXT_BYTES;
 use model::{Digest, Entry, EntryKind, FileDigest};
 use transfer_proto::{
@@ -6,7 +7,6 @@ use transfer_proto::{
 };
 
 use super::Context;
-use crate::hashing::chunk_digest;
 use crate::receipts::{ListWriter, Listed};
 use crate::transfer::TransferReport;
 
@@ -127,7 +127,7 @@ impl Text {
             sha256: context
                 .list
                 .checksums
-                .then(|| chunk_digest(self.text.as_bytes())),
+                .then(|| Digest::of(self.text.as_bytes())),
         };
         let mut writer = ListWriter::create(&context.list.path)?;
         if let Some(entry) = &self.entry {
