@@ -78,6 +78,30 @@ export const SCREENS = [
   { name: 'menu', scenario: 'people', open: (page) => page.locator('[data-card]').first().click() },
   { name: 'commands', scenario: 'people', open: (page) => page.keyboard.press('Control+k') },
   { name: 'dock-open', scenario: 'transfers', open: openDock },
+  { name: 'many', scenario: 'many', open: openDock },
+  { name: 'devices', scenario: 'people', hash: '#/devices' },
+  { name: 'devices-words', scenario: 'people', hash: '#/devices', open: meetDevice },
+  {
+    name: 'identity-copy',
+    scenario: 'people',
+    hash: '#/devices',
+    open: (page) => page.locator('.file button').first().click(),
+  },
+  {
+    name: 'receipts',
+    scenario: 'people',
+    hash: '#/activity',
+    open: (page) => page.locator('.tab').last().click(),
+  },
+  { name: 'group', scenario: 'people', open: openGroup },
+  { name: 'choose-who', scenario: 'people', open: handOver },
+  { name: 'silent', scenario: 'silent' },
+  { name: 'hostile', scenario: 'hostile' },
+  { name: 'hostile-person', scenario: 'hostile', hash: '#/people/c1' },
+  { name: 'hostile-activity', scenario: 'hostile', hash: '#/activity' },
+  { name: 'codes', scenario: 'codes', open: (page) => page.locator('.notices > .link').click() },
+  { name: 'added', scenario: 'people', hash: '#/add', open: addNoor },
+  { name: 'drop', scenario: 'people', dimmed: true, open: hangOver },
   { name: 'receipt', scenario: 'people', hash: '#/activity', open: openReceipt },
 ];
 
@@ -85,6 +109,44 @@ async function openDock(page) {
   await page.locator('#dock [aria-expanded]').first().click();
   await page.locator('#dock-rows li').nth(1).locator('[aria-expanded]').first().click();
   await settled(page);
+}
+
+async function openGroup(page) {
+  await page.getByTestId('group').first().click();
+  await page.getByRole('menuitem').nth(3).click();
+}
+
+async function handOver(page) {
+  await page.evaluate(() => {
+    const picked = { pick: 'p', first: 'talk.mp4', count: 3, bytes: 1_240_000_000 };
+    window.dispatchEvent(new CustomEvent('wherry-shell', { detail: { event: 'files', picked } }));
+  });
+  await page.getByTestId('choose-who').waitFor();
+}
+
+async function meetDevice(page) {
+  await page.locator('#code').fill('5-copper-meadow');
+  await page.getByTestId('claim').click();
+  await page.getByTestId('comparison-words').waitFor();
+}
+
+async function addNoor(page) {
+  await page.locator('#code').fill('4-amber-river');
+  await page.getByTestId('claim').click();
+  await page.getByTestId('words-same').click();
+  await page.getByTestId('words-same').waitFor({ state: 'detached' });
+}
+
+/** Files hang over the card of the first person. */
+async function hangOver(page) {
+  await page.evaluate(() => {
+    const { x, y, width, height } = document.querySelector('[data-drop]').getBoundingClientRect();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['x'], 'talk.mp4'));
+    const at = { clientX: x + width / 2, clientY: y + height / 2 };
+    window.dispatchEvent(new DragEvent('dragenter', { dataTransfer, ...at, cancelable: true }));
+  });
+  await page.getByTestId('veil').waitFor();
 }
 
 async function openReceipt(page) {

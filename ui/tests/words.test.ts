@@ -47,7 +47,7 @@ describe('the words', () => {
     const missing = spoken.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/(?:\bt\(|key=|key: )['"]([a-z][a-z0-9_-]+)['"]/g)]
         .map((match) => match[1] ?? '')
-        .filter((key) => !known.has(key) && !known.has(`problem-${key}-fact`))
+        .filter((key) => !known.has(key) && !known.has(`problem-${key}-fact`) && !known.has(`setting-${key}`))
         .map((key) => `${file}: ${key}`),
     );
     expect(missing).toEqual([]);
@@ -64,6 +64,56 @@ describe('the words', () => {
     expect(wanted.filter((key) => !known.has(key))).toEqual([]);
   });
 });
+
+describe('the words that are chosen while it runs', () => {
+  const known = messages('en');
+  const rust = (path: string) => readFileSync(`../crates/${path}`, 'utf8');
+  const missing = (keys: string[]) => keys.filter((key) => !known.has(key));
+
+  it('exist for every error code of the engine', () => {
+    const codes = variants(rust('api/src/error.rs'), 'ErrorCode');
+    expect(codes.toSorted()).toEqual([...ERROR_CODES].toSorted());
+  });
+
+  it('exist for every reason of the engine', () => {
+    const event = rust('api/src/event.rs');
+    const dashed = (name: string) => variants(event, name).map((it) => it.replaceAll('_', '-'));
+    const suspensions = variants(rust('api/src/rule.rs'), 'RuleSuspension');
+    expect(
+      missing([
+        ...dashed('SkipReason').map((it) => `skipped-${it}`),
+        ...dashed('PauseReason').map((it) => `transfer-paused-${it}`),
+        ...suspensions.map((it) => `rule-suspended-${it}`),
+      ]),
+    ).toEqual([]);
+  });
+
+  it('exist for every setting of the engine', () => {
+    const table = rust('engine/src/settings/table.rs');
+    const keys = [...table.matchAll(/key: "([a-z-]+)"/g)].map((match) => match[1] ?? '');
+    expect(keys.length).toBeGreaterThan(10);
+    const ends = ['', '-about', '-default', '-allowed'];
+    expect(missing(keys.flatMap((key) => ends.map((end) => `setting-${key}${end}`)))).toEqual([]);
+    const choices = [...table.matchAll(/Kind::Choice\(&\[([^\]]+)\]/g)].flatMap((match) =>
+      [...(match[1] ?? '').matchAll(/"([a-z-]+)"/g)].map((it) => `choice-${it[1]}`),
+    );
+    expect(missing(choices)).toEqual([]);
+  });
+
+  it('cover every event that the engine tells', () => {
+    const told = variants(rust('api/src/event.rs'), 'Event');
+    const mirror = readFileSync('src/lib/backend/contract/event.ts', 'utf8');
+    expect(told.filter((it) => !mirror.includes(`'${it}'`))).toEqual([]);
+  });
+});
+
+/** The variants of a Rust enum, as serde writes them. */
+function variants(source: string, name: string): string[] {
+  const [, body] = new RegExp(`pub enum ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(source) ?? [];
+  const names = [...(body ?? '').matchAll(/^ {4}([A-Z]\w+)/gm)].map((match) => match[1] ?? '');
+  expect(names.length, name).toBeGreaterThan(1);
+  return names.map((it) => it.replace(/\B[A-Z]/g, (letter) => `_${letter}`).toLowerCase());
+}
 
 describe('components', () => {
   it('hold no words of their own', () => {
@@ -86,7 +136,7 @@ describe('components', () => {
 });
 
 /** The names of keys and an example of a code are the same in every language. */
-const SAME_EVERYWHERE = /^(Ctrl.*|4-amber-…)$/;
+const SAME_EVERYWHERE = /^(Ctrl.*|4-amber-…|wss:\/\/…)$/;
 const SPOKEN_ATTRIBUTES = ['aria-label', 'title', 'placeholder', 'alt', 'label', 'text'];
 
 function wordsIn(source: string): string[] {

@@ -1,4 +1,4 @@
-import type { Contact, PathKind, TransferView } from './backend/contract';
+import type { Contact, PathKind, Transfer } from './backend/contract';
 
 /** How a line between two devices looks: its form alone tells the path. */
 export type LineForm = 'local' | 'direct' | 'relay' | 'searching' | 'offline';
@@ -9,7 +9,7 @@ export function lineOfContact(contact: Contact): LineForm {
   return contact.searching ? 'searching' : 'offline';
 }
 
-export function lineOfTransfer(transfer: TransferView): LineForm {
+export function lineOfTransfer(transfer: Transfer): LineForm {
   if (transfer.path) return transfer.path;
   if (transfer.state === 'paused' && transfer.reason === 'peer_offline') return 'offline';
   return transfer.state === 'failed' || transfer.state === 'waiting_for_peer' ? 'offline' : 'searching';

@@ -1,4 +1,4 @@
-import type { TransferView } from '../lib/backend/contract';
+import type { Transfer } from '../lib/backend/contract';
 import { share } from '../lib/format/amount';
 import type { Args } from '../lib/i18n/words.svelte';
 import { isOffer, type State } from '../lib/state/state';
@@ -49,7 +49,7 @@ function progress(before: State, now: State): Call[] {
   });
 }
 
-function step(old: TransferView, now: TransferView): Call[] {
+function step(old: Transfer, now: Transfer): Call[] {
   const args = { what: now.name, name: now.peer ?? '' };
   if (
     old.state !== now.state &&
@@ -64,7 +64,7 @@ function step(old: TransferView, now: TransferView): Call[] {
     : [{ key: 'call-progress', args: { ...args, percent: mark }, urgent: false }];
 }
 
-function percent(transfer: TransferView): number {
+function percent(transfer: Transfer): number {
   return share(transfer.bytes, transfer.total_bytes) * 100;
 }
 

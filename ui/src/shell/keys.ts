@@ -32,6 +32,8 @@ function shortcut(key: string, sending: Sending): (() => void) | null {
       return () => router.go({ place: 'code' });
     case ',':
       return () => router.go({ place: 'settings' });
+    case 'q':
+      return () => void sending.session.attempt(() => sending.session.backend.host.quit());
     case 'z':
       return sending.prepared ? () => sending.undo() : null;
     default:

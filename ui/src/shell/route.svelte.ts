@@ -5,7 +5,10 @@ export type Route =
   | { place: 'activity' }
   | { place: 'add' }
   | { place: 'code' }
+  | { place: 'devices' }
   | { place: 'settings' };
+
+const PLACES = ['people', 'activity', 'add', 'code', 'devices', 'settings'] as const;
 
 class Router {
   route = $state.raw<Route>(parse(location.hash));
@@ -25,9 +28,17 @@ export function hashOf(route: Route): string {
 
 function parse(hash: string): Route {
   const [place, id] = hash.replace(/^#\//, '').split('/');
-  if (place === 'people' && id) return { place: 'person', contact: decodeURIComponent(id) };
-  if (place === 'activity' || place === 'add' || place === 'code' || place === 'settings') return { place };
-  return { place: 'people' };
+  if (place === 'people' && id) return { place: 'person', contact: decoded(id) };
+  return { place: PLACES.find((it) => it === place) ?? 'people' };
+}
+
+/** An address may hold anything. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 export const router = new Router();

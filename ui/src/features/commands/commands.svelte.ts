@@ -20,7 +20,7 @@ export const commandBar = $state({ open: false });
 /** Everything that the command bar knows, those that fit `wanted`. */
 export function commands(session: Session, sending: Sending, wanted: string): Command[] {
   const needle = wanted.trim().toLocaleLowerCase();
-  const all = [...places(), ...people(session, sending), ...transfers(session)];
+  const all = [...places(), ...people(session, sending), ...transfers(session), ...ways(session)];
   return all.filter((it) => withoutSteering(it.label).toLocaleLowerCase().includes(needle));
 }
 
@@ -61,6 +61,12 @@ function places(): Command[] {
       hint: `${MODIFIER} ,`,
       run: () => router.go({ place: 'settings' }),
     },
+    {
+      id: 'devices',
+      label: t('add-device'),
+      icon: 'person',
+      run: () => router.go({ place: 'devices' }),
+    },
   ];
 }
 
@@ -83,6 +89,17 @@ function people(session: Session, sending: Sending): Command[] {
     };
     return [send, open];
   });
+}
+
+/** Out of the window. */
+function ways(session: Session): Command[] {
+  const { host } = session.backend;
+  const out = (run: () => Promise<void>) => () => void session.attempt(run);
+  if (session.facts?.platform === 'browser') return [];
+  return [
+    { id: 'log', label: t('open-log'), icon: 'text', run: out(host.openLog) },
+    { id: 'quit', label: t('quit'), icon: 'close', hint: `${MODIFIER} Q`, run: out(host.quit) },
+  ];
 }
 
 function transfers(session: Session): Command[] {

@@ -1,4 +1,4 @@
-import type { ErrorCode, TransferView } from '../../lib/backend/contract';
+import type { ErrorCode, Transfer } from '../../lib/backend/contract';
 import { calmDuration } from '../../lib/format/moment';
 import { named, t, words, type Args } from '../../lib/i18n/words.svelte';
 import type { Notice, State } from '../../lib/state/state';
@@ -13,11 +13,16 @@ export interface Trouble {
   subject?: string;
   grave: boolean;
   action: Action;
-  origin: { from: 'notice'; index: number } | { from: 'transfer'; transfer: string } | { from: 'settings' };
+  origin:
+    | { from: 'notice'; index: number }
+    | { from: 'transfer'; transfer: string }
+    | { from: 'settings' }
+    | { from: 'engine' };
 }
 
 export type Action =
   | { kind: 'none' }
+  | { kind: 'ask-again' }
   | { kind: 'open-settings' }
   | { kind: 'open-person'; contact: string }
   | { kind: 'retry'; transfer: string }
@@ -31,12 +36,21 @@ const SETTLED_IN_SETTINGS: readonly string[] = [
 ];
 
 const NONE: Action = { kind: 'none' };
+const SILENT: Trouble = {
+  id: 'silent',
+  key: 'engine_silent',
+  args: {},
+  grave: true,
+  action: { kind: 'ask-again' },
+  origin: { from: 'engine' },
+};
 const GRAVE: readonly string[] = ['key_changed', 'identity_copied', 'contact_copied', 'this_device_revoked'];
 /** What somebody decided is no problem. */
 const DECIDED: readonly ErrorCode[] = ['cancelled'];
 
 /** Everything that somebody should know, the gravest first. */
 export function troubles(state: State): Trouble[] {
+  const silent: Trouble[] = state.silent ? [SILENT] : [];
   const notices = state.notices.map(ofNotice);
   const transfers = state.transfers.flatMap(ofTransfer);
   const blocked = state.settings.problems.filter((it) => it.blocks);
@@ -48,7 +62,7 @@ export function troubles(state: State): Trouble[] {
     action: { kind: 'open-settings' },
     origin: { from: 'settings' },
   }));
-  return [...notices, ...settings, ...transfers].sort((a, b) => Number(b.grave) - Number(a.grave));
+  return [...silent, ...notices, ...settings, ...transfers].sort((a, b) => Number(b.grave) - Number(a.grave));
 }
 
 function ofNotice(notice: Notice, index: number): Trouble {
@@ -77,7 +91,7 @@ function argsOf(notice: Notice): Args {
   return { ...who, duration: t(`duration-${unit}`, { count }) };
 }
 
-function ofTransfer(transfer: TransferView): Trouble[] {
+function ofTransfer(transfer: Transfer): Trouble[] {
   const origin = { from: 'transfer', transfer: transfer.transfer } as const;
   const id = transfer.transfer;
   const args = named(transfer.peer);

@@ -22,6 +22,8 @@ export class Sending {
   prepared = $state.raw<Prepared | null>(null);
   /** Who gets a text that is being written. */
   writingTo = $state.raw<Recipient[] | null>(null);
+  /** What was dropped beside everybody, pasted or handed over: somebody chooses to whom. */
+  unaddressed = $state.raw<Cargo | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly session: Session) {}
@@ -44,7 +46,10 @@ export class Sending {
   }
 
   prepare(cargo: Cargo, to: Recipient[]): void {
-    if (to.length === 0) return;
+    if (to.length === 0) {
+      this.unaddressed = cargo;
+      return;
+    }
     if (this.prepared) void this.#send();
     this.prepared = { cargo, to };
     this.resume();

@@ -47,12 +47,13 @@ describe('what was let go', () => {
     expect(sent).toHaveBeenCalledTimes(2);
   });
 
-  it('goes to nobody if nobody may get it', async () => {
+  it('asks to whom if it was dropped beside everybody', async () => {
     const { sending, sent } = start();
     sending.prepare(CARGO, []);
     await vi.advanceTimersByTimeAsync(UNDO_MS);
     expect(sent).not.toHaveBeenCalled();
     expect(sending.prepared).toBeNull();
+    expect(sending.unaddressed).toEqual(CARGO);
   });
 });
 

@@ -9,6 +9,8 @@ const PLACES: Record<string, Section['name']> = {
   'device-name': 'profile',
   'destination-folder': 'receiving',
   'existing-names': 'receiving',
+  'impossible-names': 'receiving',
+  'name-rules': 'receiving',
   'disk-reserve-bytes': 'receiving',
   'history-days': 'receiving',
   'server-url': 'network',

@@ -1,11 +1,11 @@
-import type { TransferView } from '../../lib/backend/contract';
+import type { Transfer } from '../../lib/backend/contract';
 import { formatBytes, formatPart, formatRate } from '../../lib/format/amount';
 import { calmDuration } from '../../lib/format/moment';
 import { t, words } from '../../lib/i18n/words.svelte';
 import type { Live } from '../../lib/state/state';
 
 /** `620 of 1,000 MB`. */
-export function amountOf({ bytes, total_bytes, state }: TransferView): string {
+export function amountOf({ bytes, total_bytes, state }: Transfer): string {
   if (total_bytes === 0) return bytes === 0 ? '' : formatBytes(bytes, words.figures);
   if (state === 'completed' || bytes === 0) return formatBytes(total_bytes, words.figures);
   return t('amount', formatPart(bytes, total_bytes, words.figures));
@@ -25,7 +25,7 @@ function leftOf(seconds: number): string {
 }
 
 /** All that move now as one. */
-export function totalOf(transfers: TransferView[], live: Record<string, Live>) {
+export function totalOf(transfers: Transfer[], live: Record<string, Live>) {
   const moving = transfers.filter((it) => it.state === 'active');
   const counted = moving.length > 0 ? moving : transfers;
   const bytes = sum(counted.map((it) => it.bytes));

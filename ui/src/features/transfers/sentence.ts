@@ -1,14 +1,14 @@
-import type { TransferView } from '../../lib/backend/contract';
+import type { Transfer } from '../../lib/backend/contract';
 import { t, type Args } from '../../lib/i18n/words.svelte';
 import type { Live } from '../../lib/state/state';
 
 /** Where a transfer stands, in words. */
-export function sentenceOf(transfer: TransferView, live: Live): { key: string; args: Args } {
+export function sentenceOf(transfer: Transfer, live: Live): { key: string; args: Args } {
   const args = { name: transfer.peer ?? t('somebody'), path: t(`path-${transfer.path ?? 'searching'}`) };
   return { key: `transfer-${momentOf(transfer)}`, args: { ...args, ...queueArgs(live) } };
 }
 
-function momentOf(transfer: TransferView): string {
+function momentOf(transfer: Transfer): string {
   switch (transfer.state) {
     case 'active':
       return activity(transfer);
@@ -28,7 +28,7 @@ function momentOf(transfer: TransferView): string {
   }
 }
 
-function activity(transfer: TransferView): string {
+function activity(transfer: Transfer): string {
   if (transfer.bytes === 0) return transfer.direction === 'incoming' ? 'checking-here' : 'checking';
   if (transfer.total_bytes > 0 && transfer.bytes >= transfer.total_bytes) return 'verifying';
   return transfer.direction === 'incoming' ? 'receiving' : 'sending';

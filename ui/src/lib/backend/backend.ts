@@ -31,11 +31,54 @@ export interface Host {
   pasteFiles(event: ClipboardEvent): Promise<Picked | null>;
   chooseFolder(current: string): Promise<string | null>;
   watchDrags(hear: (drag: Drag) => void): Stop;
+  watchShell(hear: (event: ShellEvent) => void): Stop;
   send(picked: Picked, recipients: string[], options: SendOptions): Promise<SentTransfer[]>;
   /** Offers it to whoever says the code that an event will tell. */
   sendByCode(picked: Picked, options: SendOptions): Promise<string>;
+  /** Shows what arrived in the system's file manager. */
   reveal(transfer: string): Promise<void>;
+  /** Opens a single file that arrived, unless it could run. */
+  open(transfer: string): Promise<void>;
+  /** Starts a drag of what arrived, out of the window. */
+  dragOut(transfer: string): Promise<void>;
   copy(text: string): Promise<void>;
+  /** Asks where, and writes; `false` if the person thought better of it. */
+  saveReceipt(transfer: string): Promise<boolean>;
+  exportIdentity(passphrase: string): Promise<boolean>;
+  importIdentity(passphrase: string): Promise<boolean>;
+  notify(notice: SystemNotice): Promise<void>;
+  labelTray(labels: TrayLabels): Promise<void>;
+  setAutostart(enabled: boolean): Promise<boolean>;
+  openLog(): Promise<void>;
+  quit(): Promise<void>;
+}
+
+/** What the shell tells besides the engine's events. */
+export type ShellEvent =
+  /** Another process owned the home and ended: everything may be other than it was. */
+  | { event: 'reopened' }
+  /** A link was opened; it only fills in a form. */
+  | { event: 'link'; text: string }
+  /** Files from the file manager, for whoever is chosen now. */
+  | { event: 'files'; picked: Picked }
+  /** Somebody pressed a notification. */
+  | { event: 'show'; transfer: string | null };
+
+/** A notification of the system, in the person's language. */
+export interface SystemNotice {
+  title: string;
+  body: string;
+  label: string;
+  transfer: string | null;
+}
+
+/** The words of the icon beside the clock. */
+export interface TrayLabels {
+  show: string;
+  pause: string;
+  resume: string;
+  quit: string;
+  status: string;
 }
 
 export interface HostFacts {
@@ -43,6 +86,10 @@ export interface HostFacts {
   suggestedName: string;
   suggestedFolder: string;
   version: string;
+  platform?: 'linux' | 'macos' | 'windows' | 'browser';
+  /** Whether Wherry starts with the system; absent where that cannot be. */
+  autostart?: boolean;
+  dragsOut?: boolean;
 }
 
 /** Files that a person dropped, picked or pasted; the host keeps their paths under this id. */

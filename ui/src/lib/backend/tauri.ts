@@ -1,16 +1,16 @@
-import { invoke } from '@tauri-apps/api/core';
-import { listen } from '@tauri-apps/api/event';
-import { getCurrentWebview } from '@tauri-apps/api/webview';
-import { getCurrentWindow } from '@tauri-apps/api/window';
+import { Channel, invoke } from '@tauri-apps/api/core';
 
-import type { AnyReply, Backend, Drag, HostFacts, Picked } from './backend';
+import type { AnyReply, Backend, Drag, HostFacts, Picked, ShellEvent, Stop } from './backend';
 import type { Event, SentTransfer } from './contract';
+
+type Told = { engine: Event } | { shell: ShellEvent } | Drag;
 
 /** Speaks to the engine through the desktop shell. */
 export function tauriBackend(): Backend {
+  const ear = listenOnce();
   return {
     ask: (command) => invoke<AnyReply>('ask', { command }),
-    listen: (hear) => later(listen<Event>('engine', ({ payload }) => hear(payload))),
+    listen: ear.engine,
     host: {
       facts: () => invoke<HostFacts>('facts'),
       now: () => Date.now(),
@@ -19,42 +19,47 @@ export function tauriBackend(): Backend {
       pickFolderToSend: () => invoke<Picked | null>('pick_folder_to_send'),
       pasteFiles: () => invoke<Picked | null>('paste_files'),
       chooseFolder: (current) => invoke<string | null>('choose_folder', { current }),
-      watchDrags,
+      watchDrags: ear.drag,
+      watchShell: ear.shell,
       send: (picked, recipients, options) =>
         invoke<SentTransfer[]>('send_picked', { pick: picked.pick, recipients, options }),
       sendByCode: (picked, options) => invoke<string>('send_picked_by_code', { pick: picked.pick, options }),
       reveal: (transfer) => invoke('reveal', { transfer }),
-      copy: (text) => navigator.clipboard.writeText(text),
+      open: (transfer) => invoke('open', { transfer }),
+      dragOut: (transfer) => invoke('drag_out', { transfer }),
+      copy: (text) => invoke('copy', { text }),
+      saveReceipt: (transfer) => invoke<boolean>('save_receipt', { transfer }),
+      exportIdentity: (passphrase) => invoke<boolean>('export_identity', { passphrase }),
+      importIdentity: (passphrase) => invoke<boolean>('import_identity', { passphrase }),
+      notify: (notice) => invoke('notify', { notice }),
+      labelTray: (labels) => invoke('label_tray', { labels }),
+      setAutostart: (enabled) => invoke<boolean>('set_autostart', { enabled }),
+      openLog: () => invoke('open_log'),
+      quit: () => invoke('quit'),
     },
   };
 }
 
-function watchDrags(hear: (drag: Drag) => void) {
-  return later(
-    getCurrentWebview().onDragDropEvent(async ({ payload }) => {
-      if (payload.type === 'leave') {
-        hear({ drag: 'left' });
-        return;
-      }
-      const scale = await scaleOfPositions();
-      const x = payload.position.x / scale;
-      const y = payload.position.y / scale;
-      if (payload.type !== 'drop') {
-        hear({ drag: payload.type === 'enter' ? 'entered' : 'moved', x, y });
-        return;
-      }
-      // The shell noted the paths itself: the page asks for the drop by its id only.
-      const picked = await invoke<Picked | null>('last_drop');
-      hear(picked ? { drag: 'dropped', x, y, picked } : { drag: 'left' });
-    }),
-  );
-}
-
-/** Positions are physical pixels by their type, but only Windows delivers such. */
-async function scaleOfPositions(): Promise<number> {
-  return navigator.userAgent.includes('Windows') ? getCurrentWindow().scaleFactor() : 1;
-}
-
-function later(stop: Promise<() => void>): () => void {
-  return () => void stop.then((it) => it());
+/** One channel carries everything that is told; each part of the page hears its own kind. */
+function listenOnce() {
+  const engine = new Set<(event: Event) => void>();
+  const shell = new Set<(event: ShellEvent) => void>();
+  const drag = new Set<(drag: Drag) => void>();
+  const channel = new Channel<Told>();
+  channel.onmessage = (told) => {
+    if ('engine' in told) engine.forEach((hear) => hear(told.engine));
+    else if ('shell' in told) shell.forEach((hear) => hear(told.shell));
+    else drag.forEach((hear) => hear(told));
+  };
+  let opened = false;
+  const joining = <T>(hearers: Set<(it: T) => void>) => {
+    return (hear: (it: T) => void): Stop => {
+      hearers.add(hear);
+      // Whatever listens from the start has joined when the first message comes.
+      if (!opened) queueMicrotask(() => void invoke('listen', { channel }));
+      opened = true;
+      return () => void hearers.delete(hear);
+    };
+  };
+  return { engine: joining(engine), shell: joining(shell), drag: joining(drag) };
 }

@@ -22,10 +22,10 @@ export function formatPercent(part: number, whole: number, locale: string): stri
   return numbers(locale, { style: 'percent' }).format(share(part, whole));
 }
 
-/** Rounded down, so that nothing is called whole before it is. */
+/** Of what is not done yet: rounded down and never whole, however many bytes are there. */
 export function share(part: number, whole: number): number {
   if (whole <= 0) return 0;
-  return Math.min(1, Math.floor((part / whole) * 100) / 100);
+  return Math.min(0.99, Math.floor((part / whole) * 100) / 100);
 }
 
 /** `620 of 1,000 MB` reads better than `0.6 of 1 GB`: a part may have more digits. */
@@ -53,4 +53,17 @@ function numbers(locale: string, options: Intl.NumberFormatOptions): Intl.Number
   const made = new Intl.NumberFormat(locale, options);
   cache.set(key, made);
   return made;
+}
+
+const BINARY_STEPS = ['MiB', 'GiB', 'TiB'] as const;
+
+/** `10 GiB`: limits that a program counts in powers of two. */
+export function formatBinary(bytes: number, locale: string): string {
+  let value = bytes / 1024 ** 2;
+  let step = 0;
+  while (value >= 1024 && step < BINARY_STEPS.length - 1) {
+    value /= 1024;
+    step += 1;
+  }
+  return `${numbers(locale, { maximumFractionDigits: 1 }).format(value)} ${BINARY_STEPS[step]}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { partsOf, withoutSteering } from './parts';
+import { partsOf, shortened, withoutSteering } from './parts';
 
 describe('a message', () => {
   it('keeps names apart from the words around them', () => {
@@ -21,4 +21,13 @@ describe('a message', () => {
     expect(partsOf('a\u2069b')).toEqual(['a', 'b']);
     expect(partsOf('a\u2068b').flat(3).join('')).toBe('ab');
   });
+});
+
+it('shortens only what is longer than a name may be, and keeps both ends', () => {
+  expect(shortened('x'.repeat(64))).toHaveLength(64);
+  const short = shortened(`${'Mia'.repeat(200)}.tar.gz`);
+  expect([...short]).toHaveLength(64);
+  expect(short.startsWith('MiaMia')).toBe(true);
+  expect(short.endsWith('.tar.gz')).toBe(true);
+  expect(shortened('👩‍🚀'.repeat(40)).includes('�')).toBe(false);
 });

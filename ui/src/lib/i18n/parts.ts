@@ -10,6 +10,18 @@ export function withoutSteering(text: string): string {
   return text.replace(STEERING, '');
 }
 
+const MOST_LETTERS = 64;
+const LAST_LETTERS = 16;
+
+/** A name that is too long for its place loses its middle: what it begins with and how it ends tell most. */
+export function shortened(text: string): string {
+  if (text.length <= MOST_LETTERS) return text;
+  const letters = [...text];
+  if (letters.length <= MOST_LETTERS) return text;
+  const first = letters.slice(0, MOST_LETTERS - LAST_LETTERS - 1).join('');
+  return `${first}…${letters.slice(-LAST_LETTERS).join('')}`;
+}
+
 /** Splits at the isolation marks that the formatter puts around every argument. */
 export function partsOf(message: string): Part[] {
   const stack: Part[][] = [[]];

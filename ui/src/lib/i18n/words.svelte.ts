@@ -1,6 +1,6 @@
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 
-import { partsOf, withoutSteering, type Part } from './parts';
+import { partsOf, shortened, withoutSteering, type Part } from './parts';
 
 export const LOCALES = ['en', 'de', 'ar'] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -64,13 +64,18 @@ export function preferredLocale(wanted: readonly string[]): Locale {
 }
 
 function regionOf(locale: Locale): string {
-  const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${locale}-`));
+  const own = (globalThis.navigator?.languages ?? []).find((tag) =>
+    tag.toLowerCase().startsWith(`${locale}-`),
+  );
   return own ?? (locale === 'en' ? 'en-GB' : locale);
 }
 
 function cleaned(args: Args): Record<string, FluentVariable> {
   const entries = Object.entries(args);
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'string' ? withoutSteering(value) : value]),
+    entries.map(([name, value]) => [
+      name,
+      typeof value === 'string' ? shortened(withoutSteering(value)) : value,
+    ]),
   );
 }

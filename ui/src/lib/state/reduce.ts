@@ -1,20 +1,12 @@
-import type { Event, PathKind, TransferState, TransferView } from '../backend/contract';
-import {
-  NO_PAIRING,
-  STILL,
-  type IssuedCode,
-  type Live,
-  type Notice,
-  type Pairing,
-  type State,
-} from './state';
+import type { Event, PathKind, Transfer, TransferState } from '../backend/contract';
+import { serverOf, STILL, type IssuedCode, type Live, type Notice, type Pairing, type State } from './state';
 
 const SAMPLE_EVERY_MS = 1000;
 const SAMPLES = 60;
 const NOTICES = 8;
 
 /** The lists that the engine can be asked for again. */
-export type List = 'contacts' | 'groups' | 'devices' | 'nearby' | 'transfers' | 'past' | 'settings';
+export type List = 'contacts' | 'groups' | 'rules' | 'devices' | 'nearby' | 'transfers' | 'past' | 'settings';
 
 /** What an event alone changes at once; `outdated` names what must be asked for besides. */
 export function reduce(state: State, event: Event, now: number): State {
@@ -22,7 +14,7 @@ export function reduce(state: State, event: Event, now: number): State {
     case 'ready':
       return { ...state, server: { state: 'ready' } };
     case 'server_lost':
-      return { ...state, server: { state: 'lost', retry_in_s: event.retry_in_s } };
+      return { ...state, server: serverOf({ state: 'lost', retry_in_s: event.retry_in_s }, now) };
     case 'server_refused':
       return { ...state, server: { state: 'refused' } };
     case 'code_issued':
@@ -46,7 +38,13 @@ export function reduce(state: State, event: Event, now: number): State {
         added: { contact: event.contact, name: event.name },
       });
     case 'device_ready':
-      return notice(pairing(state, NO_PAIRING), { notice: 'device_ready', name: event.name });
+      return pairing(state, {
+        aim: 'device',
+        issued: null,
+        comparison: null,
+        failed: null,
+        joined: { name: event.name, contacts: event.contacts },
+      });
     case 'contact_connected':
       return connected(state, event.contact, event.path);
     case 'key_changed':
@@ -80,17 +78,19 @@ export function reduce(state: State, event: Event, now: number): State {
 export function outdated(event: Event): List[] {
   switch (event.event) {
     case 'contact_added':
-      return ['contacts', 'nearby'];
+      return ['contacts', 'rules', 'nearby'];
     case 'contact_connected':
+      return ['contacts'];
     case 'key_changed':
     case 'contact_muted':
-      return ['contacts'];
+      return ['contacts', 'rules'];
     case 'device_added':
     case 'device_revoked':
     case 'device_ready':
       return ['devices', 'contacts'];
     case 'transfer_added':
     case 'offer_received':
+    case 'offer_accepted_by_rule':
       return ['transfers'];
     case 'transfer_completed':
     case 'transfer_failed':
@@ -105,10 +105,16 @@ export function outdated(event: Event): List[] {
   }
 }
 
+/** The list that an event changes at once, so that one that was asked for before it may be older. */
+export function overtakes(event: Event): List[] {
+  if (event.event === 'transfer_progress') return [];
+  return 'transfer' in event ? ['transfers'] : [];
+}
+
 /** The event does not say what its code is for: a send that waits for one gets it. */
 function codeIssued(state: State, issued: IssuedCode): State {
   if (state.codeSend && !state.codeSend.issued) return { ...state, codeSend: { ...state.codeSend, issued } };
-  return pairing(state, { issued, failed: null, added: null });
+  return pairing(state, { issued, failed: null, added: null, joined: null });
 }
 
 type TransferEvent = Extract<Event, { transfer: string }>;
@@ -132,6 +138,8 @@ function moved(state: State, event: TransferEvent, now: number): State {
     }
     case 'offer_received':
       return lively(state, id, { kind: event.kind });
+    case 'offer_accepted_by_rule':
+      return lively(state, id, { byRule: true });
     case 'transfer_queued':
       return lively(transfer(state, id, { state: 'queued' }), id, { ahead: event.ahead });
     case 'transfer_paused':
@@ -155,11 +163,18 @@ function moved(state: State, event: TransferEvent, now: number): State {
   }
 }
 
-function transfer(state: State, id: string, now: TransferState, figures: Partial<TransferView> = {}): State {
+function transfer(state: State, id: string, now: TransferState, figures: Partial<Transfer> = {}): State {
   const transfers = state.transfers.map((it) =>
-    it.transfer === id ? ({ ...it, ...figures, ...now } as TransferView) : it,
+    it.transfer === id && !(hasEnded(it) && now.state === 'active')
+      ? ({ ...it, ...figures, ...now } as Transfer)
+      : it,
   );
   return { ...state, transfers };
+}
+
+/** Nothing comes to life again by an event that was told late. */
+function hasEnded(it: Transfer): boolean {
+  return it.state === 'completed' || it.state === 'failed';
 }
 
 function stopped(state: State, id: string): State {

@@ -6,27 +6,49 @@ import {
   type HostFacts,
   type Picked,
 } from '../backend/backend';
-import type { CommandError, ErrorCode } from '../backend/contract';
-import { outdated, reduce, type List } from './reduce';
-import { readLists, readOffers } from './snapshot';
-import { EMPTY, isOffer, type State } from './state';
+import type { ErrorCode, StatusView } from '../backend/contract';
+import { Reading } from './reading';
+import { outdated, overtakes, reduce, type List } from './reduce';
+import { codeOf, readLists, readOffers } from './snapshot';
+import { EMPTY, isOffer, serverOf, type Aim, type State } from './state';
 
-const LISTS: List[] = ['contacts', 'groups', 'devices', 'nearby', 'transfers', 'past', 'settings'];
+const LISTS: List[] = ['contacts', 'groups', 'rules', 'devices', 'nearby', 'transfers', 'past', 'settings'];
+const ASK_AGAIN_MS = 5000;
+const SERVER = { key: 'server-url' };
+const AIM_KEY = 'wherry.aim';
+
+/** A link's aim and its text, for the form that it belongs to. */
+export interface Opened {
+  aim: 'receive' | 'pair';
+  text: string;
+}
 
 /** What the window knows: a snapshot, then changes. */
 export class Session {
   state = $state.raw<State>(EMPTY);
   facts = $state.raw<HostFacts | null>(null);
+  /** What a link that was opened asks to be filled in; nothing is done by itself. */
+  opened = $state.raw<Opened | null>(null);
+  #reading: Reading;
+  #unread = new Set<List>();
 
-  constructor(readonly backend: Backend) {}
+  constructor(readonly backend: Backend) {
+    this.#reading = new Reading((lists) => this.#read(lists));
+  }
 
   async begin(): Promise<void> {
     this.backend.listen((event) => {
       this.state = reduce(this.state, event, this.now());
+      this.#reading.overtaken(overtakes(event));
       void this.refresh(...outdated(event));
     });
     this.facts = await this.backend.host.facts();
     if (!this.facts.firstRun) this.#goOnline();
+    await this.readAll();
+  }
+
+  /** Asks for everything, as after a reload or when another process had the engine. */
+  async readAll(): Promise<void> {
     await Promise.all([this.#readStatus(), this.refresh(...LISTS)]);
   }
 
@@ -53,22 +75,23 @@ export class Session {
     this.state = { ...this.state, notices: [...this.state.notices, { notice: 'failed', code }] };
   }
 
-  async refresh(...lists: List[]): Promise<void> {
-    if (lists.length === 0) return;
-    const read = await readLists(this.backend, new Set(lists));
-    this.state = {
-      ...this.state,
-      ...read,
-      people: { ...this.state.people, ...read.people },
-    };
-    if (lists.includes('transfers')) await this.#readOffers();
+  refresh(...lists: List[]): Promise<void> {
+    return this.#reading.want(...lists);
   }
 
-  async finishFirstRun(name: string, folder: string): Promise<void> {
-    await this.attempt(() => this.backend.host.finishFirstRun({ name, folder }));
+  async finishFirstRun(name: string, folder: string, server: string): Promise<boolean> {
+    const done = await this.attempt(async () => {
+      if (server !== '') {
+        await this.backend.ask({ command: 'setting', action: 'change', ...SERVER, value: server });
+      }
+      await this.backend.host.finishFirstRun({ name, folder });
+      return true;
+    });
+    if (!done) return false;
     this.facts = await this.backend.host.facts();
     this.#goOnline();
-    await Promise.all([this.#readStatus(), this.refresh(...LISTS)]);
+    await this.readAll();
+    return true;
   }
 
   dismissNotice(index: number): void {
@@ -89,6 +112,13 @@ export class Session {
     await this.refresh('transfers');
   }
 
+  /** Shows a code, or enters one, for a contact or for a further device of one's own. */
+  async pair(aim: Aim, code: string | null): Promise<boolean> {
+    globalThis.sessionStorage?.setItem(AIM_KEY, aim);
+    this.state = { ...this.state, pairing: { ...this.state.pairing, aim, failed: null } };
+    return (await this.ask(pairingCommand(aim, code))) !== null;
+  }
+
   forgetPairing(): void {
     this.state = { ...this.state, pairing: EMPTY.pairing };
   }
@@ -102,17 +132,33 @@ export class Session {
     void this.backend.ask({ command: 'go_online' }).catch(() => undefined);
   }
 
+  async #read(lists: Set<List>): Promise<void> {
+    const { read, unread } = await readLists(this.backend, lists);
+    const people = { ...this.state.people, ...read.people };
+    lists.forEach((it) => this.#unread.delete(it));
+    unread.forEach((it) => this.#unread.add(it));
+    this.state = { ...this.state, ...read, people, silent: this.#unread.size > 0 };
+    if (unread.length > 0) setTimeout(() => void this.refresh(...unread), ASK_AGAIN_MS);
+    if (lists.has('transfers')) await this.#readOffers();
+  }
+
   async #readStatus(): Promise<void> {
-    const identity = await answer(this.backend, { command: 'identity', action: 'show' }, 'identity');
+    const identity = await answer(this.backend, { command: 'identity', action: 'show' }, 'identity').catch(
+      () => this.state.identity,
+    );
     this.state = { ...this.state, identity };
     const status = await answer(this.backend, { command: 'status' }, 'status').catch(() => null);
-    if (!status) return;
-    const { issued_code: issued, comparison } = status;
+    if (status) this.#takeStatus(status);
+  }
+
+  #takeStatus({ server, issued_code: issued, comparison }: StatusView): void {
+    const aim = globalThis.sessionStorage?.getItem(AIM_KEY) === 'device' ? 'device' : 'contact';
     this.state = {
       ...this.state,
-      server: status.server,
+      server: serverOf(server, this.now()),
       pairing: {
         ...EMPTY.pairing,
+        aim,
         issued: issued && {
           code: issued.code,
           link: issued.link,
@@ -131,7 +177,13 @@ export class Session {
   }
 }
 
-function codeOf(error: unknown): ErrorCode {
-  const code = (error as CommandError | null)?.code;
-  return code ?? 'internal';
+function pairingCommand(aim: Aim, code: string | null): AnyCommand {
+  if (aim === 'contact') {
+    return code === null
+      ? { command: 'pairing', action: 'issue' }
+      : { command: 'pairing', action: 'claim', code };
+  }
+  return code === null
+    ? { command: 'identity', action: 'add_device' }
+    : { command: 'identity', action: 'join', code };
 }

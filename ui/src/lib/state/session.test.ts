@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { troubles } from '../../features/problems/troubles';
+import type { Event } from '../backend/contract';
 import { mockBackend } from '../backend/mock/mock';
 import { Session } from './session.svelte';
 
@@ -45,6 +47,52 @@ describe('a window', () => {
     expect(session.state.past.history).toEqual([]);
     expect(session.state.server.state).toBe('connecting');
     expect(session.state.notices).toEqual([]);
+  });
+
+  it('says that what it shows may be old while the engine fails, and stops saying so', async () => {
+    const backend = mockBackend({ scenario: 'people', still: true });
+    const { ask } = backend;
+    let broken = true;
+    backend.ask = (command) =>
+      broken && command.command === 'transfer'
+        ? Promise.reject({ code: 'internal', message: 'gone' })
+        : ask(command);
+    const session = new Session(backend);
+    await session.begin();
+    expect(session.state.silent).toBe(true);
+    expect(troubles(session.state)[0]?.key).toBe('engine_silent');
+    await session.refresh('contacts');
+    expect(session.state.silent).toBe(true);
+    broken = false;
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(session.state.silent).toBe(false);
+    expect(session.state.transfers).not.toEqual([]);
+  });
+
+  it('never shows an older list over what was told since', async () => {
+    const backend = mockBackend({ scenario: 'people', still: true });
+    const { ask } = backend;
+    let hear: (event: Event) => void = () => undefined;
+    backend.listen = (listener) => ((hear = listener), () => undefined);
+    const session = new Session(backend);
+    await session.begin();
+    backend.ask = async (command) => {
+      const reply = await ask(command);
+      if (command.command !== 'transfer' || command.action !== 'list') return reply;
+      // The engine ended it after it had answered, and before the answer came.
+      backend.ask = ask;
+      await ask({ command: 'transfer', action: 'pause', transfer: 't1' });
+      hear({ event: 'transfer_paused', transfer: 't1', reason: 'here' });
+      return reply;
+    };
+    await session.refresh('transfers');
+    expect(session.state.transfers.find((it) => it.transfer === 't1')?.state).toBe('paused');
+  });
+
+  it('counts down to the next try by its own clock', async () => {
+    const session = new Session(mockBackend({ scenario: 'offline', still: true }));
+    await session.begin();
+    expect(session.state.server).toEqual({ state: 'lost', retryAt: session.now() + 12_000 });
   });
 
   it('knows of an offer whom it is from and where it would go', async () => {

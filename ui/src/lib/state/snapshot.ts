@@ -1,17 +1,34 @@
 import { answer, type Backend } from '../backend/backend';
-import type { OfferView } from '../backend/contract';
+import type { CommandError, ErrorCode, OfferView } from '../backend/contract';
 import type { List } from './reduce';
 import type { State } from './state';
 
-const HISTORY_LIMIT = 200;
+const HISTORY_LIMIT = 500;
 
 export type Lists = Partial<Omit<State, 'people'>> & { people: Partial<State['people']> };
 
-/** Asks for each of `lists`; one that the engine does not have yet stays as it was. */
-export async function readLists(backend: Backend, lists: Set<List>): Promise<Lists> {
+/** Asks for each of `lists`; `unread` are those that could not be read. One that the engine does not have stays empty. */
+export async function readLists(
+  backend: Backend,
+  lists: Set<List>,
+): Promise<{ read: Lists; unread: List[] }> {
   const read: Lists = { people: {} };
-  await Promise.all([...lists].map((list) => readers[list](backend, read).catch(() => undefined)));
-  return read;
+  const unread: List[] = [];
+  const ask = async (list: List) => {
+    try {
+      await readers[list](backend, read);
+    } catch (error) {
+      if (codeOf(error) !== 'usage') unread.push(list);
+    }
+  };
+  await Promise.all([...lists].map(ask));
+  return { read, unread };
+}
+
+/** The code of what a command was refused with. */
+export function codeOf(error: unknown): ErrorCode {
+  const code = (error as CommandError | null)?.code;
+  return code ?? 'internal';
 }
 
 /** What the incoming cards show; those already known are not asked for again. */
@@ -39,6 +56,10 @@ const readers: Record<List, Reader> = {
   groups: async (backend, into) => {
     const reply = await answer(backend, { command: 'group', action: 'list' }, 'groups');
     into.people.groups = reply.groups;
+  },
+  rules: async (backend, into) => {
+    const reply = await answer(backend, { command: 'rule', action: 'list' }, 'rules');
+    into.people.rules = reply.rules;
   },
   devices: async (backend, into) => {
     const reply = await answer(backend, { command: 'identity', action: 'devices' }, 'devices');

@@ -11,17 +11,20 @@ import type {
   ReceiptView,
   SettingProblem,
   SettingView,
+  RuleView,
   SkipReason,
   StatusView,
-  TransferView,
+  Transfer,
 } from '../backend/contract';
 
 /** Everything the screens show: lists as the engine answered them, and what moves on top of them. */
 export interface State {
-  server: StatusView['server'];
+  server: Server;
   identity: IdentityView;
-  people: { contacts: Contact[]; groups: GroupView[]; nearby: NearbyView[]; devices: DeviceView[] };
-  transfers: TransferView[];
+  people: People;
+  transfers: Transfer[];
+  /** Whether the engine could not be asked: what is shown may be old. */
+  silent: boolean;
   /** By transfer. */
   live: Record<string, Live>;
   /** By transfer. */
@@ -34,12 +37,26 @@ export interface State {
   notices: Notice[];
 }
 
+/** How the server stands; `retryAt` is a moment of the window's clock. */
+export type Server =
+  { state: 'connecting' | 'ready' | 'none' | 'refused' } | { state: 'lost'; retryAt: number };
+
+export interface People {
+  contacts: Contact[];
+  groups: GroupView[];
+  rules: RuleView[];
+  nearby: NearbyView[];
+  devices: DeviceView[];
+}
+
 /** What only events tell of a transfer. */
 export interface Live {
   rate: number;
   etaSeconds: number | null;
   ahead: number;
   kind: ItemKind;
+  /** Whether a rule accepted it, and nobody was asked. */
+  byRule: boolean;
   samples: Sample[];
   skipped: { path: string; reason: SkipReason }[];
   /** What arrived under another name than it was sent with. */
@@ -63,11 +80,17 @@ export interface CodeSend {
   issued: IssuedCode | null;
 }
 
+/** Whether codes that are shown and entered are for a person, or for a further device of one's own. */
+export type Aim = 'contact' | 'device';
+
 export interface Pairing {
+  aim: Aim;
   issued: IssuedCode | null;
   comparison: { words: string[]; peer: string } | null;
   failed: ErrorCode | null;
   added: { contact: string; name: string } | null;
+  /** The other device of one's own, and how many contacts came with it. */
+  joined: { name: string; contacts: number | null } | null;
 }
 
 export interface ReceivedText {
@@ -84,16 +107,23 @@ export type Notice =
   | { notice: 'identity_copied'; replaced: boolean }
   | { notice: 'this_device_revoked'; name: string }
   | { notice: 'device_added'; contact: string | null; name: string }
-  | { notice: 'device_ready'; name: string }
   | { notice: 'device_revoked'; contact: string | null; name: string }
   | { notice: 'failed'; code: ErrorCode };
 
-export const NO_PAIRING: Pairing = { issued: null, comparison: null, failed: null, added: null };
+export const NO_PAIRING: Pairing = {
+  aim: 'contact',
+  issued: null,
+  comparison: null,
+  failed: null,
+  added: null,
+  joined: null,
+};
 export const STILL: Live = {
   rate: 0,
   etaSeconds: null,
   ahead: 0,
   kind: 'files',
+  byRule: false,
   samples: [],
   skipped: [],
   renamed: [],
@@ -102,8 +132,9 @@ export const STILL: Live = {
 export const EMPTY: State = {
   server: { state: 'connecting' },
   identity: { device_id: '', name: '' },
-  people: { contacts: [], groups: [], nearby: [], devices: [] },
+  people: { contacts: [], groups: [], rules: [], nearby: [], devices: [] },
   transfers: [],
+  silent: false,
   live: {},
   offers: {},
   past: { history: [], receipts: [] },
@@ -114,10 +145,14 @@ export const EMPTY: State = {
   notices: [],
 };
 
-export function isOffer(transfer: TransferView): boolean {
+export function serverOf(server: StatusView['server'], now: number): Server {
+  return server.state === 'lost' ? { state: 'lost', retryAt: now + server.retry_in_s * 1000 } : server;
+}
+
+export function isOffer(transfer: Transfer): boolean {
   return transfer.direction === 'incoming' && transfer.state === 'waiting_for_answer';
 }
 
-export function isUnfinished(transfer: TransferView): boolean {
+export function isUnfinished(transfer: Transfer): boolean {
   return transfer.state !== 'completed' && transfer.state !== 'failed' && !isOffer(transfer);
 }

@@ -6,6 +6,8 @@ import type {
   IdentityView,
   LinkView,
   ReceiptView,
+  ReceiveRule,
+  RuleView,
   SettingProblem,
   SettingView,
   TransferView,
@@ -19,6 +21,7 @@ export type Command =
   | ({ command: 'pairing' } & PairingCommand)
   | ({ command: 'contact' } & ContactCommand)
   | ({ command: 'group' } & GroupCommand)
+  | ({ command: 'rule' } & RuleCommand)
   | ({ command: 'transfer' } & TransferCommand)
   | ({ command: 'receipt' } & ReceiptCommand)
   | ({ command: 'history' } & HistoryCommand)
@@ -44,6 +47,7 @@ export interface SendOptions {
   device?: string | null;
   priority?: Priority;
   limit_bytes_per_s?: number | null;
+  whole_only?: boolean;
 }
 
 export type Priority = 'high' | 'normal' | 'low';
@@ -88,6 +92,12 @@ export type GroupCommand =
   | { action: 'add'; group: string; members: string[] }
   | { action: 'drop'; group: string; members: string[] };
 
+/** `contact` is `null` for everybody; `set` leaves as it was what is left out. */
+export type RuleCommand =
+  | { action: 'list' }
+  | { action: 'set'; contact: string | null; rule: Partial<ReceiveRule> }
+  | { action: 'clear'; contact: string | null };
+
 export type TransferCommand =
   | { action: 'list' }
   | { action: 'pause'; transfer: string }
@@ -124,6 +134,7 @@ export type Reply =
   | { reply: 'transfer'; transfer: string }
   | { reply: 'sent'; transfers: SentTransfer[] }
   | { reply: 'groups'; groups: GroupView[] }
+  | { reply: 'rules'; rules: RuleView[] }
   | { reply: 'contacts'; contacts: ContactView[] }
   | { reply: 'contact'; contact: string }
   | { reply: 'transfers'; transfers: TransferView[] }

@@ -47,6 +47,16 @@ export type TransferEvent =
       kind: ItemKind;
     }
   | {
+      event: 'offer_accepted_by_rule';
+      transfer: string;
+      contact: string;
+      from: string;
+      name: string;
+      entries: number;
+      bytes: number;
+      folder: string;
+    }
+  | {
       event: 'transfer_progress';
       transfer: string;
       bytes: number;
@@ -88,6 +98,7 @@ export type SkipReason =
   | 'special'
   | 'name'
   | 'name_refused'
+  | 'program_refused'
   | 'unreadable'
   | 'gone'
   | 'kind_changed'

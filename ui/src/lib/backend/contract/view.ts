@@ -1,4 +1,4 @@
-import type { Priority } from './command';
+import type { Existing, Priority } from './command';
 import type { ErrorCode } from './error';
 
 export type PathKind = 'local' | 'direct' | 'relay';
@@ -26,6 +26,26 @@ export interface GroupView {
   name: string;
   members: string[];
 }
+
+/** What somebody said about offers; `null` is open. */
+export interface ReceiveRule {
+  accept: boolean | null;
+  ceiling_bytes: number | null;
+  executables: boolean | null;
+  /** A pattern of folders below the destination, like `{sender}/{year}-{month}`. */
+  into: string | null;
+  existing: Existing | null;
+}
+
+/** `contact` is `null` in the rule for everybody. */
+export interface RuleView {
+  contact: string | null;
+  name: string | null;
+  rule: ReceiveRule;
+  suspended: RuleSuspension | null;
+}
+
+export type RuleSuspension = 'not_verified' | 'key_changed' | 'muted' | 'blocked';
 
 export interface IdentityView {
   device_id: string;

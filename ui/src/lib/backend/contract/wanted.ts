@@ -1,5 +1,5 @@
 import type { Destination } from './command';
-import type { ContactView, PathKind } from './view';
+import type { ContactView, ItemKind, PathKind, TransferView } from './view';
 
 /**
  * What the screens show and the contract does not say yet. All of it is optional: without it a screen
@@ -12,7 +12,7 @@ export type WantedCommand =
   | { command: 'transfer'; action: 'retry'; transfer: string }
   | { command: 'transfer'; action: 'forget'; transfer: string }
   | { command: 'offer'; action: 'show'; transfer: string }
-  | { command: 'rule'; action: 'set'; contact: string; rule: ContactRule };
+  | { command: 'contact'; action: 'never_relay'; contact: string; never_relay: boolean };
 
 export type WantedReply =
   | ({ reply: 'status' } & StatusView)
@@ -52,13 +52,6 @@ export interface OfferView {
   free_bytes: number;
 }
 
-export interface ContactRule {
-  accept: boolean;
-  /** `null` is the folder of the settings. */
-  folder: string | null;
-  never_relay: boolean;
-}
-
 export type Contact = ContactView & {
   path?: PathKind | null;
   searching?: boolean;
@@ -66,6 +59,11 @@ export type Contact = ContactView & {
   last_seen_at?: string | null;
   verified_at?: string | null;
   /** The six words to compare, as `ComparisonWords` has them. */
-  words?: string;
-  rule?: ContactRule;
+  words?: string | null;
+  never_relay?: boolean;
+};
+
+export type Transfer = TransferView & {
+  kind?: ItemKind;
+  contact?: string | null;
 };

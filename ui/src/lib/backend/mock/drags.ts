@@ -1,4 +1,4 @@
-import type { Drag, Stop } from '../backend';
+import type { Drag, ShellEvent, Stop } from '../backend';
 
 /** Drags of files over a browser's page, told as the desktop shell tells them. */
 export function watchPageDrags(hear: (drag: Drag) => void): Stop {
@@ -28,4 +28,11 @@ export function watchPageDrags(hear: (drag: Drag) => void): Stop {
   const entries = Object.entries(listeners) as [string, EventListener][];
   entries.forEach(([kind, listener]) => window.addEventListener(kind, listener));
   return () => entries.forEach(([kind, listener]) => window.removeEventListener(kind, listener));
+}
+
+/** What the desktop shell would tell; in a browser an event of the page stands for it. */
+export function watchPageShell(hear: (event: ShellEvent) => void): Stop {
+  const listener = (event: globalThis.Event) => hear((event as CustomEvent<ShellEvent>).detail);
+  window.addEventListener('wherry-shell', listener);
+  return () => window.removeEventListener('wherry-shell', listener);
 }

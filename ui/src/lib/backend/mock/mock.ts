@@ -1,6 +1,6 @@
 import type { AnyCommand, AnyReply, Backend, Picked } from '../backend';
 import type { CommandError, ErrorCode, Event, SentTransfer } from '../contract';
-import { watchPageDrags } from './drags';
+import { watchPageDrags, watchPageShell } from './drags';
 import { obey } from './obey';
 import { advance, recall } from './motion';
 import { worldOf } from './scenarios';
@@ -40,6 +40,9 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
         suggestedName: world.deviceName,
         suggestedFolder: '/home/ana/Downloads/Wherry',
         version: '0.9.0',
+        platform: 'browser',
+        autostart: world.autostart,
+        dragsOut: true,
       }),
       now,
       finishFirstRun: async ({ name }) => {
@@ -54,10 +57,24 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
       },
       chooseFolder: async () => '/home/ana/Desktop',
       watchDrags: watchPageDrags,
+      watchShell: watchPageShell,
       send: async (what, recipients) => send(stage, what, recipients),
       sendByCode: async (what) => sendByCode(stage, what),
       reveal: async () => undefined,
+      open: async () => undefined,
+      dragOut: async () => undefined,
       copy: (text) => navigator.clipboard.writeText(text),
+      saveReceipt: async () => true,
+      exportIdentity: async () => true,
+      importIdentity: async () => {
+        world.contacts = worldOf('people').contacts;
+        return true;
+      },
+      notify: async () => undefined,
+      labelTray: async () => undefined,
+      setAutostart: async (enabled) => (world.autostart = enabled),
+      openLog: async () => undefined,
+      quit: async () => window.close(),
     },
   };
 }

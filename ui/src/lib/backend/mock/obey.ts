@@ -1,7 +1,16 @@
 import type { AnyCommand, AnyReply } from '../backend';
-import type { ContactCommand, GroupCommand, LinkView, TransferCommand, WantedCommand } from '../contract';
+import type {
+  ContactCommand,
+  GroupCommand,
+  HistoryView,
+  LinkView,
+  TransferCommand,
+  WantedCommand,
+} from '../contract';
+import { obeyIdentity } from './identity';
 import { refusal, type Stage } from './mock';
 import { obeyPairing } from './pairing';
+import { obeyRule } from './rules';
 
 /** What a command changes, and its answer. */
 export function obey(stage: Stage, command: AnyCommand): AnyReply {
@@ -16,15 +25,9 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
     case 'offer':
       return { reply: 'offer', ...found(world.offers[command.transfer], 'unknown_transfer') };
     case 'rule':
-      found(contactOf(stage, command.contact), 'unknown_contact').rule = command.rule;
-      return DONE;
+      return obeyRule(stage, command);
     case 'identity':
-      if (command.action === 'devices') return { reply: 'devices', devices: world.devices };
-      if (command.action === 'revoke') {
-        world.devices = world.devices.filter((it) => it.this || it.name !== command.device);
-        return DONE;
-      }
-      return { reply: 'identity', device_id: world.devices[0]?.device_id ?? '', name: world.deviceName };
+      return obeyIdentity(stage, command);
     case 'send':
       return { reply: 'sent', transfers: [] };
     case 'receive':
@@ -47,7 +50,7 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
         const transfers = world.history.splice(0).length;
         return { reply: 'forgotten', transfers };
       }
-      return { reply: 'history', transfers: world.history };
+      return { reply: 'history', transfers: past(world.history, command) };
     case 'setting':
       if (command.action === 'change') changeSetting(stage, command.key, command.value);
       if (command.action !== 'list') return DONE;
@@ -55,12 +58,15 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
   }
 }
 
-function obeyContact(stage: Stage, command: ContactCommand): AnyReply {
+type AboutContacts = ContactCommand | Extract<WantedCommand, { command: 'contact' }>;
+
+function obeyContact(stage: Stage, command: AboutContacts): AnyReply {
   if (command.action === 'list') return { reply: 'contacts', contacts: stage.world.contacts };
   const contact = found(contactOf(stage, command.contact), 'unknown_contact');
   if (command.action === 'rename') contact.name = command.name;
   if (command.action === 'block') contact.blocked = command.blocked;
   if (command.action === 'mute') contact.muted = command.muted;
+  if (command.action === 'never_relay') contact.never_relay = command.never_relay;
   if (command.action === 'verify') {
     Object.assign(contact, {
       verified: command.verified,
@@ -96,6 +102,7 @@ type AboutTransfers = { command: 'transfer' } & (
 );
 
 function obeyTransfer({ world, tell }: Stage, command: AboutTransfers): AnyReply {
+  if (world.broken) throw refusal('internal');
   if (command.action === 'list') return { reply: 'transfers', transfers: world.transfers };
   if (!('transfer' in command)) {
     if (command.action === 'cancel_all') world.transfers = [];
@@ -147,6 +154,14 @@ function answerOffer({ world, tell }: Stage, transfer: string, accepted: boolean
   }
 }
 
+type Search = { search: string | null; with: string | null; limit: number };
+
+function past(all: HistoryView[], { search, with: peer, limit }: Search): HistoryView[] {
+  const needle = search?.toLocaleLowerCase() ?? '';
+  const fits = (it: HistoryView) => it.names.some((name) => name.toLocaleLowerCase().includes(needle));
+  return all.filter((it) => fits(it) && (peer === null || it.peer === peer)).slice(0, limit);
+}
+
 function linkOf(text: string): LinkView {
   const [, aim, code, server] = /^wherry:(pair|receive)\/([^@]+)@?(.*)$/.exec(text) ?? [];
   if (!code) throw refusal('usage');
@@ -164,13 +179,16 @@ function changeSetting({ world }: Stage, key: string, value: string | null): voi
   Object.assign(row, { value, source: value === null ? 'default' : 'file' });
 }
 
-function contactOf({ world }: Stage, nameOrId: string) {
+export function contactOf({ world }: Stage, nameOrId: string) {
   return world.contacts.find((it) => it.contact === nameOrId || it.name === nameOrId);
 }
 
-function found<T>(thing: T | undefined, otherwise: 'usage' | 'unknown_contact' | 'unknown_transfer'): T {
+export function found<T>(
+  thing: T | undefined,
+  otherwise: 'usage' | 'unknown_contact' | 'unknown_transfer',
+): T {
   if (thing === undefined) throw refusal(otherwise);
   return thing;
 }
 
-const DONE: AnyReply = { reply: 'done' };
+export const DONE: AnyReply = { reply: 'done' };

@@ -1,4 +1,5 @@
-import type { Contact, GroupView } from '../contract';
+import type { Contact, DeviceView, GroupView, RuleView } from '../contract';
+import { OPEN_RULE, ruleOf } from './rules';
 import { at } from './world';
 
 /** Five people: on this network twice, relayed, being searched, away. */
@@ -13,7 +14,6 @@ export function fivePeople(): Contact[] {
         { device_id: 'M3QA-77TD-KX4W-9PLE', name: 'Desk, ThinkPad', this: false, connected: true },
         { device_id: 'B8NN-2RRC-V61M-AAT0', name: 'Phone', this: false, connected: false },
       ],
-      rule: { accept: true, folder: '/home/ana/Pictures/Mia', never_relay: false },
     }),
     person('c2', 'Studio NAS', {
       connected: true,
@@ -59,7 +59,19 @@ export function person(contact: string, name: string, rest: Partial<Contact>): C
     key_changed: false,
     devices: [],
     path: null,
-    rule: { accept: false, folder: null, never_relay: false },
     ...rest,
   };
+}
+
+/** What was said about receiving: something for Mia, something for everybody. */
+export function twoRules(): RuleView[] {
+  const mia = fivePeople().find((it) => it.name === 'Mia') ?? null;
+  return [
+    ruleOf(null, { ...OPEN_RULE, into: '{sender}' }),
+    ruleOf(mia, { ...OPEN_RULE, accept: true, ceiling_bytes: 4 * 1024 ** 3 }),
+  ];
+}
+
+export function someDevice(name: string, id: string, isThis: boolean): DeviceView {
+  return { device_id: `${id}-4QWE-8ZZP-L2K1`, name, this: isThis, connected: true };
 }

@@ -1,7 +1,8 @@
 import { someHistory, someReceipts } from './past';
-import { fivePeople, person, twoGroups } from './people';
+import { fivePeople, person, twoGroups, twoRules } from './people';
 import { managedRows } from './settings';
-import { everyState, jonsOffer, manyEntries, moving, trip } from './transfers';
+import type { Transfer } from '../contract';
+import { everyFailure, everyState, jonsOffer, manyEntries, moving, trip } from './transfers';
 import { EMPTY_WORLD, type World } from './world';
 
 /** The scripted worlds, by the name that `?scenario=` takes. */
@@ -28,6 +29,10 @@ export const SCENARIOS: Record<string, () => World> = {
     ...peopled(),
     status: { ...EMPTY_WORLD.status, server: { state: 'lost', retry_in_s: 12 } },
   }),
+  many: () => ({ ...transfers(), entries: { t2: manyEntries(10_000, 2_400_000_000) } }),
+  silent: () => ({ ...peopled(), broken: true }),
+  hostile,
+  codes: () => ({ ...peopled(), transfers: everyFailure() }),
   managed: () => ({ ...peopled(), settings: managedRows() }),
 };
 
@@ -41,6 +46,7 @@ function peopled(): World {
     ...EMPTY_WORLD,
     contacts: fivePeople(),
     groups: twoGroups(),
+    rules: twoRules(),
     nearby: [{ device_id: 'H2LE-55TG-OO91-MM3K', name: "Hélène's iMac" }],
     devices: [
       ...EMPTY_WORLD.devices,
@@ -73,6 +79,31 @@ function transfers(): World {
       { event: 'transfer_queued', transfer: 't6', ahead: 2 },
       { event: 'entry_skipped', transfer: 't2', path: 'site-photos/latest', reason: 'link' },
     ],
+  };
+}
+
+/** Names as somebody would choose them who means harm, or only has no measure. */
+function hostile(): World {
+  const long = 'W'.repeat(500);
+  const html = '<img src=x onerror=alert(1)><b>bold</b>';
+  const bidi = 'photo\u202Egpj.exe\u2066\u2067';
+  const { transfer, offer } = jonsOffer();
+  return {
+    ...incoming(),
+    deviceName: long,
+    contacts: [
+      person('c1', long, { connected: true, path: 'local', verified: true }),
+      person('c2', html, { connected: true, path: 'relay' }),
+      person('c3', bidi, { last_seen_at: null }),
+    ],
+    groups: [{ name: long, members: [long, html, bidi] }],
+    transfers: [
+      { ...transfer, name: bidi, peer: long, contact: 'c1' } as Transfer,
+      moving('t1', long, html, { state: 'active' }, 620, 1_000, { path: 'relay', entries: 3 }),
+      moving('t2', html, long, { state: 'failed', code: 'no_path' }, 0, 1),
+    ],
+    offers: { o1: { ...offer, device: html, names: [bidi, long, html], executable: [bidi] } },
+    opening: [{ event: 'text_received', transfer: 'x1', from: bidi, text: `${html} ${long}` }],
   };
 }
 

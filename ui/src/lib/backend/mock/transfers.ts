@@ -1,4 +1,10 @@
-import type { EntryView, OfferView, TransferState, TransferView } from '../contract';
+import {
+  ERROR_CODES,
+  type EntryView,
+  type OfferView,
+  type TransferState,
+  type TransferView,
+} from '../contract';
 
 const MB = 1_000_000;
 
@@ -26,6 +32,13 @@ export function everyState(): TransferView[] {
       path: 'local',
     }),
   ];
+}
+
+/** One ended by each way in which one can fail. */
+export function everyFailure(): TransferView[] {
+  return ERROR_CODES.map((code, index) =>
+    moving(`e${index}`, `${code}.bin`, index % 2 === 0 ? 'Jon' : null, { state: 'failed', code }, 1, 9),
+  );
 }
 
 export function trip(): TransferView {
@@ -56,16 +69,24 @@ export function moving(
   } as TransferView;
 }
 
-/** A folder with many photos, part of them done. */
+const PHOTOS_IN_A_FOLDER = 120;
+
+/** Folders with many photos, part of them done. */
 export function manyEntries(count: number, doneBytes: number): EntryView[] {
   const entries: EntryView[] = [{ path: 'site-photos', bytes: 0, done_bytes: 0, folder: true }];
+  let folder = '';
   let left = doneBytes;
   for (let index = 1; index < count; index += 1) {
+    if (index % PHOTOS_IN_A_FOLDER === 1) {
+      folder = `site-photos/roll ${String(Math.ceil(index / PHOTOS_IN_A_FOLDER)).padStart(2, '0')}`;
+      entries.push({ path: folder, bytes: 0, done_bytes: 0, folder: true });
+      continue;
+    }
     const bytes = 600_000 + ((index * 7919) % 640_000);
     const done = Math.min(left, bytes);
     left -= done;
     const name = `IMG_${String(4000 + index)}.jpg`;
-    entries.push({ path: `site-photos/${name}`, bytes, done_bytes: done, folder: false });
+    entries.push({ path: `${folder}/${name}`, bytes, done_bytes: done, folder: false });
   }
   return entries;
 }

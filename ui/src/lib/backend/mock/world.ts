@@ -8,6 +8,7 @@ import type {
   NearbyView,
   OfferView,
   ReceiptView,
+  RuleView,
   SettingProblem,
   SettingView,
   StatusView,
@@ -18,10 +19,14 @@ import { settingRows } from './settings';
 /** What the scripted engine knows; a scenario starts it and commands change it. */
 export interface World {
   firstRun: boolean;
+  /** Whether the engine's lists fail. */
+  broken: boolean;
+  autostart: boolean;
   status: StatusView;
   deviceName: string;
   contacts: Contact[];
   groups: GroupView[];
+  rules: RuleView[];
   nearby: NearbyView[];
   devices: DeviceView[];
   transfers: TransferView[];
@@ -45,10 +50,13 @@ export function at(hoursAgo: number): string {
 
 export const EMPTY_WORLD: World = {
   firstRun: false,
+  broken: false,
+  autostart: false,
   status: { server: { state: 'ready' }, issued_code: null, comparison: null },
   deviceName: "Ana's laptop",
   contacts: [],
   groups: [],
+  rules: [],
   nearby: [],
   devices: [{ device_id: '4K7Q-P2ZD-9WXA-HM3T', name: "Ana's laptop", this: true, connected: true }],
   transfers: [],

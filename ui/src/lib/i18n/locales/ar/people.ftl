@@ -69,11 +69,6 @@ compare-ask = اسأل { $name } وجهًا لوجه أو بالهاتف هل ت
 compare-same = إنها نفسها
 compare-forget = المقارنة من جديد
 
-rule-accept = القبول دون سؤال
-rule-accept-about = كل ما يرسله { $name } يحفظ فورًا. فقط لمن قارنت معهم الكلمات.
-rule-folder = الحفظ في
-rule-folder-usual = المجلد المعتاد
-rule-folder-choose = اختيار مكان حفظ الملفات من { $name }
 rule-never-relay = بلا وسيط أبدًا
 rule-never-relay-about = إن لم يوجد طريق مباشر ينتظر النقل.
 mute = كتم
@@ -132,7 +127,6 @@ rename-title = إعادة تسمية { $name }
 rename-label = الاسم
 rename-about = أنت وحدك ترى هذا الاسم.
 dissolve-group = حل المجموعة
-link-for-receiving = هذا الرابط لاستلام الملفات لا لإضافة شخص.
 link-other-server = هذا الرمز تابع لخادم آخر: { $server }. حدده في الإعدادات أولًا إن كنت تثق به.
 
 by-code = إرسال برمز
@@ -142,3 +136,11 @@ by-code-send-about = قله أو أرسله صورة. يعمل مرة واحدة
 by-code-receive = أو استلم برمز
 by-code-receive-about = ترى ما سيأتي قبل أن تقبله.
 receive = استلام
+
+edit-group = الأعضاء والاسم…
+edit-group-title = المجموعة { $name }
+group-members = الأعضاء
+choose-nobody = لا أحد يمكنه استلامه بعد. أضف جهة اتصال أو أرسل برمز.
+link-for-receive = هذا الرابط لاستلام الملفات لا لإضافة أحد. افتحه تحت «إرسال برمز».
+link-for-pair = هذا الرابط لإضافة أحد لا لاستلام الملفات. افتحه تحت «إضافة جهة اتصال».
+enter-another-code = إدخال رمز آخر

@@ -93,5 +93,6 @@ problem-device_revoked-consequence = لا يرسل إليه شيء بعد الآ
 problem-setting-fact = إعداد غير مسموح: { $setting }.
 problem-setting-consequence = يبقى هذا الجهاز غير متصل حتى يصحح.
 
-problem-device_ready-fact = أجهزتك تعرف بعضها: { $name }.
-problem-device_ready-consequence = جهات الاتصال واحدة عليها من الآن.
+problem-engine_silent-fact = قد يكون ما تراه قديمًا.
+problem-engine_silent-consequence = الجزء الذي ينقل الملفات من Wherry لا يجيب. ما نُقل آمن، ونسأل من جديد كل بضع ثوان.
+problem-action-ask-again = السؤال الآن

@@ -171,3 +171,14 @@ copy-digest = نسخ البصمة
 
 skipped-name-refused = ترك: النظام المستلم لا يستطيع حفظ اسمه
 stored-as = حفظ باسم { $name }، كان الاسم مأخوذًا
+
+skipped-program-refused = تُرك: إنه برنامج، والمستلم لا يأخذ برامج
+receipts = الإيصالات
+receipts-empty = لا إيصالات بعد. كل ما يصل يحصل على إيصال يوقعه الطرفان.
+receipts-about = وقّعها الجهازان. ويستطيع أي أحد التحقق من إيصال بملفه وحده.
+receipt-between = من { $sender } إلى { $receiver }
+receipt-show = إظهار
+receipt-save = حفظ الإيصال…
+receipt-saved = حُفظ.
+history-empty = لم ينته شيء بعد، أو نُسي.
+history-clear-about = تُفرغ القائمة هنا فقط. وتبقى الملفات والإيصالات.

@@ -63,11 +63,6 @@ compare-ask = Fragen Sie { $name } persönlich oder am Telefon, ob dort dieselbe
 compare-same = Sie sind gleich
 compare-forget = Neu vergleichen
 
-rule-accept = Ohne Frage annehmen
-rule-accept-about = Was { $name } sendet, wird sofort gespeichert. Nur bei Menschen, mit denen Sie Wörter verglichen haben.
-rule-folder = Speichern unter
-rule-folder-usual = Der übliche Ordner
-rule-folder-choose = Wählen, wo Dateien von { $name } gespeichert werden
 rule-never-relay = Nie über einen Vermittler
 rule-never-relay-about = Ohne direkten Weg warten Übertragungen.
 mute = Stumm schalten
@@ -125,7 +120,6 @@ rename-title = { $name } umbenennen
 rename-label = Name
 rename-about = Nur Sie sehen diesen Namen.
 dissolve-group = Gruppe auflösen
-link-for-receiving = Dieser Link ist zum Empfangen von Dateien, nicht zum Hinzufügen.
 link-other-server = Dieser Code gilt an einem anderen Server: { $server }. Stellen Sie ihn zuerst ein, wenn Sie ihm vertrauen.
 
 by-code = Mit Code senden
@@ -135,3 +129,11 @@ by-code-send-about = Sagen Sie ihn oder schicken Sie ein Bild davon. Er gilt ein
 by-code-receive = Oder mit einem Code empfangen
 by-code-receive-about = Sie sehen, was kommt, bevor Sie es annehmen.
 receive = Empfangen
+
+edit-group = Mitglieder und Name…
+edit-group-title = Gruppe { $name }
+group-members = Mitglieder
+choose-nobody = Noch kann es niemand bekommen. Fügen Sie einen Kontakt hinzu, oder senden Sie mit Code.
+link-for-receive = Dieser Link ist zum Empfangen, nicht um jemanden hinzuzufügen. Öffnen Sie ihn unter „Mit Code senden“.
+link-for-pair = Dieser Link ist, um jemanden hinzuzufügen, nicht zum Empfangen. Öffnen Sie ihn unter „Kontakt hinzufügen“.
+enter-another-code = Anderen Code eingeben

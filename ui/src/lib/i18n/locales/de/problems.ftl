@@ -92,5 +92,6 @@ problem-device_revoked-consequence = Dorthin wird nichts mehr gesendet.
 problem-setting-fact = Eine Einstellung ist nicht erlaubt: { $setting }.
 problem-setting-consequence = Dieses Gerät bleibt offline, bis das geändert ist.
 
-problem-device_ready-fact = Ihre Geräte kennen einander: { $name }.
-problem-device_ready-consequence = Die Kontakte sind ab jetzt auf beiden gleich.
+problem-engine_silent-fact = Was Sie sehen, kann veraltet sein.
+problem-engine_silent-consequence = Der Teil von Wherry, der Dateien überträgt, antwortet nicht. Was ankam, ist sicher; alle paar Sekunden fragen wir wieder.
+problem-action-ask-again = Jetzt fragen

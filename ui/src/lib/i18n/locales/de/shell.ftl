@@ -70,3 +70,17 @@ first-name-about = Ihre Kontakte sehen ihn.
 first-folder = Ordner für Empfangenes
 first-privacy = Kein Konto, keine Auswertung. Nur um Kontakte zu treffen, verlässt etwas diesen Rechner: Der Server erfährt, dass zwei Geräte einander suchen, aber nie, was sie senden.
 start = Los
+
+status-silent = Was Sie sehen, kann veraltet sein: Das Programm im Hintergrund antwortet nicht.
+status-lost-now = Server nicht erreichbar. Das lokale Netz geht weiter. Neuer Versuch läuft…
+first-server = Server (freiwillig)
+first-server-about = Er macht Geräte bekannt, die nicht im selben Netz sind. Fragen Sie, wer Ihren betreibt, oder lassen Sie es für später.
+first-join = Ich habe Wherry auf einem anderen Gerät
+tray-show = Wherry zeigen
+tray-status = { $count }, { $percent }
+quit = Wherry beenden
+open-log = Ordner mit den Protokollen öffnen
+notice-offer = Öffnen Sie Wherry, um anzunehmen oder abzulehnen.
+notice-show = Zeigen
+autostart = Mit dem System starten
+autostart-about = Wherry wartet neben der Uhr, damit Dateien Sie erreichen, ohne dass Sie es öffnen.

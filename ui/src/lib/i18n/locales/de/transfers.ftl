@@ -147,3 +147,14 @@ copy-digest = Prüfsumme kopieren
 
 skipped-name-refused = ausgelassen: das empfangende System kann den Namen nicht speichern
 stored-as = gespeichert als { $name }, der Name war vergeben
+
+skipped-program-refused = ausgelassen: Es ist ein Programm, und dort werden keine genommen
+receipts = Quittungen
+receipts-empty = Noch keine Quittungen. Jede Übertragung, die ankommt, bekommt eine, von beiden Seiten unterschrieben.
+receipts-about = Von beiden Geräten unterschrieben. Jeder kann eine prüfen, mit nichts als ihrer Datei.
+receipt-between = { $sender } an { $receiver }
+receipt-show = Zeigen
+receipt-save = Quittung speichern…
+receipt-saved = Gespeichert.
+history-empty = Noch ist nichts zu Ende gegangen, oder es wurde vergessen.
+history-clear-about = Die Liste wird geleert, nur hier. Dateien und Quittungen bleiben.

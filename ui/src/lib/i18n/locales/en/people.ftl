@@ -63,11 +63,6 @@ compare-ask = Ask { $name } in person or on the phone whether the same six words
 compare-same = They are the same
 compare-forget = Compare again
 
-rule-accept = Accept without asking
-rule-accept-about = Whatever { $name } sends is saved at once. Only for people you compared words with.
-rule-folder = Save to
-rule-folder-usual = The usual folder
-rule-folder-choose = Choose where files from { $name } are saved
 rule-never-relay = Never through a relay
 rule-never-relay-about = Without a direct path, transfers wait.
 mute = Mute
@@ -124,7 +119,6 @@ rename-title = Rename { $name }
 rename-label = Name
 rename-about = Only you see this name.
 dissolve-group = Dissolve the group
-link-for-receiving = This link is for receiving files, not for adding somebody.
 link-other-server = This code counts at another server: { $server }. Set it in the settings first, if you trust it.
 
 by-code = Send by code
@@ -134,3 +128,11 @@ by-code-send-about = Say it or send it as a picture. It works once, for 10 minut
 by-code-receive = Or receive with a code
 by-code-receive-about = You see what comes before you accept it.
 receive = Receive
+
+edit-group = Members and name…
+edit-group-title = Group { $name }
+group-members = Members
+choose-nobody = Nobody can get it yet. Add a contact, or send by code.
+link-for-receive = This link is for receiving files, not for adding somebody. Open it under “Send by code”.
+link-for-pair = This link is for adding somebody, not for receiving files. Open it under “Add contact”.
+enter-another-code = Enter another code

@@ -92,5 +92,6 @@ problem-device_revoked-consequence = Nothing is sent to it any more.
 problem-setting-fact = A setting is not allowed: { $setting }.
 problem-setting-consequence = This device stays offline until it is put right.
 
-problem-device_ready-fact = Your devices know each other: { $name }.
-problem-device_ready-consequence = Contacts are the same on both from now on.
+problem-engine_silent-fact = What you see may be old.
+problem-engine_silent-consequence = The part of Wherry that carries files does not answer. What was carried is safe; we ask again every few seconds.
+problem-action-ask-again = Ask now

@@ -70,3 +70,17 @@ first-name-about = Your contacts see it.
 first-folder = Folder for received files
 first-privacy = No account and no telemetry. Only meeting your contacts leaves this machine: the server learns that two devices look for each other, never what they send.
 start = Start
+
+status-silent = What you see may be old: the engine does not answer.
+status-lost-now = Server not reachable. Local network still works. Trying again now…
+first-server = Server (optional)
+first-server-about = It introduces devices that are not on one network. Ask whoever runs yours, or leave it for later.
+first-join = I have Wherry on another device
+tray-show = Show Wherry
+tray-status = { $count }, { $percent }
+quit = Quit Wherry
+open-log = Open the log folder
+notice-offer = Open Wherry to accept or decline.
+notice-show = Show
+autostart = Start with the system
+autostart-about = Wherry waits beside the clock, so that files reach you without opening it.

@@ -145,3 +145,14 @@ copy-digest = Copy digest
 
 skipped-name-refused = left out: the receiving system cannot hold its name
 stored-as = stored as { $name }, the name was taken
+
+skipped-program-refused = left out: it is a program, and the receiver takes none
+receipts = Receipts
+receipts-empty = No receipts yet. Each transfer that arrives gets one, signed by both sides.
+receipts-about = Signed by both devices. Anybody can check one with nothing but its file.
+receipt-between = { $sender } to { $receiver }
+receipt-show = Show
+receipt-save = Save receipt…
+receipt-saved = Saved.
+history-empty = Nothing has ended yet, or it was forgotten.
+history-clear-about = The list is emptied, here only. Files and receipts stay.
