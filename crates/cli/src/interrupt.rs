@@ -5,7 +5,7 @@ use std::future::Future;
 pub(crate) enum Interruption {
     /// A person pressed Ctrl-C.
     Person,
-    /// The system asked to end (SIGTERM).
+    /// The system asked to end: SIGTERM; on Windows a closed console, a logoff or a shutdown.
     System,
 }
 
@@ -33,9 +33,20 @@ pub(crate) async fn interrupted() -> Interruption {
 }
 
 /// Waits for somebody who wants an end.
-#[cfg(not(unix))]
+#[cfg(windows)]
 pub(crate) async fn interrupted() -> Interruption {
-    person_unless_unavailable(tokio::signal::ctrl_c().await).await
+    use tokio::signal::windows::{ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let (Ok(mut close), Ok(mut logoff), Ok(mut shutdown)) =
+        (ctrl_close(), ctrl_logoff(), ctrl_shutdown())
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => person_unless_unavailable(result).await,
+        _ = close.recv() => Interruption::System,
+        _ = logoff.recv() => Interruption::System,
+        _ = shutdown.recv() => Interruption::System,
+    }
 }
 
 async fn person_unless_unavailable(signal: std::io::Result<()>) -> Interruption {

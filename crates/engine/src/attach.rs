@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use api::{Command, CommandError, Event, Reply, Request, Response};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines, ReadHalf, WriteHalf, split,
+};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::control::{self, Connection};
 use crate::problem;
 
 /// A line to the process that owns the home.
@@ -25,8 +26,8 @@ struct Call {
 
 /// Connects to the owner's socket, or returns `None` when nobody listens there.
 pub(crate) async fn connect(path: &Path) -> Option<(Attachment, mpsc::Receiver<Event>)> {
-    let stream = UnixStream::connect(path).await.ok()?;
-    let (reader, writer) = stream.into_split();
+    let stream = control::connect(path).await.ok()?;
+    let (reader, writer) = split(stream);
     let (calls, called) = mpsc::channel(CALLS);
     let (events, receiver) = mpsc::channel(EVENTS);
     let mut tasks = JoinSet::new();
@@ -57,8 +58,8 @@ impl Attachment {
 }
 
 struct Line {
-    reader: Lines<BufReader<OwnedReadHalf>>,
-    writer: OwnedWriteHalf,
+    reader: Lines<BufReader<ReadHalf<Connection>>>,
+    writer: WriteHalf<Connection>,
     waiting: BTreeMap<u64, oneshot::Sender<Result<Reply, CommandError>>>,
     next_request: u64,
 }

@@ -10,6 +10,7 @@ mod budget;
 mod client;
 mod clock;
 mod connector;
+mod control;
 pub mod demo;
 mod entropy;
 mod hub;

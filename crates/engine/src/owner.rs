@@ -1,14 +1,17 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use api::{CommandError, Event, Request, Response};
 use store::{Home, HomeLock};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadHalf, WriteHalf,
+    split,
+};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{self, ClientNumbers};
+use crate::control::{Connection, Listener};
 use crate::hub::{self, ClientId, ClientKind, HubHandle, HubMessage};
 use crate::{EngineConfig, problem};
 
@@ -33,7 +36,7 @@ impl Owner {
         config: EngineConfig,
     ) -> Result<(Self, HubHandle, mpsc::Receiver<Event>), CommandError> {
         let socket = home.socket_path().map_err(problem::home)?;
-        let listener = listen(&socket)?;
+        let listener = Listener::bind(&socket).map_err(problem::socket)?;
         let shutdown = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let hub = hub::start(home, config, &mut tasks, shutdown.clone())?;
@@ -68,14 +71,8 @@ impl Owner {
     }
 }
 
-fn listen(path: &Path) -> Result<UnixListener, CommandError> {
-    // We hold the lock, so a socket that is there belongs to a process that died.
-    store::remove_socket(path);
-    UnixListener::bind(path).map_err(problem::socket)
-}
-
 async fn serve(
-    listener: UnixListener,
+    listener: Listener,
     hub: HubHandle,
     count: watch::Sender<usize>,
     shutdown: CancellationToken,
@@ -87,7 +84,7 @@ async fn serve(
             () = shutdown.cancelled() => break,
             Some(_) = clients.join_next() => {}
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok(stream) = accepted else { continue };
                 if clients.len() >= ATTACHED_CLIENTS {
                     continue; // Dropping the stream tells the client.
                 }
@@ -100,8 +97,8 @@ async fn serve(
     clients.shutdown().await;
 }
 
-async fn serve_client(stream: UnixStream, client: ClientId, hub: HubHandle) {
-    let (reader, mut writer) = stream.into_split();
+async fn serve_client(stream: Connection, client: ClientId, hub: HubHandle) {
+    let (reader, mut writer) = split(stream);
     let mut events = client::join(&hub, client, ClientKind::Attached).await;
     let (answers, mut answered) = mpsc::channel(REQUESTS_AT_ONCE);
     let mut requests = JoinSet::new();
@@ -131,7 +128,7 @@ async fn serve_client(stream: UnixStream, client: ClientId, hub: HubHandle) {
 }
 
 async fn read_requests(
-    mut reader: BufReader<tokio::net::unix::OwnedReadHalf>,
+    mut reader: BufReader<ReadHalf<Connection>>,
     client: ClientId,
     hub: HubHandle,
     answers: mpsc::Sender<Response>,
@@ -161,7 +158,7 @@ async fn read_requests(
 }
 
 async fn write_line(
-    writer: &mut tokio::net::unix::OwnedWriteHalf,
+    writer: &mut WriteHalf<Connection>,
     response: &Response,
 ) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(response)?;

@@ -9,6 +9,7 @@ use super::{HomeError, at};
 /// Why a file of secrets cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrivateFileError {
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only there files have modes"))]
     #[error("{} can be read by other users (mode {mode:03o})", path.display())]
     Readable { path: PathBuf, mode: u32 },
     #[error("{source}")]

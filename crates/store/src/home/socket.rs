@@ -63,18 +63,20 @@ fn private_folder_for(path: PathBuf) -> Result<PathBuf, HomeError> {
 
 /// Removes the socket of an owner that is gone; anything else at `path` stays, and so does what cannot
 /// be removed: binding there tells.
+#[cfg(unix)]
 pub fn remove_socket(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::fs::FileTypeExt;
 
-        let is_socket =
-            std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
-        if is_socket {
-            std::fs::remove_file(path).ok();
-        }
+    let is_socket =
+        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
+    if is_socket {
+        std::fs::remove_file(path).ok();
     }
 }
+
+/// A named pipe goes with its process.
+#[cfg(not(unix))]
+pub fn remove_socket(_path: &Path) {}
 
 /// Sixteen characters that stand for the home.
 fn short_name(home: &Path) -> String {
