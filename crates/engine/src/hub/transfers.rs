@@ -308,7 +308,7 @@ impl Hub {
             self.clients
                 .tell_all(&Event::TransferPaused { transfer, reason });
         }
-        self.admit();
+        self.rearrange();
     }
 
     /// Both are there, but nothing connects: code sessions end, contacts are tried on.
@@ -358,6 +358,7 @@ impl Hub {
         for transfer in stuck {
             self.break_off(transfer, error);
         }
+        self.rearrange();
     }
 
     /// Ends a transfer here and now; the store keeps it as it is, so it can be resumed.
