@@ -23,5 +23,5 @@ pub use middle::{Frame, Message, Middle, Way};
 pub use needles::Needles;
 pub use paths::{Sandbox, hostile_names};
 pub use session::{Heard, HostileSession};
-pub use stage::Stage;
+pub use stage::{Stage, befriend};
 pub use wire::{RawEntry, RawKind, bulk_message, chunk_digest, offer_of, one_file, raw_page};

@@ -145,7 +145,7 @@ impl Honest {
 ///
 /// # Panics
 /// When it does not.
-pub(super) fn befriend(intruder: &mut Intruder, victim: &Device) -> Friend {
+pub fn befriend(intruder: &mut Intruder, victim: &Device) -> Friend {
     let code = intruder.issue_code();
     let mut typing = victim.start(&["pair", &code.to_string(), "--yes"]);
     let friend = intruder.welcome(&code, PairingPurpose::Contact);

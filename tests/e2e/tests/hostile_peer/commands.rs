@@ -1,7 +1,9 @@
 use std::fs;
 
-use e2e::hostile::{Intruder, RawEntry, Sandbox, bulk_message, offer_of, one_file, raw_page};
-use e2e::{Device, Server, make_file, visible_names};
+use e2e::hostile::{
+    Intruder, RawEntry, Sandbox, befriend, bulk_message, offer_of, one_file, raw_page,
+};
+use e2e::{Device, Server, make_file, pair_with, visible_names};
 use model::TransferId;
 use pairing_proto::PairingPurpose;
 use transfer_proto::{Accept, ChunkName, Completion, ToReceiver, ToSender};
@@ -108,4 +110,43 @@ fn consent() -> ToSender {
         held_pages: model::ChunkSet::new(),
         checksums: false,
     })
+}
+
+#[test]
+fn whoever_waits_for_its_turn_goes_on_when_a_receiver_that_lies_is_cut_off() {
+    let server = Server::start();
+    let victim = Device::new(&server.url).named("Ana");
+    let ben = Device::new(&server.url).named("Ben");
+    pair_with(&victim, &[], &ben);
+    let mut intruder = Intruder::new(&server.url);
+    let mut friend = befriend(&mut intruder, &victim);
+    let listed = victim.run(&["contacts", "list"]);
+    let mut names = listed
+        .events
+        .iter()
+        .filter_map(|event| event["name"].as_str());
+    let liar = names.find(|name| *name != "Ben").unwrap();
+    victim.run(&["config", "set", "active-transfers", "1"]);
+    let file = victim.path("sample.bin");
+    make_file(&file, 1024 * 1024, 4);
+    let file = file.display().to_string();
+
+    let into = ben.path("into").display().to_string();
+    let mut receiving = ben.start(&["run", "--into", &into, "--yes"]);
+    receiving.wait_for("ready");
+    let mut running = victim.start(&["run"]);
+    running.wait_for("ready");
+    let mut to_liar = victim.start(&["send", &file, "--to", liar, "--wait"]);
+    let mut session = intruder.offer(&mut friend, |_| {}).unwrap();
+    let transfer = session
+        .asked(|transfer, message| matches!(message, ToReceiver::Offer(_)).then_some(*transfer));
+    session.reply(transfer, consent());
+    let mut to_ben = victim.start(&["send", &file, "--to", "Ben", "--wait"]);
+    to_ben.wait_for("transfer_queued");
+    session.say_raw(vec![0xFF; 4]);
+    assert_eq!(
+        to_liar.end().event("transfer_failed")["code"],
+        "peer_violation"
+    );
+    to_ben.wait_for("transfer_completed");
 }
