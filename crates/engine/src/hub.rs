@@ -91,6 +91,19 @@ pub(crate) fn start(
     tasks: &mut JoinSet<()>,
     shutdown: CancellationToken,
 ) -> Result<HubHandle, CommandError> {
+    let (mut hub, messages) = assemble(home, config, tasks, shutdown)?;
+    let handle = hub.own.clone();
+    hub.apply_speeds();
+    tasks.spawn(Box::pin(hub.run(messages)));
+    Ok(handle)
+}
+
+fn assemble(
+    home: Home,
+    config: EngineConfig,
+    tasks: &mut JoinSet<()>,
+    shutdown: CancellationToken,
+) -> Result<(Hub, mpsc::Receiver<HubMessage>), CommandError> {
     let (handle, messages) = mpsc::channel(MESSAGES);
     let mut store =
         Store::open(&home, SecretPlace::File, Box::new(OsEntropy)).map_err(problem::open)?;
@@ -100,7 +113,7 @@ pub(crate) fn start(
     tasks.spawn(Box::pin(pacer));
     let (arrived, arrivals) = after_receive::queue();
     tasks.spawn(Box::pin(after_receive::run(arrivals, shutdown.clone())));
-    let mut hub = Hub {
+    let hub = Hub {
         home,
         identity: Identity {
             secrets,
@@ -114,13 +127,11 @@ pub(crate) fn start(
         pairings: Pairings::default(),
         transfers: Transfers::new(speed, arrived),
         store,
-        own: handle.clone(),
+        own: handle,
         tasks: JoinSet::new(),
         shutdown,
     };
-    hub.apply_speeds();
-    tasks.spawn(Box::pin(hub.run(messages)));
-    Ok(handle)
+    Ok((hub, messages))
 }
 
 struct Hub {
@@ -258,3 +269,6 @@ impl Hub {
 
 /// Messages that wait for the hub.
 const MESSAGES: usize = 256;
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod disk;
 mod writer;
 
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use api::{CommandError, ErrorCode};
@@ -65,8 +66,39 @@ struct Incoming {
     token: Option<u64>,
     reporter: Reporter,
     tally: Tally,
-    waits_for_space: bool,
+    space: SpaceWatch,
+    /// Why the chosen place could not be opened.
+    refusal: Arc<OnceLock<CommandError>>,
     outcome: Option<ReceiverOutcome>,
+}
+
+/// Looks again at a disk that took nothing more.
+struct SpaceWatch {
+    is_waiting: bool,
+    interval: Duration,
+}
+
+impl Default for SpaceWatch {
+    fn default() -> Self {
+        Self {
+            is_waiting: false,
+            interval: SPACE_INTERVAL,
+        }
+    }
+}
+
+impl SpaceWatch {
+    /// Whether a full disk has space can be asked; one that fails is only tried again, less and less often.
+    fn note(&mut self, reason: PauseReason) {
+        match reason {
+            PauseReason::DiskFull => self.interval = SPACE_INTERVAL,
+            PauseReason::DiskFailed => {
+                self.interval = self.interval.saturating_mul(2).min(LONGEST_INTERVAL);
+            }
+            PauseReason::Person | PauseReason::Stalled => return,
+        }
+        self.is_waiting = true;
+    }
 }
 
 struct Channels {
@@ -94,7 +126,9 @@ impl Incoming {
                 checksums: false,
                 ..start.list.clone()
             },
+            refusal: Arc::default(),
         };
+        let refusal = Arc::clone(&context.refusal);
         let (disk, results) = Disk::start(start.transfer, context);
         let mut machine = Receiver::new(config, Instant::now());
         if start.list.checksums {
@@ -109,7 +143,8 @@ impl Incoming {
             token: None,
             reporter,
             tally: start.tally,
-            waits_for_space: false,
+            space: SpaceWatch::default(),
+            refusal,
             outcome: None,
         };
         if let Some(place) = start.place {
@@ -131,6 +166,7 @@ impl Incoming {
             let done = self.machine.bytes_done();
             if done != told {
                 told = done;
+                self.space.interval = SPACE_INTERVAL;
                 self.tell_progress(done).await;
             }
             if self.outcome.is_some() && self.outbox.is_empty() {
@@ -150,7 +186,7 @@ impl Incoming {
                     self.input(ReceiverInput::BulkReceived(message));
                 }
                 () = sleep_until(deadline) => self.input(ReceiverInput::Timeout),
-                () = tokio::time::sleep(SPACE_INTERVAL), if self.waits_for_space => {
+                () = tokio::time::sleep(self.space.interval), if self.space.is_waiting => {
                     self.disk.ask(DiskJob::CheckSpace);
                 }
             }
@@ -159,7 +195,7 @@ impl Incoming {
 
     fn input(&mut self, input: ReceiverInput) {
         if matches!(input, ReceiverInput::SpaceAvailable) {
-            self.waits_for_space = false;
+            self.space.is_waiting = false;
         }
         self.machine.handle_input(input, Instant::now());
     }
@@ -289,9 +325,8 @@ impl Incoming {
                 reason: skip_reason(reason),
             },
             ReceiverEvent::Paused { by, reason } => {
-                let full = matches!(reason, PauseReason::DiskFull | PauseReason::DiskFailed);
-                if by == Side::Own && full {
-                    self.waits_for_space = true;
+                if by == Side::Own {
+                    self.space.note(reason);
                 }
                 TransferReport::Paused(pause_reason(by, reason))
             }
@@ -322,7 +357,9 @@ impl Incoming {
             }
             ReceiverOutcome::Declined(reason) => TransferReport::Failed(declined(reason)),
             ReceiverOutcome::Canceled { by, reason } => {
-                TransferReport::Failed(crate::outgoing::canceled(by, reason))
+                let refusal = self.refusal.get().cloned();
+                let error = refusal.unwrap_or_else(|| crate::outgoing::canceled(by, reason));
+                TransferReport::Failed(error)
             }
         };
         self.reporter.tell(report).await;
@@ -375,3 +412,5 @@ fn broken(violation: ReceiverViolation) -> CommandError {
 const BULK_MESSAGES: usize = 32;
 /// How often a full disk is looked at.
 const SPACE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often one that fails is tried at least.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(64);

@@ -29,7 +29,7 @@ use crate::transfer::{
 };
 use books::Books;
 use preflight::{Preflight, Verdict};
-use reader::{ReadJob, Reader};
+use reader::{ListNames, ReadJob, Reader};
 
 /// What an outgoing transfer begins with.
 #[derive(Debug)]
@@ -357,7 +357,12 @@ impl Outgoing {
 
     /// Lists what was sent, for the receipt; a list that is not what the receiver says is none.
     async fn list(&self, digest: Digest) {
-        let report = match self.reader.list(self.list.clone()).await {
+        let list = |names| self.reader.list(self.list.clone(), names);
+        let mut listed = list(ListNames::AsSent).await;
+        if matches!(&listed, Ok(listed) if listed.contents.digest != digest) {
+            listed = list(ListNames::AsOnWindows).await;
+        }
+        let report = match listed {
             Ok(listed) if listed.contents.digest == digest => TransferReport::Listed(listed),
             Ok(_) => TransferReport::Unlisted("The receiver says that something else arrived."),
             Err(error) => {
@@ -437,6 +442,14 @@ pub(crate) fn canceled(by: Side, reason: CancelReason) -> CommandError {
         (_, CancelReason::NothingLeft) => CommandError::new(
             ErrorCode::SourceUnreadable,
             "None of the files could be read any more. Nothing was kept.",
+        ),
+        (Side::Own, CancelReason::Unwritable) => CommandError::new(
+            ErrorCode::DestinationUnwritable,
+            "The folder cannot be written. Nothing was received.",
+        ),
+        (Side::Peer, CancelReason::Unwritable) => CommandError::new(
+            ErrorCode::DestinationUnwritable,
+            "The other device cannot write to its folder. Nothing was kept; send again when it can.",
         ),
         (_, CancelReason::NotText) => CommandError::new(
             ErrorCode::PeerViolation,

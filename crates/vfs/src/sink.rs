@@ -15,7 +15,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{Existing, NameError, NameRules, RelPath, TransferId};
+use model::{Existing, NameError, NameRules, RelPath, Timestamp, TransferId};
 
 use crate::manifest::ManifestError;
 use crate::platform::{self, Dir, Privacy};
@@ -38,7 +38,8 @@ mod verify;
 
 pub use commit::{CommitError, Committed, NAMES_TOLD, Placement, RecordIntents};
 pub use journal::FinalState;
-pub use judging::Renamed;
+use journal::Journal;
+pub use judging::{Renamed, windows_path};
 pub use merge::{CLASHES_TOLD, Clash, ClashOutcome};
 pub use pages::{Outcome, PageHave};
 pub use staging::{Staging, WriteError};
@@ -298,6 +299,31 @@ impl Sink {
                 Ok(Committed::of_intents(intents))
             }
         }
+    }
+
+    /// Removes what is staged of `transfer`; returns whether there was anything.
+    pub fn discard(&self, transfer: TransferId) -> Result<bool, SinkError> {
+        let Some(staging) = self.find(transfer)? else {
+            return Ok(false);
+        };
+        staging.discard()?;
+        Ok(true)
+    }
+
+    /// When something was last stored of `transfer`, if anything is staged; looking changes nothing.
+    pub fn last_stored(&self, transfer: TransferId) -> Result<Option<Timestamp>, SinkError> {
+        for name in home_names(transfer) {
+            let Ok(home) = self.root.open_dir(&name) else {
+                continue;
+            };
+            let Ok(journal) = home.open_file(JOURNAL) else {
+                continue;
+            };
+            if home.is_private()? && Journal::owner(&journal)? == Some(transfer) {
+                return Ok(Some(platform::stat(&journal)?.modified));
+            }
+        }
+        Ok(None)
     }
 
     /// Finds the private folder that holds `transfer`, never one that somebody else made.

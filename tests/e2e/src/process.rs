@@ -1,4 +1,6 @@
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -68,6 +70,24 @@ impl Device {
     /// Starts a command with `--json`.
     pub fn start(&self, arguments: &[&str]) -> Running {
         Running::start(self.command(arguments).stdin(Stdio::null()))
+    }
+
+    /// Starts a command to which the rights of files apply, whoever runs the tests.
+    pub fn start_as_anybody(&self, arguments: &[&str]) -> Running {
+        let command = self.command(arguments);
+        let probe = self.path("probe");
+        std::fs::write(&probe, b"").expect("the disk works");
+        std::fs::set_permissions(&probe, Permissions::from_mode(0)).expect("it is ours");
+        if std::fs::read(&probe).is_err() {
+            return self.start(arguments);
+        }
+        let mut restricted = Command::new("setpriv");
+        restricted
+            .args(["--bounding-set", "-dac_override,-dac_read_search"])
+            .args(["--inh-caps", "-all"])
+            .arg(command.get_program())
+            .args(command.get_args());
+        Running::start(&mut restricted)
     }
 
     /// Starts a command that is killed at the `count`-th passing of a failpoint.

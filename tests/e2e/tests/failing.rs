@@ -1,9 +1,10 @@
 //! What goes wrong is said: a sentence, a code, an exit code.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use e2e::{Device, Server, make_file, same_file, visible_names};
+use e2e::{Device, Server, make_file, pair_with, same_file, visible_names};
 
 fn text(path: &Path) -> String {
     path.display().to_string()
@@ -183,7 +184,50 @@ fn a_failure_is_listed_under_its_own_code_in_a_later_run() {
     let told = received.event("transfer_failed")["code"].clone();
     assert_eq!(told, "destination_unwritable", "{received:#?}");
 
+    let sent = sending.end();
+    assert_eq!(sent.event("transfer_failed")["code"], told, "{sent:#?}");
+
     let listed = ben.start(&["transfers", "list"]).end().expect_success();
     assert_eq!(listed.events[0]["state"], "failed", "{listed:#?}");
     assert_eq!(listed.events[0]["code"], told, "{listed:#?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_any_more_pauses_and_both_are_told_why() {
+    let server = Server::start();
+    let ana = Device::new(&server.url).named("Ana");
+    let ben = Device::new(&server.url).named("Ben");
+    pair_with(&ana, &[], &ben);
+    let many = ana.path("many");
+    fs::create_dir(&many).unwrap();
+    for number in 0..40 {
+        make_file(&many.join(format!("{number}.bin")), 64 * 1024, number);
+    }
+    let into = ben.path("into");
+    let mut receiving = ben.start_as_anybody(&["run", "--into", &text(&into), "--yes"]);
+    receiving.wait_for("ready");
+    let mut sending = ana.start(&["send", &text(&many), "--to", "Ben", "--limit", "512K"]);
+    receiving.wait_for("transfer_progress");
+    let staged = fs::read_dir(&into).unwrap().next().unwrap().unwrap().path();
+    let folder = staged.join("tree/many");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).unwrap();
+    let failed = |event: &serde_json::Value| {
+        event["event"] == "transfer_paused" && event["reason"] == "disk_failed"
+    };
+    assert!(
+        receiving.wait_until(failed).is_some(),
+        "the receiver says so"
+    );
+    assert!(
+        sending.wait_until(failed).is_some(),
+        "the sender hears of it"
+    );
+    assert!(visible_names(&into).is_empty());
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    sending.end().expect_success();
+    receiving.wait_for("transfer_completed");
+    for number in 0..40 {
+        let name = format!("{number}.bin");
+        same_file(&many.join(&name), &into.join("many").join(&name));
+    }
 }

@@ -79,6 +79,9 @@ fn names_that_the_receiver_cannot_hold_get_another_one() {
         renamed,
         expected.map(|(path, name)| (path.into(), name.into()))
     );
+    for ended in [&sent, &received] {
+        ended.event("receipt_ready");
+    }
     assert_eq!(read(&into.join("tree/con_/inside")), b"inside");
     assert_eq!(read(&into.join("tree/nul_.txt")), b"nul");
     assert_eq!(read(&into.join("tree/fine")), b"fine");

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
 
 use e2e::{Device, Running, Server, pair_with, visible_names};
 use serde_json::Value;
@@ -22,7 +21,7 @@ fn every_problem_is_told_to_both_before_data_moves_and_a_person_lets_it_go_on() 
     make_what_cannot_be_sent(&tree);
     let mut receiving = ben.start(&["run", "--into", &into(&ben), "--yes"]);
     receiving.wait_for("ready");
-    let mut sending = start_as_anybody(&ana, &send(&tree, "ask"));
+    let mut sending = ana.start_as_anybody(&send(&tree, "ask"));
 
     let waits = wait_for_question(&mut sending);
     let mut skipped = told(&mut sending, "entry_skipped", "reason");
@@ -184,22 +183,6 @@ fn told(running: &mut Running, name: &str, field: &str) -> Vec<(String, String)>
     events
         .map(|event| (text(&event["path"]), text(&event[field])))
         .collect()
-}
-
-/// Whoever may do everything may read everything: the command runs without that right.
-fn start_as_anybody(device: &Device, arguments: &[&str]) -> Running {
-    let command = device.command(arguments);
-    let mut restricted = Command::new("setpriv");
-    restricted
-        .args(["--bounding-set", "-dac_override,-dac_read_search"])
-        .args(["--inh-caps", "-all"])
-        .arg(command.get_program())
-        .args(command.get_args());
-    let is_mighty = fs::read(device.path("tree/secret")).is_ok();
-    match is_mighty {
-        true => Running::start(&mut restricted),
-        false => device.start(arguments),
-    }
 }
 
 fn assert_nothing_staged(device: &Device) {

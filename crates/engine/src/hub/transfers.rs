@@ -227,6 +227,7 @@ impl Hub {
             }
             Err(error) => tracing::warn!(%error, "old records could not be removed"),
         }
+        self.discard_abandoned();
         self.forget_old_receipts();
         self.end_lost_texts();
         for transfer in self.home.spools().unwrap_or_default() {

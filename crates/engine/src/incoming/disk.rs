@@ -82,7 +82,7 @@ fn run(
     while let Some(job) = queue.blocking_recv() {
         let mut inputs = Vec::new();
         match job {
-            DiskJob::Open(place, bytes) => writer.open(place, bytes),
+            DiskJob::Open(place, bytes) => inputs.extend(writer.open(place, bytes)),
             DiskJob::TakeSums => writer.take_sums(),
             DiskJob::Work(output) => writer.work(*output, &mut inputs),
             DiskJob::CheckSpace => {

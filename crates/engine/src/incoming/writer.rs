@@ -4,6 +4,8 @@ mod pipe;
 mod preflight;
 mod text;
 
+use std::sync::{Arc, OnceLock};
+
 use api::{CommandError, ErrorCode};
 use model::TransferId;
 use transfer_proto::{ReceiverInput, ReceiverOutput, SinkFailure};
@@ -11,7 +13,7 @@ use transfer_proto::{ReceiverInput, ReceiverOutput, SinkFailure};
 use super::disk::Place;
 use crate::problem::sentence;
 use crate::receipts::ListPlan;
-use crate::transfer::{Reporter, TransferReport};
+use crate::transfer::Reporter;
 use folder::Folder;
 use pipe::Pipe;
 use text::Text;
@@ -27,6 +29,8 @@ pub(super) struct Writer {
 pub(super) struct Context {
     pub(super) reporter: Reporter,
     pub(super) list: ListPlan,
+    /// Why the place could not be opened.
+    pub(super) refusal: Arc<OnceLock<CommandError>>,
 }
 
 enum Target {
@@ -46,8 +50,8 @@ impl Writer {
         }
     }
 
-    /// Opens the place; a failure ends the transfer here, the sender keeps what it has.
-    pub(super) fn open(&mut self, place: Place, bytes: u64) {
+    /// Opens the place; a failure ends the transfer, and both sides hear of it.
+    pub(super) fn open(&mut self, place: Place, bytes: u64) -> Option<ReceiverInput> {
         let opened = match place {
             Place::Text => Ok(Target::Text(Box::default())),
             Place::StandardOutput => Ok(Target::StandardOutput(Box::new(Pipe::new()))),
@@ -59,11 +63,14 @@ impl Writer {
                 .map(|folder| Target::Folder(Box::new(folder))),
         };
         match opened {
-            Ok(target) => self.target = target,
+            Ok(target) => {
+                self.target = target;
+                None
+            }
             Err(error) => {
                 let error = CommandError::new(ErrorCode::DestinationUnwritable, sentence(&error));
-                let reporter = &self.context.reporter;
-                reporter.tell_blocking(TransferReport::Failed(error));
+                self.context.refusal.get_or_init(|| error);
+                Some(ReceiverInput::PlaceRefused)
             }
         }
     }

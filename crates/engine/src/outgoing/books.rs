@@ -7,7 +7,7 @@ use transfer_proto::{ListedFile, ReadChunk, ReceiptContent, ReceiptLine};
 use vfs::ledger::{SentChunk, SentLedger, SentOutcome};
 use vfs::manifest::ManifestFile;
 
-use super::reader::ReadSource;
+use super::reader::{ListNames, ReadSource};
 use crate::receipts::{ListError, ListWriter, Listed, whole_file};
 
 /// What a sender writes down while it reads, to know afterwards what it sent.
@@ -85,7 +85,7 @@ impl Books {
     /// Writes the list of everything that was sent.
     pub(super) fn list(
         &self,
-        path: &Path,
+        (path, names): (&Path, ListNames),
         manifest: &ManifestFile,
         source: &mut ReadSource,
     ) -> Result<Listed, ListError> {
@@ -99,7 +99,10 @@ impl Books {
             let outcomes = self.outcomes(&(first..end))?;
             for (entry, outcome) in entries.into_iter().zip(outcomes) {
                 if let Some(content) = self.content(&entry, outcome, source)? {
-                    let path = entry.path;
+                    let path = match names {
+                        ListNames::AsSent => entry.path,
+                        ListNames::AsOnWindows => vfs::sink::windows_path(&entry.path),
+                    };
                     writer.push(&ReceiptLine { path, content })?;
                 }
             }

@@ -32,12 +32,21 @@ pub(super) enum ReadJob {
     /// Write the list of everything that was sent.
     List {
         path: PathBuf,
+        names: ListNames,
         listed: oneshot::Sender<Result<Listed, ListError>>,
     },
     PathOf {
         entry: u32,
         path: oneshot::Sender<String>,
     },
+}
+
+/// Under which names a list has what was sent: those that it has at the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListNames {
+    AsSent,
+    /// A receiver that cannot hold every name gave some of them another one, always the same.
+    AsOnWindows,
 }
 
 /// Where bytes come from.
@@ -72,9 +81,14 @@ impl Reader {
     }
 
     /// Writes the list of everything that was sent to `path`.
-    pub(super) async fn list(&self, path: PathBuf) -> Result<Listed, ListError> {
+    pub(super) async fn list(&self, path: PathBuf, names: ListNames) -> Result<Listed, ListError> {
         let (listed, answer) = oneshot::channel();
-        self.ask(ReadJob::List { path, listed }).await;
+        let job = ReadJob::List {
+            path,
+            names,
+            listed,
+        };
+        self.ask(job).await;
         answer.await.unwrap_or(Err(ListError::Unknown))
     }
 
@@ -110,8 +124,13 @@ impl Work {
                     self.books.note_kept(entry);
                     None
                 }
-                ReadJob::List { path, listed } => {
-                    let list = self.books.list(&path, &self.manifest, &mut self.source);
+                ReadJob::List {
+                    path,
+                    names,
+                    listed,
+                } => {
+                    let to = (path.as_path(), names);
+                    let list = self.books.list(to, &self.manifest, &mut self.source);
                     listed.send(list).ok();
                     None
                 }

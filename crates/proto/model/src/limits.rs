@@ -150,6 +150,8 @@ pub const DISK_RESERVE_BYTES: u64 = 1024 * MIB as u64;
 pub const DISK_RESERVE_PERCENT: u64 = 5;
 /// How long finished transfers are remembered, so that none happens twice.
 pub const FINISHED_TRANSFER_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// After this long without anything stored, what is staged of an unfinished transfer is removed, and it ends.
+pub const ABANDONED_TRANSFER_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A text that is sent as such: more is a file. It is one chunk, so it is there or not.
 pub const TEXT_BYTES: usize = 64 * KIB;
 /// A receipt without its list: keys, signatures, digests and three names need under 900 bytes.

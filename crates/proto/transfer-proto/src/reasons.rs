@@ -31,6 +31,8 @@ pub enum CancelReason {
     ManifestLost,
     /// What was announced as a text is none.
     NotText,
+    /// The receiver cannot write where it should go.
+    Unwritable,
 }
 
 /// Why an offer was not accepted.

@@ -224,6 +224,7 @@ impl Receiver {
             ReceiverInput::SpaceAvailable => self.handle_space(),
             ReceiverInput::Timeout => self.handle_timeout(now),
             ReceiverInput::PageStored { page, held } => self.handle_page_stored(page, &held),
+            ReceiverInput::PlaceRefused => self.cancel(CancelReason::Unwritable),
             ReceiverInput::PageRefused { page: _, entry } => {
                 self.cancel(CancelReason::NameRefused { entry });
             }

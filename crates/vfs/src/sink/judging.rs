@@ -29,6 +29,16 @@ pub struct Renamed {
     pub name: Name,
 }
 
+/// The path that an entry gets where Windows' rules hold and names are changed that cannot be held.
+pub fn windows_path(path: &RelPath) -> RelPath {
+    let judging = Judging {
+        rules: NameRules::Windows,
+        rename: true,
+        no_programs: false,
+    };
+    judging.local_path(path)
+}
+
 impl Judging {
     /// The entries under the names that they get here.
     pub(super) fn localize(self, entries: &[Entry]) -> Vec<Entry> {

@@ -1,9 +1,11 @@
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use api::{CommandError, Event};
-use model::{ContactId, TransferId};
+use model::limits::ABANDONED_TRANSFER_TIME;
+use model::{ContactId, Timestamp, TransferId};
 use store::TransferRecord;
-use vfs::sink::Sink;
+use vfs::sink::{Sink, SinkError};
 
 use super::Transfers;
 use crate::hub::Hub;
@@ -68,12 +70,57 @@ impl Hub {
         else {
             return Ok(());
         };
-        let discarded = Sink::open(folder, false)
-            .and_then(|sink| sink.stage(record.id))
-            .and_then(|staging| staging.discard());
-        if let Err(error) = discarded {
-            tracing::warn!(%error, "what was staged could not be removed");
-        }
+        discard_staged(folder, record.id);
         Ok(())
     }
+
+    /// Ends what nobody went on with for [`ABANDONED_TRANSFER_TIME`], and removes what ended ones left.
+    pub(super) fn discard_abandoned(&mut self) {
+        let records = self.store.transfers().unwrap_or_default();
+        for record in records {
+            let store::TransferDirection::Receive {
+                destination: Some(folder),
+            } = &record.direction
+            else {
+                continue;
+            };
+            match record.state {
+                store::TransferState::Completed => {}
+                store::TransferState::Cancelled
+                | store::TransferState::Declined
+                | store::TransferState::Failed { .. } => {
+                    discard_staged(folder, record.id);
+                }
+                store::TransferState::Offered
+                | store::TransferState::Waiting
+                | store::TransferState::Active
+                | store::TransferState::Paused { .. } => {
+                    let last = last_stored(folder, record.id).unwrap_or(record.created_at);
+                    let is_old = seconds_since(last) > ABANDONED_TRANSFER_TIME.as_secs();
+                    if is_old && let Err(error) = self.discard_transfer(&record) {
+                        tracing::warn!(%error, "an abandoned transfer could not be ended");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn discard_staged(folder: &Path, transfer: TransferId) {
+    let discarded = Sink::open(folder, false).and_then(|sink| sink.discard(transfer));
+    match discarded {
+        // A folder that is gone holds nothing.
+        Ok(_) | Err(SinkError::NotFound) => {}
+        Err(error) => tracing::warn!(%error, "what was staged could not be removed"),
+    }
+}
+
+fn last_stored(folder: &Path, transfer: TransferId) -> Option<Timestamp> {
+    let sink = Sink::open(folder, false).ok()?;
+    sink.last_stored(transfer).ok().flatten()
+}
+
+fn seconds_since(then: Timestamp) -> u64 {
+    let seconds = clock::timestamp().seconds.saturating_sub(then.seconds);
+    u64::try_from(seconds).unwrap_or(0)
 }

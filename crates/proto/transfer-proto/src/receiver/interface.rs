@@ -83,6 +83,8 @@ pub enum ReceiverInput {
         /// What the disk already holds of it.
         held: HeldPage,
     },
+    /// The place that was chosen cannot be used at all.
+    PlaceRefused,
     /// Answers [`ReceiverOutput::StorePage`]: the name or place of an entry is not acceptable.
     PageRefused {
         /// The page.

@@ -157,8 +157,9 @@ impl Receiver {
     }
 
     pub(super) fn handle_space(&mut self) {
-        let is_lifted = self.pauses.lift(PauseReason::DiskFull);
-        self.go_on(is_lifted);
+        let was_full = self.pauses.lift(PauseReason::DiskFull);
+        let had_failed = self.pauses.lift(PauseReason::DiskFailed);
+        self.go_on(was_full || had_failed);
     }
 
     pub(super) fn resume(&mut self) {

@@ -124,3 +124,25 @@ fn a_limit_below_the_slowest_is_refused() {
     assert!(check_limit(NonZeroU64::new(slowest)).is_ok());
     assert!(check_limit(NonZeroU64::new(slowest - 1)).is_err());
 }
+
+#[tokio::test]
+async fn whoever_waits_is_looked_at_when_transfers_are_broken_off() {
+    let mut bench = crate::hub::tests::Bench::new();
+    let transfers = &mut bench.hub.transfers;
+    transfers.places = 1;
+    let (broken, waiting) = (TransferId([1; 16]), TransferId([2; 16]));
+    for (transfer, contact) in [(broken, CONTACT), (waiting, ContactId([8; 16]))] {
+        let turn = Turn::new(transfers.new_turn(&SendOptions::default()));
+        let (inbox, _) = mpsc::channel(INBOX_MESSAGES);
+        let mut live = Live::new(Some(contact), TransferDirection::Outgoing, inbox, turn);
+        live.queue();
+        transfers.live.insert(transfer, live);
+    }
+    bench.hub.transfers_meet_violation(CONTACT);
+    let live = &bench.hub.transfers.live;
+    assert!(!live.contains_key(&broken));
+    assert!(
+        live[&waiting].turn.told,
+        "its place in the queue was told anew"
+    );
+}
