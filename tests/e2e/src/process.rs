@@ -77,7 +77,7 @@ impl Device {
         let command = self.command(arguments);
         let probe = self.path("probe");
         std::fs::write(&probe, b"").expect("the disk works");
-        std::fs::set_permissions(&probe, Permissions::from_mode(0)).expect("it is ours");
+        std::fs::set_permissions(&probe, Permissions::from_mode(0o000)).expect("it is ours");
         if std::fs::read(&probe).is_err() {
             return self.start(arguments);
         }

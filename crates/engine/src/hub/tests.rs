@@ -1,3 +1,9 @@
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the tests look at what lies on the disk"
+)]
+
 use std::path::Path;
 use std::time::Duration;
 
