@@ -45,9 +45,10 @@ soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end te
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
 	set -o pipefail; WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
-bench: tools ## Measures throughput and memory of a real transfer on this machine.
+bench: tools ## Measures a real transfer on this machine, and what the window costs.
 	cargo build --locked --release --package cli --package signaling
 	cargo run --locked --release --quiet --package bench
+	cd ui && npm ci --no-fund --no-audit --loglevel=error && npm run --silent measure
 
 fmt: ## Formats the code.
 	cargo fmt --all

@@ -99,9 +99,12 @@ async function commandBar(context, address, expect) {
   await page.locator('h1', { hasText: 'Jon' }).waitFor();
   await expect('the new screen has the focus', () => focusedMatches(page, '#title'));
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').waitFor();
+  await page.locator('dialog [role=combobox]').waitFor();
   await page.keyboard.press('Escape');
-  await expect('Escape closes the bar', async () => (await page.getByRole('combobox').count()) === 0);
+  await expect(
+    'Escape closes the bar',
+    async () => (await page.locator('dialog [role=combobox]').count()) === 0,
+  );
   await page.keyboard.press('Control+3');
   await page.locator('h1', { hasText: 'Activity' }).waitFor();
   await page.close();

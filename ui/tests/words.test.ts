@@ -6,13 +6,18 @@ import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 
 import { ERROR_CODES } from '../src/lib/backend/contract';
+import { LOCALES } from '../src/lib/i18n/words.svelte';
 import { settingRows } from '../src/lib/backend/mock/settings';
 
-const LOCALES = ['en', 'de', 'ar'];
 const FOLDER = 'src/lib/i18n/locales';
 const SOURCES = filesUnder('src').filter((it) => /\.(svelte|ts)$/.test(it) && !it.includes('.test.'));
 
 describe('the words', () => {
+  it('are spoken in every language that has a folder', () => {
+    const folders = readdirSync(FOLDER).toSorted();
+    expect(folders).toEqual([...LOCALES].toSorted());
+  });
+
   it('are the same ones in every language', () => {
     const [english, ...others] = LOCALES.map((locale) => [...messages(locale).keys()].toSorted());
     for (const other of others) expect(other).toEqual(english);

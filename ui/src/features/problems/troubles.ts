@@ -1,4 +1,4 @@
-import type { ErrorCode, Transfer } from '../../lib/backend/contract';
+import type { ErrorCode, PauseReason, Transfer } from '../../lib/backend/contract';
 import { calmDuration } from '../../lib/format/moment';
 import { named, t, words, type Args } from '../../lib/i18n/words.svelte';
 import type { Notice, State } from '../../lib/state/state';
@@ -24,17 +24,18 @@ export type Action =
   | { kind: 'none' }
   | { kind: 'ask-again' }
   | { kind: 'open-settings' }
+  | { kind: 'open-code' }
+  | { kind: 'open-log' }
   | { kind: 'open-person'; contact: string }
   | { kind: 'retry'; transfer: string }
   | { kind: 'resume'; transfer: string };
 
-/** What the settings can put right. */
-const SETTLED_IN_SETTINGS: readonly string[] = [
-  'destination_unwritable',
-  'server_refused',
-  'identity_copied',
-];
-
+/** Pauses that do not end by themselves, and their words. */
+const NEEDS_SOMEBODY: Partial<Record<PauseReason, string>> = {
+  disk_full: 'disk_full',
+  disk_failed: 'destination_unwritable',
+  problem: 'preflight',
+};
 const NONE: Action = { kind: 'none' };
 const SILENT: Trouble = {
   id: 'silent',
@@ -78,9 +79,52 @@ function ofNotice(notice: Notice, index: number): Trouble {
 }
 
 function actionFor(notice: Notice, key: string): Action {
-  if (SETTLED_IN_SETTINGS.includes(key)) return { kind: 'open-settings' };
+  if (key === 'identity_copied') return { kind: 'open-settings' };
+  if (notice.notice === 'failed') return remedyOf(notice.code);
   if (notice.notice !== 'key_changed') return NONE;
   return { kind: 'open-person', contact: notice.contact };
+}
+
+/** What a person can do about it, besides trying again. */
+function remedyOf(code: ErrorCode): Action {
+  switch (code) {
+    case 'destination_unwritable':
+    case 'server_refused':
+    case 'server_unreachable':
+    case 'identity_copied':
+      return { kind: 'open-settings' };
+    case 'wrong_code':
+    case 'expired_code':
+    case 'pairing_stopped':
+      return { kind: 'open-code' };
+    case 'internal':
+    case 'home_unusable':
+      return { kind: 'open-log' };
+    case 'usage':
+    case 'declined':
+    case 'too_many_attempts':
+    case 'unknown_contact':
+    case 'unknown_transfer':
+    case 'contact_offline':
+    case 'no_path':
+    case 'peer_violation':
+    case 'integrity':
+    case 'disk_full':
+    case 'source_unreadable':
+    case 'source_changed':
+    case 'bad_name':
+    case 'cancelled':
+    case 'home_busy':
+    case 'timed_out':
+      return NONE;
+  }
+}
+
+/** Only who sends can try again. */
+function actionOf({ transfer, direction, code }: Extract<Transfer, { state: 'failed' }>): Action {
+  const remedy = remedyOf(code);
+  if (remedy !== NONE || direction === 'incoming') return remedy;
+  return { kind: 'retry', transfer };
 }
 
 function argsOf(notice: Notice): Args {
@@ -104,15 +148,14 @@ function ofTransfer(transfer: Transfer): Trouble[] {
         args,
         subject,
         grave: false,
-        action: { kind: 'retry', transfer: id },
+        action: actionOf(transfer),
         origin,
       },
     ];
   }
-  if (transfer.state === 'paused' && transfer.reason === 'disk_full') {
-    return [
-      { id, key: 'disk_full', args, subject, grave: false, action: { kind: 'resume', transfer: id }, origin },
-    ];
+  const key = transfer.state === 'paused' ? NEEDS_SOMEBODY[transfer.reason] : undefined;
+  if (key !== undefined) {
+    return [{ id, key, args, subject, grave: false, action: { kind: 'resume', transfer: id }, origin }];
   }
   return [];
 }

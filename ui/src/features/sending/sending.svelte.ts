@@ -1,7 +1,10 @@
 import type { Picked } from '../../lib/backend/backend';
+import type { SendOptions } from '../../lib/backend/contract';
 import type { Session } from '../../lib/state/session.svelte';
 
 export const UNDO_MS = 1500;
+/** A person is here to decide what becomes of what will not arrive as it is. */
+const OPTIONS: SendOptions = { on_problem: 'ask' };
 
 export interface Recipient {
   id: string;
@@ -78,7 +81,7 @@ export class Sending {
     const { cargo, to } = prepared;
     const recipients = to.map((it) => it.id);
     if (cargo.kind === 'files') {
-      await this.session.attempt(() => this.session.backend.host.send(cargo.picked, recipients, {}));
+      await this.session.attempt(() => this.session.backend.host.send(cargo.picked, recipients, OPTIONS));
       await this.session.refresh('transfers');
     } else {
       const sources = { text: cargo.text };

@@ -17,7 +17,7 @@ describe('what was let go', () => {
     await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
     expect(sent).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
-    expect(sent).toHaveBeenCalledExactlyOnceWith(CARGO.picked, ['c1'], {});
+    expect(sent).toHaveBeenCalledExactlyOnceWith(CARGO.picked, ['c1'], { on_problem: 'ask' });
   });
 
   it('never goes once it was taken back', async () => {

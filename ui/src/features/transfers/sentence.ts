@@ -13,7 +13,7 @@ function momentOf(transfer: Transfer): string {
     case 'active':
       return activity(transfer);
     case 'paused':
-      return `paused-${transfer.reason.replace('_', '-')}`;
+      return `paused-${transfer.reason.replaceAll('_', '-')}`;
     case 'waiting_for_peer':
       return transfer.peer === null ? 'waiting-for-code' : 'waiting-for-peer';
     case 'completed':

@@ -2,6 +2,8 @@ import type { EntryView } from '../../lib/backend/contract';
 
 /** A line of the tree: an entry and where it stands in it. */
 export interface TreeRow {
+  /** Among all entries. */
+  index: number;
   entry: EntryView;
   /** From 1. */
   level: number;
@@ -14,13 +16,13 @@ export interface TreeRow {
 export function rowsOf(entries: EntryView[], closed: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];
   let hidden = '';
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     if (hidden !== '' && entry.path.startsWith(hidden)) continue;
     hidden = '';
     const parts = entry.path.split('/');
     const open = entry.folder ? !closed.has(entry.path) : null;
     if (open === false) hidden = `${entry.path}/`;
-    rows.push({ entry, level: parts.length, name: parts.at(-1) ?? '', open });
+    rows.push({ index, entry, level: parts.length, name: parts.at(-1) ?? '', open });
   }
   return rows;
 }

@@ -154,6 +154,10 @@ function moved(state: State, event: TransferEvent, now: number): State {
       const skipped = state.live[id]?.skipped ?? [];
       return lively(state, id, { skipped: [...skipped, { path: event.path, reason: event.reason }] });
     }
+    case 'preflight_problem': {
+      const problems = state.live[id]?.problems ?? [];
+      return lively(state, id, { problems: [...problems, { path: event.path, problem: event }] });
+    }
     case 'name_taken': {
       const renamed = state.live[id]?.renamed ?? [];
       return lively(state, id, { renamed: [...renamed, { path: event.path, name: event.name }] });

@@ -12,6 +12,7 @@ import type {
   SettingProblem,
   SettingView,
   RuleView,
+  Problem,
   SkipReason,
   StatusView,
   Transfer,
@@ -59,6 +60,8 @@ export interface Live {
   byRule: boolean;
   samples: Sample[];
   skipped: { path: string; reason: SkipReason }[];
+  /** What was found before any data moved. */
+  problems: { path: string | null; problem: Problem }[];
   /** What arrived under another name than it was sent with. */
   renamed: { path: string; name: string }[];
 }
@@ -126,6 +129,7 @@ export const STILL: Live = {
   byRule: false,
   samples: [],
   skipped: [],
+  problems: [],
   renamed: [],
 };
 

@@ -47,8 +47,11 @@ export interface SendOptions {
   device?: string | null;
   priority?: Priority;
   limit_bytes_per_s?: number | null;
-  whole_only?: boolean;
+  on_problem?: OnProblem;
 }
+
+/** What becomes of a send of which something will not arrive as it is. */
+export type OnProblem = 'go_on' | 'ask' | 'stop';
 
 export type Priority = 'high' | 'normal' | 'low';
 

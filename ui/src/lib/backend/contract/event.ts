@@ -1,3 +1,4 @@
+import type { Existing } from './command';
 import type { ErrorCode } from './error';
 import type { ItemKind, PathKind, PauseReason, SettingProblem } from './view';
 
@@ -70,6 +71,7 @@ export type TransferEvent =
   | { event: 'transfer_resumed'; transfer: string }
   | { event: 'entry_skipped'; transfer: string; path: string; reason: SkipReason }
   | { event: 'name_taken'; transfer: string; path: string; outcome: NameOutcome; name: string }
+  | ({ event: 'preflight_problem'; transfer: string; path: string | null } & Problem)
   | { event: 'files_unchanged'; transfer: string; files: number }
   | {
       event: 'transfer_completed';
@@ -91,12 +93,22 @@ export type ReceiptEvent =
   | { event: 'receipt_ready'; transfer: string }
   | { event: 'receipt_failed'; transfer: string; message: string };
 
+/** What is found before any data moves. */
+export type Problem =
+  | { problem: 'left_out'; reason: SkipReason }
+  | { problem: 'renamed'; name: string }
+  | { problem: 'taken'; existing: Existing }
+  | { problem: 'no_space'; missing_bytes: number }
+  | { problem: 'more'; entries: number };
+
 export type NameOutcome = 'kept_both' | 'replaced' | 'renamed';
 
 export type SkipReason =
   | 'link'
   | 'special'
   | 'name'
+  | 'clash'
+  | 'too_long'
   | 'name_refused'
   | 'program_refused'
   | 'unreadable'

@@ -54,7 +54,8 @@ export interface IdentityView {
 
 export type TransferDirection = 'outgoing' | 'incoming';
 
-export type PauseReason = 'here' | 'there' | 'disk_full' | 'peer_offline' | 'stalled';
+export type PauseReason =
+  'here' | 'there' | 'disk_full' | 'disk_failed' | 'problem' | 'peer_offline' | 'stalled';
 
 export type TransferState =
   | { state: 'preparing' }

@@ -78,6 +78,13 @@ function transfers(): World {
     opening: [
       { event: 'transfer_queued', transfer: 't6', ahead: 2 },
       { event: 'entry_skipped', transfer: 't2', path: 'site-photos/latest', reason: 'link' },
+      {
+        event: 'preflight_problem',
+        transfer: 't12',
+        path: 'minutes: May.txt',
+        problem: 'renamed',
+        name: 'minutes_ May.txt',
+      },
     ],
   };
 }

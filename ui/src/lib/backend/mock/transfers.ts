@@ -26,6 +26,7 @@ export function everyState(): TransferView[] {
       path: 'local',
     }),
     moving('t9', 'mixdown.flac', 'Mia', { state: 'paused', reason: 'here' }, 33, 96, { path: 'local' }),
+    moving('t12', 'minutes', 'Studio NAS', { state: 'paused', reason: 'problem' }, 0, 4, { path: 'local' }),
     moving('t10', 'old-scan.tiff', 'Jon', { state: 'failed', code: 'no_path' }, 0, 210),
     moving('t11', 'contract.pdf', 'Mia', { state: 'completed' }, 2.4, 2.4, {
       direction: 'incoming',

@@ -96,3 +96,8 @@ problem-setting-consequence = يبقى هذا الجهاز غير متصل حت�
 problem-engine_silent-fact = قد يكون ما تراه قديمًا.
 problem-engine_silent-consequence = الجزء الذي ينقل الملفات من Wherry لا يجيب. ما نُقل آمن، ونسأل من جديد كل بضع ثوان.
 problem-action-ask-again = السؤال الآن
+problem-action-open-code = إدخال رمز
+problem-action-open-log = فتح مجلد السجل
+
+problem-preflight-fact = لن يصل كل شيء كما هو.
+problem-preflight-consequence = تقول قائمة الملفات ما هو ولماذا. لم ينقل شيء بعد: تابع أو ألغِ.

@@ -182,3 +182,21 @@ receipt-save = حفظ الإيصال…
 receipt-saved = حُفظ.
 history-empty = لم ينته شيء بعد، أو نُسي.
 history-clear-about = تُفرغ القائمة هنا فقط. وتبقى الملفات والإيصالات.
+
+skipped-clash = تُرك: اسم بجانبه يطابقه هناك
+skipped-too-long = تُرك: اسمه أو مساره طويل جدًا
+transfer-paused-disk-failed = متوقف، لا يمكن الكتابة في المجلد هناك
+transfer-paused-problem = بانتظارك: لن يصل كل شيء كما هو
+preflight-renamed = سيسمى هناك { $name }
+preflight-taken-keep-both = الاسم مأخوذ هناك: يبقى الاثنان
+preflight-taken-skip = موجود أصلًا: لا ينقل ثانية إن كان مطابقًا
+preflight-taken-replace = الاسم مأخوذ هناك: يتنحى الأقدم
+preflight-no-space = ينقص هناك { $missing }
+preflight-more =
+    { $count ->
+        [one] وواحد آخر من نوعه
+        [two] واثنان آخران من نوعه
+        [few] و{ $count } أخرى من نوعه
+        [many] و{ $count } أخرى من نوعه
+       *[other] و{ $count } أخرى من نوعه
+    }

@@ -95,3 +95,8 @@ problem-setting-consequence = Dieses Gerät bleibt offline, bis das geändert is
 problem-engine_silent-fact = Was Sie sehen, kann veraltet sein.
 problem-engine_silent-consequence = Der Teil von Wherry, der Dateien überträgt, antwortet nicht. Was ankam, ist sicher; alle paar Sekunden fragen wir wieder.
 problem-action-ask-again = Jetzt fragen
+problem-action-open-code = Code eingeben
+problem-action-open-log = Protokolle öffnen
+
+problem-preflight-fact = Nicht alles käme an, wie es ist.
+problem-preflight-consequence = Die Dateiliste sagt, was und warum. Noch wurde nichts übertragen: Fahren Sie fort, oder brechen Sie ab.

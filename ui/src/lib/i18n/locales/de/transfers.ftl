@@ -158,3 +158,18 @@ receipt-save = Quittung speichern…
 receipt-saved = Gespeichert.
 history-empty = Noch ist nichts zu Ende gegangen, oder es wurde vergessen.
 history-clear-about = Die Liste wird geleert, nur hier. Dateien und Quittungen bleiben.
+
+skipped-clash = ausgelassen: Ein Name daneben ist dort derselbe
+skipped-too-long = ausgelassen: Name oder Pfad ist zu lang
+transfer-paused-disk-failed = Angehalten, der Ordner dort lässt sich nicht beschreiben
+transfer-paused-problem = Wartet auf Sie: Nicht alles käme an, wie es ist
+preflight-renamed = hieße dort { $name }
+preflight-taken-keep-both = der Name ist dort vergeben: Beide bleiben
+preflight-taken-skip = ist schon da: wird nicht noch einmal übertragen, wenn es gleich ist
+preflight-taken-replace = der Name ist dort vergeben: Das Ältere macht Platz
+preflight-no-space = dort fehlen { $missing }
+preflight-more =
+    { $count ->
+        [one] und { $count } weiteres dieser Art
+       *[other] und { $count } weitere dieser Art
+    }

@@ -95,3 +95,8 @@ problem-setting-consequence = This device stays offline until it is put right.
 problem-engine_silent-fact = What you see may be old.
 problem-engine_silent-consequence = The part of Wherry that carries files does not answer. What was carried is safe; we ask again every few seconds.
 problem-action-ask-again = Ask now
+problem-action-open-code = Enter a code
+problem-action-open-log = Open the log folder
+
+problem-preflight-fact = Not everything would arrive as it is.
+problem-preflight-consequence = The list of files says what and why. Nothing has moved yet: continue, or cancel it.

@@ -156,3 +156,18 @@ receipt-save = Save receipt…
 receipt-saved = Saved.
 history-empty = Nothing has ended yet, or it was forgotten.
 history-clear-about = The list is emptied, here only. Files and receipts stay.
+
+skipped-clash = left out: another name beside it is the same over there
+skipped-too-long = left out: its name or path is too long
+transfer-paused-disk-failed = Paused, the folder over there cannot be written
+transfer-paused-problem = Waits for you: not everything would arrive as it is
+preflight-renamed = would be called { $name } over there
+preflight-taken-keep-both = the name is taken over there: both stay
+preflight-taken-skip = is there already: not carried again if it is the same
+preflight-taken-replace = the name is taken over there: the older one steps aside
+preflight-no-space = { $missing } are missing over there
+preflight-more =
+    { $count ->
+        [one] and { $count } more of the kind
+       *[other] and { $count } more of the kind
+    }
