@@ -55,15 +55,17 @@ impl File {
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
     files: Vec<File>,
+    /// Paths of what is there and has no text, like pictures.
+    others: Vec<String>,
 }
 
 impl Tree {
     /// Reads every text file below `root`; build output, binary files and foreign code are left out.
     pub fn load(root: &Path) -> io::Result<Self> {
-        let mut files = Vec::new();
-        read_folder(root, "", &mut files)?;
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { files })
+        let mut tree = Self::default();
+        read_folder(root, "", &mut tree)?;
+        tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(tree)
     }
 
     /// Makes a tree of `(path, text)` pairs.
@@ -71,6 +73,7 @@ impl Tree {
         let file = |&(path, text): &(&str, &str)| File::new(path.to_owned(), text.to_owned());
         Self {
             files: files.iter().map(file).collect(),
+            others: Vec::new(),
         }
     }
 
@@ -99,11 +102,13 @@ impl Tree {
         let folder = format!("{}/", path.trim_end_matches('/'));
         self.files
             .iter()
-            .any(|file| file.path == path || file.path.starts_with(&folder))
+            .map(|file| &file.path)
+            .chain(&self.others)
+            .any(|it| it == path || it.starts_with(&folder))
     }
 }
 
-fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
+fn read_folder(folder: &Path, prefix: &str, tree: &mut Tree) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else {
@@ -115,12 +120,14 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result
             continue;
         }
         if kind.is_dir() {
-            read_folder(&entry.path(), &format!("{path}/"), files)?;
-        } else if kind.is_file()
-            && !BINARY_ENDINGS.iter().any(|ending| name.ends_with(ending))
-            && let Ok(text) = String::from_utf8(fs::read(entry.path())?)
-        {
-            files.push(File::new(path, text));
+            read_folder(&entry.path(), &format!("{path}/"), tree)?;
+        } else if kind.is_file() {
+            let is_binary = BINARY_ENDINGS.iter().any(|ending| name.ends_with(ending));
+            let text = (!is_binary).then(|| fs::read(entry.path())).transpose()?;
+            match text.and_then(|bytes| String::from_utf8(bytes).ok()) {
+                Some(text) => tree.files.push(File::new(path, text)),
+                None => tree.others.push(path),
+            }
         }
     }
     Ok(())
@@ -148,6 +155,14 @@ mod tests {
         assert!(tree.file("src/tree.rs").is_some());
         assert!(tree.contains("src") && tree.contains("src/"));
         assert!(!tree.contains("target"));
+    }
+
+    #[test]
+    fn a_picture_is_there_though_nobody_reads_it() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let tree = Tree::load(&root).unwrap();
+        assert!(tree.contains("images/people-light.png"));
+        assert!(tree.file("images/people-light.png").is_none());
     }
 
     #[test]
