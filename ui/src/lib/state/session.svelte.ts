@@ -151,7 +151,8 @@ export class Session {
     if (status) this.#takeStatus(status);
   }
 
-  #takeStatus({ server, issued_code: issued, comparison }: StatusView): void {
+  #takeStatus({ server, issued_code: issued, comparison, send_codes: sends = [] }: StatusView): void {
+    const send = sends.at(-1);
     const aim = globalThis.sessionStorage?.getItem(AIM_KEY) === 'device' ? 'device' : 'contact';
     this.state = {
       ...this.state,
@@ -159,14 +160,15 @@ export class Session {
       pairing: {
         ...EMPTY.pairing,
         aim,
-        issued: issued && {
-          code: issued.code,
-          link: issued.link,
-          expiresAt: this.now() + issued.expires_in_s * 1000,
-        },
+        issued: issued && this.#timed(issued),
         comparison: comparison && { words: comparison.words.split(' '), peer: comparison.peer },
       },
+      codeSend: send ? { transfer: send.transfer, issued: this.#timed(send) } : this.state.codeSend,
     };
+  }
+
+  #timed({ code, link, expires_in_s }: { code: string; link: string | null; expires_in_s: number }) {
+    return { code, link, expiresAt: this.now() + expires_in_s * 1000 };
   }
 
   async #readOffers(): Promise<void> {

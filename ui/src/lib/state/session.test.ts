@@ -89,6 +89,22 @@ describe('a window', () => {
     expect(session.state.transfers.find((it) => it.transfer === 't1')?.state).toBe('paused');
   });
 
+  it('shows after a reload the code that a send waits with', async () => {
+    const backend = mockBackend({ scenario: 'people', still: true });
+    const { ask } = backend;
+    const code = { transfer: 's9', code: '3-velvet-otter', expires_in_s: 60, link: null };
+    backend.ask = async (command) => {
+      const reply = await ask(command);
+      return reply.reply === 'status' ? { ...reply, send_codes: [code] } : reply;
+    };
+    const session = new Session(backend);
+    await session.begin();
+    expect(session.state.codeSend).toMatchObject({
+      transfer: 's9',
+      issued: { code: '3-velvet-otter', expiresAt: session.now() + 60_000 },
+    });
+  });
+
   it('counts down to the next try by its own clock', async () => {
     const session = new Session(mockBackend({ scenario: 'offline', still: true }));
     await session.begin();

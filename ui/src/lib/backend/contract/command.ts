@@ -71,7 +71,7 @@ export interface Wishes {
 
 export type Existing = 'keep-both' | 'skip' | 'replace';
 
-export type Destination = { folder: string };
+export type Destination = { folder: string } | 'standard_output';
 
 export type PairingCommand =
   | { action: 'issue' }

@@ -26,6 +26,8 @@ export interface StatusView {
     { state: 'connecting' | 'ready' | 'none' } | { state: 'lost'; retry_in_s: number } | { state: 'refused' };
   issued_code: { code: string; expires_in_s: number; link: string | null } | null;
   comparison: { words: string; peer: string } | null;
+  /** Of sends that wait for whoever says their code. */
+  send_codes?: { transfer: string; code: string; expires_in_s: number; link: string | null }[];
 }
 
 export interface NearbyView {
@@ -48,8 +50,9 @@ export interface OfferView {
   names: string[];
   /** Those among all names that a system could execute. */
   executable: string[];
-  destination: Destination;
-  free_bytes: number;
+  /** `null` while nothing says where. */
+  destination: Destination | null;
+  free_bytes: number | null;
 }
 
 export type Contact = ContactView & {
