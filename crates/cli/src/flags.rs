@@ -54,6 +54,7 @@ fn augment(command: Command, of_every_command: bool) -> Command {
         let value = match row.kind {
             Kind::Folder => "DIR",
             Kind::ServerUrl => "URL",
+            Kind::Hosts => "HOSTS",
             Kind::Name => "NAME",
             Kind::Bytes { .. } => "BYTES",
             Kind::Number { .. } => "N",

@@ -6,6 +6,7 @@ use peer::{AddressScope, ConnectError, Connection, ConnectionConfig};
 use tokio::sync::oneshot;
 
 use crate::hub::{HubHandle, HubMessage, MeetingReport};
+use crate::stun::KnownServers;
 
 /// Whom a connection is for.
 #[derive(Debug)]
@@ -13,6 +14,7 @@ pub(crate) struct Connecting {
     pub(crate) contact: ContactId,
     pub(crate) session: SessionId,
     pub(crate) config: ConnectionConfig,
+    pub(crate) stun: Option<KnownServers>,
     pub(crate) hub: HubHandle,
 }
 
@@ -53,7 +55,7 @@ pub(crate) async fn answer(connecting: Connecting, remote: Description) {
 }
 
 async fn try_offer(connecting: &Connecting) -> Result<Connection, ConnectError> {
-    let (mut pending, description) = Connection::offer(connecting.config.clone()).await?;
+    let (mut pending, description) = Connection::offer(connecting.config().await).await?;
     let (sender, answered) = oneshot::channel();
     connecting
         .report(MeetingReport::Described {
@@ -70,7 +72,7 @@ async fn try_answer(
     connecting: &Connecting,
     remote: &Description,
 ) -> Result<Connection, ConnectError> {
-    let (pending, description) = Connection::answer(connecting.config.clone(), remote).await?;
+    let (pending, description) = Connection::answer(connecting.config().await, remote).await?;
     connecting
         .report(MeetingReport::Described {
             sdp: sdp::render(&description, SdpKind::Answer),
@@ -81,6 +83,17 @@ async fn try_answer(
 }
 
 impl Connecting {
+    async fn config(&self) -> ConnectionConfig {
+        let stun_servers = match self.stun.clone() {
+            Some(known) => known.addresses().await,
+            None => Vec::new(),
+        };
+        ConnectionConfig {
+            stun_servers,
+            ..self.config.clone()
+        }
+    }
+
     async fn conclude(&self, result: Result<Connection, ConnectError>) {
         let report = match result {
             Ok(connection) => MeetingReport::Connected(Box::new(connection)),

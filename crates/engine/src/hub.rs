@@ -1,5 +1,6 @@
 //! The hub owns contacts, presence, pairings and the transfer table; everything else sends it messages.
 
+mod changes;
 mod clients;
 mod contacts;
 mod copies;
@@ -39,6 +40,7 @@ use signaling::Signaling;
 use transfers::{Speed, Transfers};
 
 use crate::entropy::OsEntropy;
+use crate::network_watch::{self, NetworkChange};
 use crate::session::{SessionReport, sleep_until};
 use crate::transfer::{Keep, TransferReport};
 use crate::{EngineConfig, after_receive, problem};
@@ -72,6 +74,8 @@ pub(crate) enum HubMessage {
         session: SessionId,
         report: SessionReport,
     },
+    /// The networks of this device changed.
+    Network(NetworkChange),
     Transfer {
         transfer: TransferId,
         report: TransferReport,
@@ -94,6 +98,8 @@ pub(crate) fn start(
     let (mut hub, messages) = assemble(home, config, tasks, shutdown)?;
     let handle = hub.own.clone();
     hub.apply_speeds();
+    hub.apply_stun_servers();
+    tasks.spawn(network_watch::run(handle.clone(), hub.shutdown.clone()));
     tasks.spawn(Box::pin(hub.run(messages)));
     Ok(handle)
 }
@@ -236,6 +242,7 @@ impl Hub {
                 session,
                 report,
             } => self.session_report(contact, session, report),
+            HubMessage::Network(change) => self.network_changed(change),
             HubMessage::Transfer { transfer, report } => self.transfer_report(transfer, report),
             HubMessage::Keep {
                 transfer,

@@ -15,6 +15,7 @@ pub mod demo;
 mod entropy;
 mod hub;
 mod incoming;
+mod network_watch;
 mod outgoing;
 mod owner;
 mod pace;
@@ -26,6 +27,7 @@ pub mod receipts;
 mod session;
 pub mod settings;
 mod signaling_link;
+mod stun;
 mod transfer;
 
 use std::path::PathBuf;

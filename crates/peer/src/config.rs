@@ -7,13 +7,17 @@ use std::{fmt, io};
 use model::limits;
 use rtc_ice::mdns::MulticastDnsMode;
 use socket2::SockRef;
-use webrtc::peer_connection::{SettingEngine, SettingEngineBuilder};
+use webrtc::peer_connection::{
+    RTCConfiguration, RTCConfigurationBuilder, RTCIceServer, SettingEngine, SettingEngineBuilder,
+};
 
 /// How a connection is made; `..ConnectionConfig::default()` fills what one does not care about.
 #[derive(Clone)]
 pub struct ConnectionConfig {
     /// The addresses to gather on, usually from [`crate::addresses`]. Loopback is used if it is listed.
     pub bind: Vec<IpAddr>,
+    /// Servers that say as whom the outside sees this device; at most [`STUN_SERVERS`] are asked.
+    pub stun_servers: Vec<SocketAddr>,
     /// The kernel's buffers of each socket.
     pub buffers: SocketBuffers,
     /// The largest SCTP packet, in bytes; it travels with 37 bytes of DTLS and the UDP and IP headers.
@@ -29,6 +33,7 @@ impl Default for ConnectionConfig {
     fn default() -> Self {
         Self {
             bind: Vec::new(),
+            stun_servers: Vec::new(),
             buffers: SocketBuffers::default(),
             mtu: SAFE_MTU,
             send_buffer_bytes: SEND_BUFFER_BYTES,
@@ -47,6 +52,24 @@ impl ConnectionConfig {
     /// The addresses to bind, each with a port of the system's choice.
     pub(crate) fn socket_addresses(&self) -> Vec<SocketAddr> {
         self.bind.iter().map(|&ip| SocketAddr::new(ip, 0)).collect()
+    }
+
+    /// The servers that are asked.
+    pub(crate) fn asked_servers(&self) -> &[SocketAddr] {
+        let asked = self.stun_servers.len().min(STUN_SERVERS);
+        &self.stun_servers[..asked]
+    }
+
+    /// Translates into the stack's list of servers.
+    pub(crate) fn servers(&self) -> RTCConfiguration {
+        let url = |server: &SocketAddr| format!("stun:{server}");
+        let servers = RTCIceServer {
+            urls: self.asked_servers().iter().map(url).collect(),
+            ..RTCIceServer::default()
+        };
+        RTCConfigurationBuilder::default()
+            .with_ice_servers(vec![servers])
+            .build()
     }
 
     /// Translates into the stack's settings; `granted_bytes` is what a socket's receive buffer holds.
@@ -119,6 +142,8 @@ fn receive_window(granted_bytes: usize) -> u32 {
     }
 }
 
+/// A second one for the other family, and one more of each in case the first is down.
+pub const STUN_SERVERS: usize = 4;
 /// Fits into the smallest IPv6 packet together with DTLS, UDP and a relay's framing.
 const SAFE_MTU: u16 = 1191;
 /// Enough to fill a local link, and little enough that control waits a few milliseconds behind bulk.

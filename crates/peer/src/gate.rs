@@ -20,6 +20,8 @@ use crate::stun;
 /// The gate of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
+    /// Servers whose answers pass while candidates are gathered.
+    servers: Vec<SocketAddr>,
     check: Option<Check>,
     known: Vec<SocketAddr>,
     learned: usize,
@@ -37,8 +39,14 @@ struct Check {
 }
 
 impl Gate {
-    /// Opens the gate for the peer that sent `peer`; before this, nothing passes.
+    /// Lets answers of these STUN servers pass until a peer is expected.
+    pub(crate) fn expect_servers(&mut self, servers: &[SocketAddr]) {
+        self.servers = servers.to_vec();
+    }
+
+    /// Opens the gate for the peer that sent `peer`; before this, only answers of STUN servers pass.
     pub(crate) fn expect_peer(&mut self, own: &Description, peer: &Description) {
+        self.servers.clear();
         self.known = peer
             .candidates
             .iter()
@@ -67,6 +75,9 @@ impl Gate {
     fn admits_stun(&mut self, source: SocketAddr, datagram: &[u8]) -> bool {
         if self.is_known(source) {
             return stun::is_stun(datagram);
+        }
+        if self.servers.contains(&source) {
+            return stun::is_answer(datagram);
         }
         let Some(check) = &self.check else {
             return false;

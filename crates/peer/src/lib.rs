@@ -2,7 +2,8 @@
 //!
 //! A [`Connection`] is one peer connection with two negotiated channels: 0 carries control, 1 carries
 //! bulk. It is made from two [`model::Description`]s that somebody else carries across, gathers on the
-//! addresses it is given, and never resolves a name, speaks mDNS or TCP, or opens another channel.
+//! addresses it is given, asks the STUN servers it is
+//! given, and never resolves a name, speaks mDNS or TCP, or opens another channel.
 //!
 //! The WebRTC stack behind the door never touches the network itself: every socket is one of ours,
 //! sized for bursts, a gate looks at each datagram before the stack does, and a hush keeps the stack from
@@ -29,6 +30,6 @@ mod wear;
 
 pub use addresses::{AddressScope, addresses};
 pub use channel::{Channel, SendError, Statistics};
-pub use config::{ConnectionConfig, SocketBuffers};
+pub use config::{ConnectionConfig, STUN_SERVERS, SocketBuffers};
 pub use connection::{ConnectError, Connection, FLUSH_TIME, Fingerprints, PendingConnection};
 pub use observer::CloseReason;

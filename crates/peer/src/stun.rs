@@ -14,6 +14,11 @@ pub(crate) fn is_stun(datagram: &[u8]) -> bool {
         && datagram.len() == HEADER_BYTES + length
 }
 
+/// Whether `datagram` answers a binding request, with an address or an error.
+pub(crate) fn is_answer(datagram: &[u8]) -> bool {
+    is_stun(datagram) && BINDING_ANSWERS.contains(&[datagram[0], datagram[1]])
+}
+
 /// Whether `datagram` is a binding request for `username` that was signed with `key`.
 ///
 /// Only somebody who has read the description that this side sent can make one (RFC 8445 §7.3).
@@ -59,6 +64,7 @@ const HEADER_BYTES: usize = 20;
 const ATTRIBUTE_HEADER_BYTES: usize = 4;
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
+const BINDING_ANSWERS: [[u8; 2]; 2] = [[0x01, 0x01], [0x01, 0x11]];
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 

@@ -27,6 +27,8 @@ pub struct Device {
     folder: TempDir,
     server: String,
     environment: Vec<(String, String)>,
+    /// The namespace of a lab that it is in.
+    network: Option<String>,
 }
 
 impl Device {
@@ -47,7 +49,15 @@ impl Device {
             folder: TempDir::with_prefix("wherry-e2e-").expect("a folder for the device"),
             server: server.to_owned(),
             environment: Vec::new(),
+            network: None,
         }
+    }
+
+    /// Runs every later command in this namespace of a lab.
+    #[must_use]
+    pub fn inside(mut self, network: &str) -> Self {
+        self.network = Some(network.to_owned());
+        self
     }
 
     /// The server it uses.
@@ -116,7 +126,7 @@ impl Device {
 
     /// The command as it is without `--server`, not started.
     pub fn command_without_server(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary("wherry"));
+        let mut command = in_network(self.network.as_deref(), &binary("wherry"));
         command
             .arg("--json")
             .arg("--home")
@@ -126,6 +136,19 @@ impl Device {
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
         command
     }
+}
+
+/// A program, in a namespace of a lab if there is one.
+pub(crate) fn in_network(network: Option<&str>, program: &Path) -> Command {
+    let Some(network) = network else {
+        return Command::new(program);
+    };
+    let mut command = Command::new("nsenter");
+    command
+        .arg(format!("--net=/run/netns/{network}"))
+        .arg("--")
+        .arg(program);
+    command
 }
 
 /// A running command and the events it prints.

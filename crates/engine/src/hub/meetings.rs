@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use model::limits::HANDSHAKES;
 use model::{ContactId, Day, Entropy as _, SessionId};
 use session_proto::CloseReason;
+use signaling_proto::client::ClientInput;
 use signaling_proto::envelope::{OpenError, Opened, Sealed};
 use signaling_proto::negotiation::{Answering, Hello, Negotiated, Offering, Terms, Versions};
 use store::Contact;
@@ -18,12 +19,16 @@ use crate::clock;
 use crate::connector::{self, Connecting};
 use crate::entropy::OsEntropy;
 use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
+use crate::settings::table::STUN_SERVERS;
+use crate::stun::StunServers;
 
 /// Who is met, and how far a meeting has come.
 #[derive(Debug, Default)]
 pub(super) struct Meetings {
     /// What all sessions share.
     budget: Budget,
+    /// Whom this device asks for its address outside.
+    stun: StunServers,
     contacts: BTreeMap<ContactId, Meeting>,
 }
 
@@ -170,6 +175,7 @@ impl Hub {
             contact: id,
             session,
             config,
+            stun: self.meetings.stun.known(),
             hub: self.own.clone(),
         }));
         meeting.attempt = Some(Attempt {
@@ -281,6 +287,10 @@ impl Hub {
 
     fn session_ended(&mut self, id: ContactId, broken: bool) {
         self.transfers_lost_session(id);
+        if self.has_work_to_send(id) || self.has_work_to_receive(id) {
+            // What silenced the session may have silenced the line to the server.
+            self.signaling.send(ClientInput::NetworkChanged);
+        }
         if broken {
             self.attempt_failed(id);
         } else if self.has_work_to_send(id) {
@@ -298,6 +308,24 @@ impl Hub {
             && let Some(attempt) = meeting.attempt.take_if(|attempt| is_lost(attempt))
         {
             attempt.task.abort();
+        }
+    }
+
+    /// What stands was made over a network that is gone.
+    pub(super) fn drop_sessions(&mut self, reason: CloseReason) {
+        let contacts: Vec<ContactId> = self.meetings.contacts.keys().copied().collect();
+        for id in contacts {
+            self.drop_session(id, reason);
+        }
+    }
+
+    /// A new line to the server: an offer that was posted on the old one may never arrive.
+    pub(super) fn drop_unanswered_offers(&mut self) {
+        for meeting in self.meetings.contacts.values_mut() {
+            let lost = |attempt: &mut Attempt| attempt.is_unanswered();
+            if let Some(attempt) = meeting.attempt.take_if(lost) {
+                attempt.task.abort();
+            }
         }
     }
 
@@ -412,6 +440,12 @@ impl Hub {
                 self.greet(id);
             }
         }
+    }
+
+    /// Asks the STUN servers of the settings from now on.
+    pub(super) fn apply_stun_servers(&mut self) {
+        let hosts = self.settings.text(&STUN_SERVERS).unwrap_or_default();
+        self.meetings.stun = StunServers::look_up(hosts);
     }
 
     fn terms(&self, contact: &Contact) -> Terms {

@@ -174,6 +174,7 @@ impl Hub {
     /// What follows at once from other settings; everything else asks when it needs one.
     fn settings_changed(&mut self) -> Result<(), CommandError> {
         self.apply_speeds();
+        self.apply_stun_servers();
         self.follow_server()
     }
 

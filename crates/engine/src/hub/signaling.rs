@@ -236,6 +236,7 @@ impl Hub {
         self.signaling.online = true;
         self.clients.tell_all(&Event::Ready);
         self.send_code_requests();
+        self.drop_unanswered_offers();
         self.greet_all();
     }
 

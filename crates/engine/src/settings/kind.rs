@@ -6,6 +6,7 @@ use model::DisplayName;
 
 use crate::after_receive::command_words;
 use crate::rate::RateRule;
+use crate::stun::are_hosts;
 
 /// What a setting may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Kind {
     Name,
     /// `ws://` or `wss://` and a host.
     ServerUrl,
+    /// Up to four hosts with ports, or `none`.
+    Hosts,
     /// An absolute path.
     Folder,
     /// A size; K, M, G and T count 1024 each.
@@ -89,6 +92,7 @@ impl Kind {
                 is_kept.then(|| Value::Text(text.to_owned()))
             }
             Self::ServerUrl => is_server_url(text).then(|| Value::Text(text.to_owned())),
+            Self::Hosts => are_hosts(text).then(|| Value::Text(text.to_owned())),
             Self::Folder => None,
             Self::Bytes { at_least, at_most } => {
                 let bytes = read_bytes(text)?;
@@ -130,6 +134,9 @@ impl Kind {
             ),
             Self::ServerUrl => {
                 "an address that begins with wss:// (or ws:// on a network you trust)".to_owned()
+            }
+            Self::Hosts => {
+                "none, or up to four names or addresses with ports, like stun.example.org:3478".to_owned()
             }
             Self::Folder => "an absolute path".to_owned(),
             Self::Bytes { at_least, at_most } => format!(
@@ -190,9 +197,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [Kind; 9] = [
+    const KINDS: [Kind; 10] = [
         Kind::Name,
         Kind::ServerUrl,
+        Kind::Hosts,
         Kind::Folder,
         Kind::Bytes {
             at_least: 0,
@@ -251,7 +259,18 @@ mod tests {
 
     #[test]
     fn what_is_no_value_is_refused() {
-        let [name, url, folder, _, number, rate, command, switch, choice] = KINDS;
+        let [
+            name,
+            url,
+            hosts,
+            folder,
+            _,
+            number,
+            rate,
+            command,
+            switch,
+            choice,
+        ] = KINDS;
         for (kind, text) in [
             (name, ""),
             (name, "two\nlines"),
@@ -259,6 +278,7 @@ mod tests {
             (url, "wss://"),
             (url, "wss:///ws"),
             (url, "wss://a b"),
+            (hosts, "stun.example.org"),
             (folder, "here"),
             (folder, ""),
             (number, "1"),

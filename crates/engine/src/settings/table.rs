@@ -31,6 +31,16 @@ rows! {
         lockable: true,
         about: "The signaling server that introduces this device to others.",
     };
+    /// Who says how this device looks from outside.
+    STUN_SERVERS = Row {
+        key: "stun-servers",
+        environment: "WHERRY_STUN_SERVERS",
+        flag: None,
+        kind: Kind::Hosts,
+        default: Default::Packaged(option_env!("WHERRY_DEFAULT_STUN_SERVERS"), "none"),
+        lockable: true,
+        about: "The STUN servers that tell this device its address outside, so that others reach it through a NAT: names or addresses with ports, separated by spaces, or none.",
+    };
     /// Where received things go.
     DESTINATION_FOLDER = Row {
         key: "destination-folder",

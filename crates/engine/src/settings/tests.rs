@@ -13,6 +13,11 @@ fn samples(kind: Kind) -> ([String; 2], String) {
             "ws://two.example".into(),
             "https://one.example".into(),
         ),
+        Kind::Hosts => (
+            "stun.example.org:3478".into(),
+            "none".into(),
+            "stun.example.org".into(),
+        ),
         Kind::Folder => {
             let root = std::env::temp_dir();
             let below = |name| root.join(name).display().to_string();

@@ -137,24 +137,34 @@ impl Target {
     /// Tries all addresses of the host, each a little after the one before; the first that answers wins.
     async fn reach(&self) -> io::Result<TcpStream> {
         let addresses = lookup_host((self.host.as_str(), self.port)).await?;
-        let mut tries: FuturesUnordered<_> = addresses
-            .take(ADDRESSES)
-            .zip(0..)
-            .map(try_address)
-            .collect();
+        let addresses: Vec<SocketAddr> = addresses.take(ADDRESSES).collect();
+        // After an outage the system's own repetitions come later and later: these do not.
+        let rounds = (0..ROUNDS).flat_map(|round| {
+            let start = ROUND_TIME * round;
+            addresses
+                .iter()
+                .zip(0..)
+                .map(move |(address, place)| (*address, start + STAGGER_TIME * place))
+        });
+        let mut tries: FuturesUnordered<_> = rounds.map(try_address).collect();
         let mut last = io::Error::from(io::ErrorKind::NotFound);
+        let mut refusals = 0;
         while let Some(tried) = tries.next().await {
             match tried {
                 Ok(stream) => return Ok(stream),
                 Err(error) => last = error,
+            }
+            refusals += 1;
+            if refusals >= addresses.len() {
+                break; // Each has said no: only silence is worth another try.
             }
         }
         Err(last)
     }
 }
 
-async fn try_address((address, place): (SocketAddr, u32)) -> io::Result<TcpStream> {
-    sleep(STAGGER_TIME * place).await;
+async fn try_address((address, pause): (SocketAddr, Duration)) -> io::Result<TcpStream> {
+    sleep(pause).await;
     TcpStream::connect(address).await
 }
 
@@ -213,6 +223,10 @@ fn websocket_config() -> WebSocketConfig {
 const CONNECT_TIME: Duration = Duration::from_secs(20);
 /// Between two addresses of a host (RFC 8305, section 5).
 const STAGGER_TIME: Duration = Duration::from_millis(250);
+/// All addresses are tried anew so often,
+const ROUNDS: u32 = 8;
+/// and after so long.
+const ROUND_TIME: Duration = Duration::from_millis(2_500);
 /// Addresses of a host that are tried.
 const ADDRESSES: usize = 8;
 /// Signaling is little data.

@@ -108,6 +108,21 @@ fn records_that_are_cut_short_do_not_pass() {
     }
 }
 
+#[test]
+fn answers_of_servers_pass_only_until_a_peer_is_expected() {
+    let mut gate = Gate::default();
+    let request = stun::tests::signed_check("a:b", "c");
+    let mut answer = request.clone();
+    answer[..2].copy_from_slice(&[0x01, 0x01]);
+    assert!(!gate.admits(third(), &answer));
+    gate.expect_servers(&[third()]);
+    assert!(gate.admits(third(), &answer));
+    assert!(!gate.admits(third(), &request), "a server asks nothing");
+    assert!(!gate.admits(third(), &record(HANDSHAKE_RECORD, 13)));
+    let mut gate = open_gate();
+    assert!(!gate.admits(third(), &answer));
+}
+
 proptest! {
     /// Whatever arrives, and from wherever, the stack sees at most the bounded number of early datagrams.
     #[test]

@@ -10,4 +10,5 @@ mod hostile;
 mod intruder;
 mod making;
 mod pair;
+mod reflexive;
 mod wearing;

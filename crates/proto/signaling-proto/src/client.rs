@@ -130,6 +130,7 @@ impl Client {
             ClientInput::SendPairing { nameplate, body } => self.send_pairing(nameplate, body),
             ClientInput::ClosePairing { nameplate, mood } => self.close_pairing(nameplate, mood),
             ClientInput::NetworkChanged => self.handle_network_changed(now),
+            ClientInput::NetworkMoved => self.handle_network_moved(now),
             ClientInput::Timeout => self.handle_timeout(now),
         }
         self.send_waiting(now);
@@ -285,13 +286,34 @@ impl Client {
                 let soon = now + draw_below(SOON, &mut *self.entropy);
                 *retry_at = soon.min(*retry_at);
             }
-            Socket::Online(online) => online.ping_at = now,
+            Socket::Online(online) => {
+                online.ping_at = now + online.keepalive;
+                let dead_at = now + SUSPICION_TIME;
+                online.dead_at = Some(online.dead_at.map_or(dead_at, |at| at.min(dead_at)));
+                self.send(&ClientToServer::Ping);
+            }
             Socket::Opening
             | Socket::AwaitingChallenge { .. }
             | Socket::AwaitingWelcome { .. }
             | Socket::Stopped => {}
         }
         self.handle_timeout(now);
+    }
+
+    fn handle_network_moved(&mut self, now: Instant) {
+        let retry_at = now + draw_below(AT_ONCE, &mut *self.entropy);
+        match self.socket {
+            Socket::Stopped => {}
+            Socket::Waiting { .. } => self.socket = Socket::Waiting { retry_at },
+            Socket::Opening
+            | Socket::AwaitingChallenge { .. }
+            | Socket::AwaitingWelcome { .. }
+            | Socket::Online(_) => {
+                self.reconnect.reset();
+                self.outputs.push_back(ClientOutput::CloseSocket);
+                self.go_offline_until(retry_at);
+            }
+        }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
@@ -330,6 +352,10 @@ impl Client {
 
     fn go_offline(&mut self, now: Instant) {
         let retry_at = self.reconnect.next(&mut *self.entropy, now);
+        self.go_offline_until(retry_at);
+    }
+
+    fn go_offline_until(&mut self, retry_at: Instant) {
         self.socket = Socket::Waiting { retry_at };
         self.outputs.push_back(ClientOutput::Offline { retry_at });
         let (tickets, nameplates) = self.codes.lose();
@@ -377,6 +403,10 @@ const PONG_TIME: Duration = Duration::from_secs(10);
 const SHORTEST_KEEPALIVE: Duration = Duration::from_secs(5);
 /// Whatever the server says: a dead socket must be noticed.
 const LONGEST_KEEPALIVE: Duration = Duration::from_secs(60);
+/// From a ping to anything, when the socket is suspected: after this time a new one is likely to be quicker.
+const SUSPICION_TIME: Duration = Duration::from_secs(3);
+/// A device that moved moves alone.
+const AT_ONCE: Duration = Duration::from_millis(100);
 /// After a change of the network, devices of one network still come one by one.
 const SOON: Duration = Duration::from_secs(1);
 /// What fits into the message.

@@ -43,6 +43,7 @@ impl Hub {
             contact: contact.id,
             session: offer.session,
             config: connector::config(self.signaling.is_loopback()),
+            stun: self.meetings.stun.known(),
             hub: self.own.clone(),
         };
         let remote = answering.remote().clone();
@@ -258,6 +259,12 @@ impl Hub {
         let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
             return;
         };
+        let mut connections = connector::config(self.signaling.is_loopback());
+        let stun = self.meetings.stun.known();
+        connections.stun_servers = stun.map_or_else(Vec::new, |known| known.addresses_so_far());
+        let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
+            return;
+        };
         let start = SessionStart {
             contact: id,
             session: negotiated.session,
@@ -272,7 +279,7 @@ impl Hub {
                 entropy: Box::new(OsEntropy),
             },
             first,
-            connections: connector::config(self.signaling.is_loopback()),
+            connections,
             budget,
         };
         let work = session::run(start, self.own.clone(), self.shutdown.clone());

@@ -79,8 +79,10 @@ pub enum ClientInput {
         /// How it went.
         mood: PairingMood,
     },
-    /// This machine's addresses changed: waiting is pointless, and an open socket may be dead.
+    /// Something about the network changed: waiting is pointless, and an open socket may be dead.
     NetworkChanged,
+    /// What the socket was opened over is gone: the next one is opened at once.
+    NetworkMoved,
     /// The deadline from [`super::Client::deadline`] has passed.
     Timeout,
 }

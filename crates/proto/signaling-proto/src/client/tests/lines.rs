@@ -161,11 +161,44 @@ fn a_changed_network_is_tried_at_once_and_a_silent_socket_is_tested() {
     let mut device = Device::online();
     device.feed(ClientInput::NetworkChanged);
     assert_eq!(device.sent(), [ClientToServer::Ping]);
-    device.wait(PONG_TIME);
-    device.told();
+    device.wait(SUSPICION_TIME - Duration::from_millis(1));
+    assert_eq!(device.told(), []);
+    device.wait(Duration::from_millis(1));
+    assert_eq!(device.told()[0], ClientOutput::CloseSocket);
     device.feed(ClientInput::NetworkChanged);
     device.wait(Duration::from_secs(1));
     assert_eq!(device.told(), [ClientOutput::OpenSocket]);
+}
+
+#[test]
+fn a_socket_that_answers_after_a_change_is_kept() {
+    let mut device = Device::online();
+    device.feed(ClientInput::NetworkChanged);
+    device.hear(ServerToClient::Pong);
+    device.wait(Duration::from_secs(20));
+    assert_eq!(device.told(), []);
+}
+
+#[test]
+fn a_device_that_moved_opens_a_new_socket_at_once() {
+    for seed in 0..50 {
+        let mut device = Device::seeded(seed);
+        device.told();
+        device.open();
+        device.told();
+        device.feed(ClientInput::NetworkMoved);
+        assert_eq!(device.told()[0], ClientOutput::CloseSocket);
+        device.wait(AT_ONCE);
+        assert_eq!(device.told(), [ClientOutput::OpenSocket]);
+        device.feed(ClientInput::NetworkMoved);
+        assert_eq!(
+            device.told()[0],
+            ClientOutput::CloseSocket,
+            "it was opened over what is gone"
+        );
+        device.wait(AT_ONCE);
+        assert_eq!(device.told(), [ClientOutput::OpenSocket]);
+    }
 }
 
 #[test]

@@ -1,0 +1,22 @@
+use session_proto::CloseReason;
+use signaling_proto::client::ClientInput;
+
+use super::Hub;
+use crate::network_watch::NetworkChange;
+
+impl Hub {
+    /// The networks of this device changed: what they carried is made anew at once.
+    pub(super) fn network_changed(&mut self, change: NetworkChange) {
+        self.apply_stun_servers();
+        match change {
+            NetworkChange::Moved => {
+                tracing::info!("this device is in another network now");
+                self.give_up_attempts();
+                self.drop_sessions(CloseReason::Superseded);
+                self.signaling.send(ClientInput::NetworkMoved);
+            }
+            NetworkChange::Appeared => self.signaling.send(ClientInput::NetworkMoved),
+            NetworkChange::Other => self.signaling.send(ClientInput::NetworkChanged),
+        }
+    }
+}

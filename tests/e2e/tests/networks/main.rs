@@ -1,0 +1,58 @@
+//! Real transfers between networks of all kinds; `docs/network.md` says what is to happen.
+#![cfg(target_os = "linux")]
+
+mod drills;
+mod pairs;
+
+use std::fs;
+use std::path::Path;
+
+use e2e::{Device, Internet, code_of, make_file, same_file};
+use netlab::{Lab, Plan};
+
+/// A lab with its servers and a device at each end.
+struct Scene {
+    a: Device,
+    b: Device,
+    internet: Internet,
+    lab: Lab,
+}
+
+impl Scene {
+    fn new(plan: &Plan) -> Self {
+        let lab = Lab::up(plan).expect("a lab");
+        let internet = Internet::start(&lab);
+        Self {
+            a: Internet::device(&lab, "a"),
+            b: Internet::device(&lab, "b"),
+            internet,
+            lab,
+        }
+    }
+
+    /// Sends a file from `a` to `b` and returns over which path it came, as both tell.
+    fn path_of_a_transfer(&self) -> [String; 2] {
+        let file = self.a.path("trip.mov");
+        make_file(&file, 3_000_000, 1);
+        let mut sending = self.a.start(&["send", &text(&file), "--code"]);
+        let code = code_of(&mut sending);
+        let into = self.b.path("into");
+        let mut receiving = self
+            .b
+            .start(&["receive", &code, "--into", &text(&into), "--yes"]);
+        let ended = [
+            receiving.end().expect_success(),
+            sending.end().expect_success(),
+        ];
+        same_file(&file, &into.join("trip.mov"));
+        fs::remove_dir_all(&into).expect("it can be removed");
+        ended.map(|ended| {
+            let path = ended.event("transfer_completed")["path"].as_str();
+            path.expect("a path").to_owned()
+        })
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}

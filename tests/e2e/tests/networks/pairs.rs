@@ -1,0 +1,95 @@
+use netlab::{Expected, Kinds, Plan, Together, alone};
+
+use super::Scene;
+
+/// Sends between every kind in `rows` and every kind that comes after it in the table.
+fn check_direct_pairs(rows: &[&str]) {
+    let kinds = Kinds::load().expect("the table");
+    let mut checked = 0;
+    for (number, a) in kinds.names().iter().enumerate() {
+        for b in &kinds.names()[number..] {
+            let expected = kinds.between(a, b).expect("a cell");
+            if !rows.contains(&a.as_str()) || expected == Expected::Relay {
+                continue;
+            }
+            let scene = Scene::new(&Plan::between(a, b).expect("two kinds"));
+            assert_eq!(
+                scene.path_of_a_transfer(),
+                ["direct", "direct"],
+                "{a} and {b}"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "the table has pairs of {rows:?}");
+}
+
+#[test]
+fn who_is_behind_nothing_reaches_every_kind_that_can_be_reached() {
+    alone::test(
+        "pairs::who_is_behind_nothing_reaches_every_kind_that_can_be_reached",
+        || {
+            check_direct_pairs(&["none"]);
+        },
+    );
+}
+
+#[test]
+fn who_is_behind_a_full_cone_reaches_every_kind_that_can_be_reached() {
+    alone::test(
+        "pairs::who_is_behind_a_full_cone_reaches_every_kind_that_can_be_reached",
+        || {
+            check_direct_pairs(&["fullcone"]);
+        },
+    );
+}
+
+#[test]
+fn who_is_behind_an_address_restricted_cone_reaches_every_kind_that_can_be_reached() {
+    alone::test(
+        "pairs::who_is_behind_an_address_restricted_cone_reaches_every_kind_that_can_be_reached",
+        || {
+            check_direct_pairs(&["arc"]);
+        },
+    );
+}
+
+#[test]
+fn who_is_behind_a_port_restricted_cone_or_more_reaches_every_kind_that_can_be_reached() {
+    alone::test(
+        "pairs::who_is_behind_a_port_restricted_cone_or_more_reaches_every_kind_that_can_be_reached",
+        || {
+            check_direct_pairs(&[
+                "prc", "prc/prc", "sym", "prc/sym", "v6only", "prc+v6", "sym+v6",
+            ]);
+        },
+    );
+}
+
+#[test]
+fn devices_of_one_lan_stay_in_it() {
+    alone::test("pairs::devices_of_one_lan_stay_in_it", || {
+        let scene = Scene::new(&Plan::sharing(Together::Lan, "prc").expect("a kind"));
+        assert_eq!(scene.path_of_a_transfer(), ["local", "local"]);
+    });
+}
+
+#[test]
+fn devices_that_are_kept_apart_meet_at_the_outside_of_their_nat() {
+    alone::test(
+        "pairs::devices_that_are_kept_apart_meet_at_the_outside_of_their_nat",
+        || {
+            for (together, kind) in [
+                (Together::Isolated, "prc+hairpin"),
+                (Together::Carrier, "prc/prc+hairpin"),
+            ] {
+                let scene = Scene::new(&Plan::sharing(together, kind).expect("a kind"));
+                assert_eq!(
+                    scene.path_of_a_transfer(),
+                    ["direct", "direct"],
+                    "{together:?}"
+                );
+            }
+        },
+    );
+}
