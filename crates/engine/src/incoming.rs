@@ -20,6 +20,7 @@ use transfer_proto::{
 use crate::entropy::OsEntropy;
 use crate::preflight::left_out;
 use crate::problem::sentence;
+use crate::progress::Glance;
 use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
@@ -160,12 +161,10 @@ impl Incoming {
     }
 
     async fn drive(mut self, mut channels: Channels) {
-        let mut told = 0;
+        let mut glance = Glance::new(Instant::now());
         loop {
             self.drain().await;
-            let done = self.machine.bytes_done();
-            if done != told {
-                told = done;
+            if let Some(done) = glance.look(Instant::now(), || self.machine.bytes_done()) {
                 self.space.interval = SPACE_INTERVAL;
                 self.tell_progress(done).await;
             }
@@ -186,6 +185,7 @@ impl Incoming {
                     self.input(ReceiverInput::BulkReceived(message));
                 }
                 () = sleep_until(deadline) => self.input(ReceiverInput::Timeout),
+                () = sleep_until(glance.deadline()), if glance.deadline().is_some() => {}
                 () = tokio::time::sleep(self.space.interval), if self.space.is_waiting => {
                     self.disk.ask(DiskJob::CheckSpace);
                 }

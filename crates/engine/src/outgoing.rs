@@ -21,6 +21,7 @@ use transfer_proto::{
 
 use crate::pace::Pace;
 use crate::preflight::{Found, more, of_finding};
+use crate::progress::Glance;
 use crate::receipts::ListPlan;
 use crate::session::{SessionCommand, sleep_until};
 use crate::transfer::{
@@ -150,14 +151,12 @@ impl Outgoing {
         mut inbox: mpsc::Receiver<Inbound>,
         mut results: mpsc::Receiver<SenderInput>,
     ) -> Result<(), CommandError> {
-        let mut told = 0;
+        let mut glance = Glance::new(Instant::now());
         loop {
             if let Some(outcome) = self.drain().await {
                 return self.conclude(outcome, &mut inbox).await;
             }
-            let done = self.machine.bytes_done();
-            if done != told {
-                told = done;
+            if let Some(done) = glance.look(Instant::now(), || self.machine.bytes_done()) {
                 self.tell_progress(done).await;
             }
             let deadline = self.machine.deadline();
@@ -174,6 +173,7 @@ impl Outgoing {
                     }
                 }
                 () = sleep_until(deadline) => self.input(SenderInput::Timeout),
+                () = sleep_until(glance.deadline()), if glance.deadline().is_some() => {}
             }
         }
     }

@@ -75,6 +75,42 @@ impl Progress {
     }
 }
 
+/// Says when the bytes that are done are worth counting: that costs a look at every entry that is open.
+#[derive(Debug)]
+pub(crate) struct Glance {
+    told: u64,
+    next: Instant,
+    /// Whether something may have changed since the last look.
+    is_due: bool,
+}
+
+impl Glance {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            told: 0,
+            next: now,
+            is_due: false,
+        }
+    }
+
+    /// Counts by `count` if it is time to; returns what is done if that is news.
+    pub(crate) fn look(&mut self, now: Instant, count: impl FnOnce() -> u64) -> Option<u64> {
+        self.is_due = now < self.next;
+        if self.is_due {
+            return None;
+        }
+        self.next = now + GLANCE_INTERVAL;
+        let done = count();
+        let told = std::mem::replace(&mut self.told, done);
+        (told != done).then_some(done)
+    }
+
+    /// When to look again, if nothing else happens before.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.is_due.then_some(self.next)
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -92,6 +128,9 @@ const SAMPLE_INTERVAL: Duration = Duration::from_millis(100);
 const TELL_INTERVAL: Duration = Duration::from_millis(100);
 /// Before this no time to go is told: it would jump.
 const STEADY_AFTER: Duration = Duration::from_secs(3);
+
+/// Twice as often as faces are told.
+const GLANCE_INTERVAL: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
@@ -132,5 +171,19 @@ mod tests {
         let later = start + Duration::from_secs(1);
         let figures = progress.advance(5_001_000, 6_000_000, later).unwrap();
         assert_eq!(figures.rate_bytes_per_s, 1_000);
+    }
+
+    #[test]
+    fn bytes_are_counted_seldom_and_the_last_change_is_not_missed() {
+        let start = Instant::now();
+        let mut glance = Glance::new(start);
+        assert_eq!(glance.look(start, || 5), Some(5));
+        assert_eq!(glance.deadline(), None, "nothing happened since");
+        for _ in 0..1_000 {
+            assert_eq!(glance.look(start, || unreachable!("too often")), None);
+        }
+        let next = glance.deadline().expect("something may have changed");
+        assert_eq!(glance.look(next, || 7), Some(7));
+        assert_eq!(glance.deadline(), None);
     }
 }

@@ -75,9 +75,15 @@ fn speed(completed: &Value) -> f64 {
     bytes / completed["seconds"].as_f64().expect("seconds")
 }
 
-fn assert_within_five_percent(speed: f64, limit: usize) {
+/// A machine that has other things to do may be slower; that a limit is also reached within 5 % is proven in
+/// made-up time: `ten_seconds_are_within_five_percent_of_the_limit`.
+fn assert_no_faster(speed: f64, limit: usize) {
     let ratio = speed / limit as f64;
-    assert!((0.95..=1.05).contains(&ratio), "{ratio} of the limit");
+    assert!(ratio <= 1.05, "{ratio} of the limit");
+    assert!(
+        ratio >= 0.5,
+        "{ratio} of the limit: it is not the limit that slows it"
+    );
 }
 
 #[test]
@@ -160,7 +166,7 @@ fn two_sends_share_a_common_limit_equally_and_keep_to_it() {
         ended.event("transfer_completed").clone()
     });
     let slowest = completed.iter().map(speed).fold(f64::INFINITY, f64::min);
-    assert_within_five_percent(2.0 * slowest, 6 * MIB);
+    assert_no_faster(2.0 * slowest, 6 * MIB);
     crew.assert_has(0, "one");
     crew.assert_has(1, "two");
 }
@@ -182,7 +188,7 @@ fn pausing_one_send_does_not_slow_another_and_lasts_across_a_restart() {
     first.wait_for("transfer_paused");
 
     let ended = second.end().expect_success();
-    assert_within_five_percent(speed(ended.event("transfer_completed")), 4 * MIB);
+    assert_no_faster(speed(ended.event("transfer_completed")), 4 * MIB);
     assert!(!first.has_said("transfer_completed"));
     ana.kill();
     first.end();
@@ -234,7 +240,7 @@ fn a_receiver_is_not_sent_more_than_it_wants() {
     crew.others[0].run(&["config", "set", "receive-rate", "4M"]);
     let _receiving = crew.all_receive();
     let ended = crew.ana.run(&["send", &file, "--to", "Ben"]);
-    assert_within_five_percent(speed(ended.event("transfer_completed")), 4 * MIB);
+    assert_no_faster(speed(ended.event("transfer_completed")), 4 * MIB);
     crew.assert_has(0, "one");
 }
 
