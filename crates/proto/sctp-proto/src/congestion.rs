@@ -40,6 +40,8 @@ pub(crate) struct Acked {
     pub(crate) bytes: u64,
     /// The shortest time measured by it.
     pub(crate) rtt: Option<Duration>,
+    /// The same, chunks included that left more than once.
+    pub(crate) rtt_of_any: Option<Duration>,
     /// What is still under way.
     pub(crate) in_flight: u64,
     /// What has arrived since the beginning.

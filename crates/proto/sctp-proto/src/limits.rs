@@ -59,3 +59,5 @@ pub const RTO_MAX: Duration = Duration::from_secs(1);
 pub const ACK_DELAY: Duration = Duration::from_millis(20);
 /// How often an idle path is asked whether it lives (RFC 9260 §8.3).
 pub const HEARTBEAT_TIME: Duration = Duration::from_secs(30);
+/// How often again, until the peer is heard or patience ends.
+pub const HEARTBEAT_REPEAT_TIME: Duration = Duration::from_secs(5);

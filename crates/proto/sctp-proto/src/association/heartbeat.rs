@@ -30,7 +30,10 @@ impl Heartbeat {
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        self.heard_at.max(self.asked_at.unwrap_or(self.heard_at)) + limits::HEARTBEAT_TIME
+        match self.asked_at {
+            Some(at) if at >= self.heard_at => at + limits::HEARTBEAT_REPEAT_TIME,
+            _ => self.heard_at + limits::HEARTBEAT_TIME,
+        }
     }
 
     /// What comes back in the answer: whose it is, and its number.
@@ -46,7 +49,9 @@ impl Association {
             return;
         }
         let silence = now.saturating_duration_since(self.heartbeat.heard_at);
-        if self.heartbeat.asked_at.is_some() && silence >= self.config.patience {
+        if self.heartbeat.asked_at.is_some()
+            && silence >= limits::HEARTBEAT_TIME + self.config.patience
+        {
             self.close(Closed::Silent);
             return;
         }

@@ -75,6 +75,18 @@ impl Model {
             .min(self.bounds.rate.unwrap_or(f64::INFINITY))
     }
 
+    /// The pace of a probe: first so many packets more, so that a small share grows faster than a large
+    /// one and flows converge; once the rate has followed, faster and faster.
+    fn up_gain(&self) -> f64 {
+        let packets = real(self.product(1.0)) / real(self.packet_bytes);
+        let gentle = (1.0 + UP_PACKETS / packets.max(1.0)).clamp(UP_GAIN_LEAST, UP_GAIN_MOST);
+        match self.cycle.rounds_followed() {
+            0 | 1 => gentle,
+            2 => UP_GAIN_FASTER,
+            _ => UP_GAIN_FASTEST,
+        }
+    }
+
     fn least_window(&self) -> u64 {
         LEAST_PACKETS * self.packet_bytes
     }
@@ -94,7 +106,7 @@ impl Model {
             Phase::Cruise if self.rtt.is_standing() => (STANDING_GAIN, WINDOW_GAIN),
             Phase::Cruise | Phase::Refill => (1.0, WINDOW_GAIN),
             Phase::Up => {
-                let gain = self.cycle.up_gain();
+                let gain = self.up_gain();
                 (gain, UP_WINDOW_GAIN.max(gain + UP_WINDOW_SLACK))
             }
             Phase::ProbeRtt => (1.0, PROBE_RTT_GAIN),
@@ -135,7 +147,11 @@ impl Model {
 
     /// What may be under way while the queue is looked at: half of what is seen to get through.
     fn probe_window(&self) -> u64 {
-        let rate = self.estimate().min(self.cycle.probe.rate);
+        let rate = if self.cycle.probe.is_look {
+            self.estimate().min(self.cycle.probe.rate)
+        } else {
+            self.estimate()
+        };
         let product = rate * self.rtt.least().unwrap_or_default().as_secs_f64();
         whole(PROBE_RTT_GAIN * product).max(self.least_window())
     }
@@ -227,6 +243,11 @@ const DOWN_GAIN: f64 = 0.9;
 /// The pace while a queue stands although nobody probes.
 const STANDING_GAIN: f64 = 0.96;
 const WINDOW_GAIN: f64 = 1.25;
+const UP_PACKETS: f64 = 40.0;
+const UP_GAIN_LEAST: f64 = 1.08;
+const UP_GAIN_MOST: f64 = 1.25;
+const UP_GAIN_FASTER: f64 = 1.35;
+const UP_GAIN_FASTEST: f64 = 1.8;
 const UP_WINDOW_GAIN: f64 = 1.5;
 const UP_WINDOW_SLACK: f64 = 0.35;
 const PROBE_RTT_GAIN: f64 = 0.5;

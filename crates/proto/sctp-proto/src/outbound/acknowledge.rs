@@ -102,6 +102,7 @@ impl Outbound {
         let acked = Acked {
             bytes: report.bytes,
             rtt: report.rtt,
+            rtt_of_any: report.rtt_of_any,
             in_flight: self.flight.meter.in_flight,
             delivered: self.flight.meter.delivered,
             is_window_limited: self.gate.was_window_limited || was_full,

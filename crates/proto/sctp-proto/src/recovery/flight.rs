@@ -111,6 +111,8 @@ pub(crate) struct FlightReport {
     pub(crate) bytes: u64,
     /// The shortest round trip it shows.
     pub(crate) rtt: Option<Duration>,
+    /// The same, repeated chunks included.
+    pub(crate) rtt_of_any: Option<Duration>,
     pub(crate) rate: Option<RateSample>,
     /// Whether something arrived that only the timer had called lost.
     pub(crate) is_false_timeout: bool,
@@ -317,7 +319,7 @@ impl Flight {
         let lost = Lost {
             bytes,
             in_flight: entry.departure.in_flight,
-            lost_since: self.meter.lost - entry.departure.lost,
+            lost_since: self.meter.lost.saturating_sub(entry.departure.lost),
             sent_at: entry.departure.at,
         };
         controller.handle_lost(&lost, now);

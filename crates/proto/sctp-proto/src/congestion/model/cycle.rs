@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Model;
-use crate::congestion::Acked;
+use crate::congestion::{Acked, real, whole};
 
 /// Where in the cycle the flow is.
 #[derive(Debug)]
@@ -68,8 +68,10 @@ pub(super) struct Probe {
     until: Option<Instant>,
     has_round: bool,
     least: Option<Duration>,
+    /// The round trip before.
+    before: Option<Duration>,
     /// It was begun to see whose queue it is.
-    is_look: bool,
+    pub(super) is_look: bool,
 }
 
 impl Cycle {
@@ -89,13 +91,9 @@ impl Cycle {
         }
     }
 
-    /// The pace of the probe: faster once the rate has followed.
-    pub(super) fn up_gain(&self) -> f64 {
-        match self.climb.followed {
-            0 | 1 => UP_GAIN,
-            2 => UP_GAIN_FASTER,
-            _ => UP_GAIN_FASTEST,
-        }
+    /// In how many rounds of this probe the rate has followed.
+    pub(super) fn rounds_followed(&self) -> u32 {
+        self.climb.followed
     }
 }
 
@@ -168,7 +166,8 @@ impl Model {
     }
 
     fn step_steady(&mut self, acked: &Acked, now: Instant) {
-        self.cycle.is_crowded |= self.rtt.is_queued();
+        // The first rounds after a probe still see its queue.
+        self.cycle.is_crowded |= self.rounds.since_probe > OWN_ROUNDS && self.rtt.is_queued();
         let is_time = now > self.cycle.began + self.cycle.wait;
         let packets = self.product(1.0) / self.packet_bytes;
         if is_time || self.rounds.since_probe >= packets.min(MOST_WAIT_ROUNDS) {
@@ -179,7 +178,9 @@ impl Model {
             self.rounds.restart(acked);
         } else if self.cycle.phase == Phase::Down {
             let room = self.bounds.volume(true).max(self.least_window());
-            if acked.in_flight <= room.min(self.product(1.0)) {
+            let is_drained = acked.in_flight <= room.min(self.product(1.0));
+            // A queue that stays is not ours alone.
+            if is_drained || self.rounds.since_probe > OWN_ROUNDS {
                 self.cycle.phase = Phase::Cruise;
             }
         }
@@ -198,9 +199,14 @@ impl Model {
 
     fn step_up(&mut self, acked: &Acked, now: Instant) {
         self.raise_ceiling(acked);
-        let has_filled = acked.in_flight >= self.product(UP_GAIN);
+        let has_filled = acked.in_flight >= self.product(UP_FILLED);
         let least = self.rtt.least().unwrap_or_default();
         if self.rtt.is_long(acked.rtt) && now > self.cycle.began + least && has_filled {
+            if self.cycle.is_probing {
+                // The queue ended it, not loss: next time the bound is not what ends it.
+                let lifted = |it: u64| whole(real(it) * LIFT);
+                self.bounds.ceiling = self.bounds.ceiling.map(lifted);
+            }
             self.begin_down(now);
             return;
         }
@@ -252,19 +258,27 @@ impl Model {
             until: None,
             has_round: false,
             least: None,
+            before: self.rtt.now(),
             is_look,
         };
-        if is_look {
-            self.cycle.probe.rate = self.rate.latest;
-        }
     }
 
     fn step_probe_rtt(&mut self, acked: &Acked, now: Instant) {
-        if let Some(sample) = acked.rtt {
+        // While a queue overflows nearly everything leaves twice.
+        let sample = if self.cycle.probe.is_look {
+            acked.rtt_of_any
+        } else {
+            acked.rtt
+        };
+        if let Some(sample) = sample {
             let least = &mut self.cycle.probe.least;
             *least = Some(least.map_or(sample, |it| it.min(sample)));
         }
         let Some(until) = self.cycle.probe.until else {
+            // The queue that goes away keeps the path busy: this is what it carries.
+            if let Some(rate) = acked.rate.and_then(|it| it.rate) {
+                self.cycle.probe.rate = self.cycle.probe.rate.min(rate);
+            }
             if acked.in_flight <= self.probe_window() {
                 self.cycle.probe.until = Some(now + PROBE_RTT_TIME);
                 self.cycle.probe.least = None;
@@ -272,34 +286,47 @@ impl Model {
             }
             return;
         };
-        self.cycle.probe.has_round |= self.rounds.is_start;
-        let is_seen = self.cycle.probe.least.is_some() && !self.rtt.is_long(self.cycle.probe.least);
-        if self.cycle.probe.has_round && (now >= until || (self.cycle.probe.is_look && is_seen)) {
-            self.end_probe_rtt(is_seen, now);
+        if self.rounds.is_start && !self.cycle.probe.has_round {
+            self.cycle.probe.has_round = true;
+            self.cycle.probe.least = sample;
+        }
+        let is_ours = self.is_queue_ours();
+        if self.cycle.probe.has_round && (now >= until || (self.cycle.probe.is_look && is_ours)) {
+            self.end_probe_rtt(is_ours, now);
         }
     }
 
+    /// Whether most of the queue went away with what we took back.
+    fn is_queue_ours(&self) -> bool {
+        let probe = &self.cycle.probe;
+        let (Some(seen), Some(before), Some(least)) = (probe.least, probe.before, self.rtt.least())
+        else {
+            return false;
+        };
+        let rest = seen.saturating_sub(least);
+        !self.rtt.is_long(Some(seen)) || rest <= before.saturating_sub(least) / QUEUE_REST
+    }
+
     /// The look is over: a queue that went away with ours was ours.
-    fn end_probe_rtt(&mut self, is_seen: bool, now: Instant) {
+    fn end_probe_rtt(&mut self, is_ours: bool, now: Instant) {
         let rate = self.cycle.probe.rate;
-        if self.cycle.probe.is_look && is_seen {
+        if is_ours && self.cycle.probe.is_look && rate < STALE_SHARE_SEEN * self.rate.most() {
             self.rate.forget(rate);
             self.bounds.ceiling = None;
-            self.bounds.relax();
             self.prior_window = 0;
             self.window = self.product(1.0);
-        } else if !self.cycle.probe.is_look
+        }
+        if !self.cycle.probe.is_look
             && let Some(least) = self.cycle.probe.least
         {
             self.rtt.settle(least, now);
-        } else {
-            self.cycle.is_crowded = true;
         }
         self.rtt.excuse(now);
         self.window = self.window.max(self.prior_window);
         self.prior_window = 0;
         if self.cycle.is_full {
             self.bounds.relax();
+            self.cycle.is_crowded = !is_ours;
             self.begin_down(now);
             self.cycle.phase = Phase::Cruise;
         } else {
@@ -324,19 +351,25 @@ impl Plateau {
 const STARTUP_GROWTH: f64 = 1.25;
 const UP_GROWTH: f64 = 1.1;
 const PLATEAU_ROUNDS: u32 = 3;
-const UP_GAIN: f64 = 1.15;
-const UP_GAIN_FASTER: f64 = 1.35;
-const UP_GAIN_FASTEST: f64 = 1.8;
+/// A probe may end when so much is under way.
+const UP_FILLED: f64 = 1.15;
+/// What lifts the ceiling when a probe ends without loss.
+const LIFT: f64 = 1.1;
 /// Alone, probes are cheap and find a faster path soon.
 const WAIT_ALONE: Duration = Duration::from_millis(1_000);
 /// With others on the path every probe costs them.
-const WAIT_CROWDED: Duration = Duration::from_millis(4_000);
+const WAIT_CROWDED: Duration = Duration::from_millis(3_000);
 const WAIT_SPREAD_MICROS: u64 = 500_000;
 const MOST_WAIT_ROUNDS: u64 = 100;
 const MOST_DOUBLINGS: u32 = 20;
 const PROBE_RTT_TIME: Duration = Duration::from_millis(200);
 /// Below this share of the estimate it is in doubt.
 const STALE_SHARE: f64 = 0.5;
+/// A look that finds less than this share forgets the estimate.
+const STALE_SHARE_SEEN: f64 = 0.8;
+/// The part of a queue that may stay when it was ours.
+const QUEUE_REST: u32 = 5;
+const OWN_ROUNDS: u64 = 3;
 const STALE_ROUNDS: u32 = 1;
 /// A look costs a few round trips of throughput.
 const LOOK_PAUSE: Duration = Duration::from_secs(5);

@@ -81,8 +81,12 @@ impl Flight {
             self.rack.rtt = took;
         }
         let is_fresh = self.meter.timed_out_at.is_none_or(|at| departure.at >= at);
+        let shorter = |rtt: Option<Duration>| Some(rtt.map_or(took, |rtt| rtt.min(took)));
+        if is_fresh {
+            report.rtt_of_any = shorter(report.rtt_of_any);
+        }
         if entry.repeats == 0 && is_fresh {
-            report.rtt = Some(report.rtt.map_or(took, |rtt: Duration| rtt.min(took)));
+            report.rtt = shorter(report.rtt);
         }
         if best.is_none_or(|it| (departure.delivered, departure.at) >= (it.delivered, it.at)) {
             *best = Some(departure);
