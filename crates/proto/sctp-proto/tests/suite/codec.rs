@@ -180,16 +180,16 @@ fn packet(chunks: &[Chunk]) -> Vec<u8> {
     };
     begin_packet(&mut out, header);
     for chunk in chunks {
-        chunk.encode(&mut out).unwrap();
+        chunk.encode(&mut out).expect("a short chunk");
     }
     finish_packet(&mut out, 0);
     out
 }
 
 fn chunks_of(bytes: Vec<u8>) -> Vec<Chunk> {
-    let mut packet = Packet::decode(bytes.into()).unwrap();
+    let mut packet = Packet::decode(bytes.into()).expect("we wrote it");
     std::iter::from_fn(|| packet.next_chunk())
-        .map(Result::unwrap)
+        .map(|it| it.expect("we wrote it"))
         .collect()
 }
 

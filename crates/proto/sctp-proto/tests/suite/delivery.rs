@@ -82,7 +82,9 @@ fn net(plan: &Plan) -> Net {
                 negotiated: Some(stream),
                 ..ChannelOptions::new("")
             };
-            end.association.open_channel(options).unwrap();
+            end.association
+                .open_channel(options)
+                .expect("a free stream");
         }
     }
     net
