@@ -1,5 +1,7 @@
 //! Makes the first connection of a session from descriptions that travelled through signaling.
 
+use std::time::Instant;
+
 use model::sdp::{self, SdpKind};
 use model::{ContactId, Description, SessionId};
 use peer::{AddressScope, ConnectError, Connection, ConnectionConfig};
@@ -44,14 +46,16 @@ fn socket_buffers() -> peer::SocketBuffers {
 
 /// Offers a connection and waits for the answer.
 pub(crate) async fn offer(connecting: Connecting) {
+    let start = Instant::now();
     let result = try_offer(&connecting).await;
-    connecting.conclude(result).await;
+    connecting.conclude(result, start).await;
 }
 
 /// Answers an offered connection.
 pub(crate) async fn answer(connecting: Connecting, remote: Description) {
+    let start = Instant::now();
     let result = try_answer(&connecting, &remote).await;
-    connecting.conclude(result).await;
+    connecting.conclude(result, start).await;
 }
 
 async fn try_offer(connecting: &Connecting) -> Result<Connection, ConnectError> {
@@ -94,9 +98,13 @@ impl Connecting {
         }
     }
 
-    async fn conclude(&self, result: Result<Connection, ConnectError>) {
+    async fn conclude(&self, result: Result<Connection, ConnectError>, start: Instant) {
         let report = match result {
-            Ok(connection) => MeetingReport::Connected(Box::new(connection)),
+            Ok(connection) => {
+                let elapsed_ms = start.elapsed().as_millis();
+                tracing::info!(path = %connection.path(), elapsed_ms, "connected");
+                MeetingReport::Connected(Box::new(connection))
+            }
             Err(error) => MeetingReport::Failed(error),
         };
         self.report(report).await;

@@ -2,12 +2,13 @@
 #![cfg(target_os = "linux")]
 
 mod drills;
+mod opening;
 mod pairs;
 
 use std::fs;
 use std::path::Path;
 
-use e2e::{Device, Internet, code_of, make_file, same_file};
+use e2e::{Device, Ended, Internet, code_of, make_file, same_file};
 use netlab::{Lab, Plan};
 
 /// A lab with its servers and a device at each end.
@@ -23,8 +24,8 @@ impl Scene {
         let lab = Lab::up(plan).expect("a lab");
         let internet = Internet::start(&lab);
         Self {
-            a: Internet::device(&lab, "a"),
-            b: Internet::device(&lab, "b"),
+            a: Internet::device(&lab, "a").with("RUST_LOG", "engine=info"),
+            b: Internet::device(&lab, "b").with("RUST_LOG", "engine=info"),
             internet,
             lab,
         }
@@ -32,6 +33,14 @@ impl Scene {
 
     /// Sends a file from `a` to `b` and returns over which path it came, as both tell.
     fn path_of_a_transfer(&self) -> [String; 2] {
+        self.transfer().map(|ended| {
+            let path = ended.event("transfer_completed")["path"].as_str();
+            path.expect("a path").to_owned()
+        })
+    }
+
+    /// Sends a file from `a` to `b`: the receiver first.
+    fn transfer(&self) -> [Ended; 2] {
         let file = self.a.path("trip.mov");
         make_file(&file, 3_000_000, 1);
         let mut sending = self.a.start(&["send", &text(&file), "--code"]);
@@ -46,10 +55,7 @@ impl Scene {
         ];
         same_file(&file, &into.join("trip.mov"));
         fs::remove_dir_all(&into).expect("it can be removed");
-        ended.map(|ended| {
-            let path = ended.event("transfer_completed")["path"].as_str();
-            path.expect("a path").to_owned()
-        })
+        ended
     }
 }
 
