@@ -9,6 +9,7 @@ mod corpus;
 mod device_socket;
 mod devices;
 mod envelope;
+mod folder;
 mod halves;
 mod hunt;
 mod manifest;

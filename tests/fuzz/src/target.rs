@@ -1,6 +1,6 @@
 use crate::{
-    device_socket, devices, envelope, halves, manifest, pairing, receipt, session, signaling,
-    socket, text, transfer,
+    device_socket, devices, envelope, folder, halves, manifest, pairing, receipt, session,
+    signaling, socket, text, transfer,
 };
 
 /// One way in.
@@ -70,6 +70,10 @@ targets! {
     receipt: receipt::receipt, receipt_seeds;
     receipt_file: receipt::receipt_file, receipt_file_seeds;
     receipt_line: receipt::receipt_line, receipt_line_seeds;
+    folder_message: folder::folder_message, folder_message_seeds;
+    folder_roster: folder::folder_roster, folder_roster_seeds;
+    folder_member: folder::folder_member, folder_member_seeds;
+    ignore_rules: folder::ignore_rules, ignore_rules_seeds;
     receiver: halves::receiver, receiver_seeds;
     sender: halves::sender, sender_seeds;
 }

@@ -5,11 +5,14 @@
 //! while and checks after every step that nothing forbidden happened; then the world turns kind, and
 //! everything must complete. A run is repeated exactly by its seed.
 //!
+//! [`run_folders`] does the same with several devices that share a folder.
+//!
 //! Where to read on: `world` is the loop, `world/sessions`, `world/sending` and `world/receiving` drive the
 //! machines as the engine would, `world/faults` makes things go wrong, `world/verdict` knows what must hold.
 
 mod device;
 mod disk;
+mod folders;
 mod network;
 mod plan;
 mod schedule;
@@ -17,6 +20,8 @@ mod source;
 mod world;
 
 use std::time::Duration;
+
+pub use folders::{FolderReport, run_folders};
 
 /// What a run was like, to see that the faults really happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

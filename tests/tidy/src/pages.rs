@@ -163,7 +163,7 @@ const PROTOCOL_PAGES: [(&str, &[&str]); 7] = [
         "crates/proto/transfer-proto/",
         &["docs/protocol/transfer.md"],
     ),
-    ("crates/proto/sync-proto/", &["docs/protocol/sync.md"]),
+    ("crates/proto/sync-proto/", &["docs/protocol/folders.md"]),
     (
         "crates/proto/sctp-proto/",
         &["docs/protocol/data-channels.md"],

@@ -140,10 +140,23 @@ random_id!(
     32
 );
 random_id!(
+    /// A shared folder: named by its owner's key and a nonce, so that only the owner can sign for it.
+    FolderId,
+    16
+);
+random_id!(
     /// What a poster shows to a mailbox; the server keeps only its hash.
     PostToken,
     16
 );
+
+impl FolderId {
+    /// Names the folder that the holder of `public_key` (Ed25519) founded with `nonce`.
+    pub fn of_owner(public_key: &[u8; 32], nonce: &[u8; 16]) -> Self {
+        let digest = Digest::of_parts(&[b"wherry 1 folder\0", public_key, nonce]).0;
+        Self(digest[..16].try_into().expect("half of 32 bytes"))
+    }
+}
 
 impl MailboxId {
     /// Names the mailbox that the holder of `public_key` (Ed25519) may subscribe to.

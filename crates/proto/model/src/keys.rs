@@ -35,6 +35,8 @@ pub enum Purpose {
     ReceiptAcknowledgement,
     /// A change of a person's devices.
     RosterChange,
+    /// The members of a shared folder.
+    FolderRoster,
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Envelope => b"wherry 1 envelope\0",
             Self::SignalingChallenge => b"wherry 1 signaling challenge\0",
             Self::RosterChange => b"wherry 1 roster change\0",
+            Self::FolderRoster => b"wherry 1 folder roster\0",
             Self::MailboxSubscription => b"wherry 1 mailbox subscription\0",
             Self::ReceiptStatement => b"wherry 1 receipt statement\0",
             Self::ReceiptAcknowledgement => b"wherry 1 receipt acknowledgement\0",

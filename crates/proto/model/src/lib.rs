@@ -32,7 +32,9 @@ pub use entropy::Entropy;
 pub use entry::{Entry, EntryKind, EntryVersion, Timestamp, chunk_count, chunk_span};
 pub use existing::{Existing, ExistingError};
 pub use folder_pattern::{FolderPattern, FolderPatternError, Occasion, kind_word, safe_name};
-pub use ids::{ContactId, DeviceId, IdError, MailboxId, PostToken, SessionId, TransferId};
+pub use ids::{
+    ContactId, DeviceId, FolderId, IdError, MailboxId, PostToken, SessionId, TransferId,
+};
 pub use invitation::{Invitation, InvitationAim, InvitationError};
 pub use keys::{
     DeviceKeys, DeviceSecrets, KeyError, NoisePublicKey, Purpose, Signature, SigningPublicKey,

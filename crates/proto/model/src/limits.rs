@@ -173,6 +173,45 @@ pub const PREFLIGHT_NAMED: usize = 256;
 /// Receipts that a home keeps, the newest.
 pub const RECEIPTS: u32 = 10_000;
 
+// Shared folders
+
+/// Members of a folder over its whole life: a seat is never given to another device.
+pub const FOLDER_SEATS: usize = 128;
+/// Rosters that admins may sign in a row before the owner has to.
+pub const FOLDER_ADMIN_EDITIONS: usize = 8;
+/// The members of a folder, encoded: nine editions of 128 members each.
+pub const FOLDER_ROSTER_BYTES: usize = 312 * KIB;
+/// One page of an index, encoded.
+pub const INDEX_PAGE_BYTES: usize = 256 * KIB;
+/// Paths of one folder, deleted ones included.
+pub const FOLDER_ENTRIES: usize = 1_000_000;
+/// Chunks of one file: 4 GiB in chunks of 16 KiB, 256 GiB in chunks of 256 KiB.
+pub const RECIPE_CHUNKS: usize = 1_024 * 1_024;
+/// Pieces of a recipe in one message.
+pub const RECIPE_PAGE_PIECES: usize = 4_096;
+/// Chunks that one member may ask another for at once.
+pub const FOLDER_ASKED_CHUNKS: usize = 512;
+/// Files of a folder that are fetched at once.
+pub const FOLDER_FETCHES: usize = 32;
+/// How far ahead of both clocks the stamp of a change may be: 139 years, for machines without a clock.
+pub const STAMP_AHEAD_MS: u64 = 1 << 42;
+/// Lines of a folder's list of what is not shared.
+pub const IGNORE_LINES: usize = 1_024;
+/// That list.
+pub const IGNORE_BYTES: usize = 64 * KIB;
+/// Deletions within [`DELETION_TIME`] that stop a folder until a person looked.
+pub const DELETIONS_TO_ASK: usize = 1_000;
+/// Deletions within [`DELETION_TIME`] that stop a folder, as a share of its files in percent.
+pub const DELETIONS_TO_ASK_PERCENT: usize = 25;
+/// The time in which deletions count together.
+pub const DELETION_TIME: Duration = Duration::from_secs(10 * 60);
+/// How long what was replaced is kept unless a person sets another time.
+pub const VERSION_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Chunk bytes asked for and not yet arrived, per member.
+pub const FETCH_WINDOW_BYTES: u64 = 4 * MIB as u64;
+/// Without an asked chunk for this long, another member is asked.
+pub const FETCH_TIME: Duration = Duration::from_secs(10);
+
 // Names
 
 /// A file name, in bytes of UTF-8: ext4, APFS and btrfs hold no more.

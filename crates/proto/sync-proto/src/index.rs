@@ -1,0 +1,308 @@
+//! What a device knows of a folder: what it holds at each path, and what better it has heard of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use model::limits::{FOLDER_ENTRIES, INDEX_PAGE_BYTES};
+use model::wire;
+use serde::{Deserialize, Serialize};
+
+use crate::{Announced, FolderPath, Record, Seat, State};
+
+/// The index of one folder on one device. Small: see the test of its memory.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    slots: BTreeMap<FolderPath, Slot>,
+    /// Paths with a record, by when the record was set: what others do not know yet stands last.
+    order: BTreeMap<u64, FolderPath>,
+    sequence: u64,
+    files: usize,
+    /// Live paths by what some disks take for the same, if that matters to anybody.
+    folded: Option<BTreeMap<String, BTreeSet<FolderPath>>>,
+}
+
+/// What is known of one path.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Slot {
+    /// What this device holds.
+    pub local: Option<Record>,
+    /// When that was set, counted by this device; 0 if never.
+    pub sequence: u64,
+    /// A better version that others hold.
+    pub wanted: Option<Box<Wanted>>,
+    /// What lies on the disk, if it is not `local` and must not be told to others.
+    pub drift: Option<Box<State>>,
+}
+
+/// A version that is better than what this device holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The version.
+    pub record: Record,
+    /// Seats that said they hold it, as bits.
+    pub holders: u128,
+}
+
+/// How a record that was offered compares to what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Novelty {
+    /// Better than everything known: it is wanted now.
+    Better,
+    /// The version that is wanted already.
+    Wanted,
+    /// The version that is held, or a worse one.
+    Known,
+    /// There is no room for further paths.
+    Full,
+}
+
+/// Some records that follow each other in an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexPage {
+    /// The count behind which it begins.
+    pub after: u64,
+    /// The records, in the order in which they were set.
+    pub records: Vec<Announced>,
+    /// The count of the last.
+    pub through: u64,
+    /// Whether there are more behind.
+    pub more: bool,
+}
+
+impl Index {
+    /// Takes a slot as it was kept, at the start.
+    pub fn load(&mut self, path: FolderPath, slot: Slot) {
+        if slot.sequence > 0 {
+            self.order.insert(slot.sequence, path.clone());
+            self.sequence = self.sequence.max(slot.sequence);
+        }
+        self.files += usize::from(is_file(slot.local.as_ref()));
+        self.slots.insert(path.clone(), slot);
+        self.refold(&path);
+    }
+
+    /// Whether [`Index::same_to_some`] answers.
+    pub fn folds(&self) -> bool {
+        self.folded.is_some()
+    }
+
+    /// From now on [`Index::same_to_some`] answers.
+    pub fn fold_names(&mut self) {
+        if self.folds() {
+            return;
+        }
+        self.folded = Some(BTreeMap::new());
+        let paths: Vec<FolderPath> = self.slots.keys().cloned().collect();
+        paths.iter().for_each(|path| self.refold(path));
+    }
+
+    /// Another path on this device's disk that some disks take for `path`; none as long as no disk does.
+    pub fn same_to_some(&self, path: &FolderPath) -> Option<&FolderPath> {
+        let same = self.folded.as_ref()?.get(&path.collision_key())?;
+        same.iter().find(|other| *other != path)
+    }
+
+    /// The path on this device's disk that is `composed` but for how its accents are written.
+    pub fn known_as(&self, composed: &FolderPath) -> Option<&FolderPath> {
+        let same = self.folded.as_ref()?.get(&composed.collision_key())?;
+        same.iter().find(|path| path.composed() == *composed)
+    }
+
+    fn refold(&mut self, path: &FolderPath) {
+        let is_there = self.on_disk(path) != State::Deleted;
+        let Some(folded) = &mut self.folded else {
+            return;
+        };
+        let key = path.collision_key();
+        if is_there {
+            folded.entry(key).or_default().insert(path.clone());
+        } else if let Some(same) = folded.get_mut(&key) {
+            same.remove(path);
+            if same.is_empty() {
+                folded.remove(&key);
+            }
+        }
+    }
+
+    /// What is known of `path`.
+    pub fn slot(&self, path: &FolderPath) -> Option<&Slot> {
+        self.slots.get(path)
+    }
+
+    /// What this device holds at `path`.
+    pub fn local(&self, path: &FolderPath) -> Option<&Record> {
+        self.slots.get(path)?.local.as_ref()
+    }
+
+    /// The version of `path` that is better than what this device holds.
+    pub fn wanted(&self, path: &FolderPath) -> Option<&Wanted> {
+        self.slots.get(path)?.wanted.as_deref()
+    }
+
+    /// What lies on the disk at `path`, as far as this device knows.
+    pub fn on_disk(&self, path: &FolderPath) -> State {
+        let Some(slot) = self.slots.get(path) else {
+            return State::Deleted;
+        };
+        match (&slot.drift, &slot.local) {
+            (Some(drift), _) => **drift,
+            (None, Some(local)) => local.state,
+            (None, None) => State::Deleted,
+        }
+    }
+
+    /// Sets what this device holds. What was wanted stays so only if it is still better.
+    pub fn set_local(&mut self, path: &FolderPath, record: Record) {
+        self.sequence += 1;
+        let slot = self.slots.entry(path.clone()).or_default();
+        self.files -= usize::from(is_file(slot.local.as_ref()));
+        self.files += usize::from(is_file(Some(&record)));
+        self.order.remove(&slot.sequence);
+        slot.sequence = self.sequence;
+        slot.drift = None;
+        let is_better = |wanted: &Wanted| wanted.record.version.rank() > record.version.rank();
+        slot.wanted = slot.wanted.take().filter(|wanted| is_better(wanted));
+        slot.local = Some(record);
+        self.order.insert(self.sequence, path.clone());
+        self.refold(path);
+    }
+
+    /// Notes that the disk holds something else than the record says, or no longer.
+    pub fn set_drift(&mut self, path: &FolderPath, drift: Option<State>) {
+        let slot = self.slots.entry(path.clone()).or_default();
+        slot.drift = drift.map(Box::new);
+        self.refold(path);
+    }
+
+    /// Forgets what this device holds and wants at `path`: what lies there is drift from now on.
+    pub fn forget(&mut self, path: &FolderPath) {
+        let on_disk = self.on_disk(path);
+        let Some(slot) = self.slots.get_mut(path) else {
+            return;
+        };
+        self.files -= usize::from(is_file(slot.local.as_ref()));
+        self.order.remove(&slot.sequence);
+        *slot = Slot::default();
+        if on_disk != State::Deleted {
+            slot.drift = Some(Box::new(on_disk));
+        }
+    }
+
+    /// Forgets the version that is wanted at `path`.
+    pub fn forget_wanted(&mut self, path: &FolderPath) {
+        if let Some(slot) = self.slots.get_mut(path) {
+            slot.wanted = None;
+        }
+    }
+
+    /// Compares what `seat` holds with what is known, and wants it if it is better.
+    pub fn offer(&mut self, seat: Seat, path: &FolderPath, record: &Record) -> Novelty {
+        if !self.slots.contains_key(path) && self.slots.len() >= FOLDER_ENTRIES {
+            return Novelty::Full;
+        }
+        let slot = self.slots.entry(path.clone()).or_default();
+        if let Some(wanted) = &mut slot.wanted {
+            if wanted.record == *record {
+                wanted.holders |= bit(seat);
+                return Novelty::Wanted;
+            }
+            if wanted.record.version.rank() >= record.version.rank() {
+                return Novelty::Known;
+            }
+        }
+        let local = slot.local.as_ref();
+        if local.is_some_and(|local| local.version.rank() >= record.version.rank()) {
+            return Novelty::Known;
+        }
+        slot.wanted = Some(Box::new(Wanted {
+            record: record.clone(),
+            holders: bit(seat),
+        }));
+        Novelty::Better
+    }
+
+    /// Notes that `seat` holds the wanted version of `path` after all, or not.
+    pub fn note_holder(&mut self, seat: Seat, path: &FolderPath, record: &Record) {
+        let wanted = self.slots.get_mut(path).and_then(|it| it.wanted.as_mut());
+        if let Some(wanted) = wanted.filter(|wanted| wanted.record == *record) {
+            wanted.holders |= bit(seat);
+        }
+    }
+
+    /// The records that were set after the count `after`, as many as fit a page.
+    pub fn page(&self, after: u64) -> IndexPage {
+        let mut page = IndexPage {
+            after,
+            records: Vec::new(),
+            through: after,
+            more: false,
+        };
+        let mut bytes = PAGE_FRAME_BYTES;
+        let later = (Bound::Excluded(after), Bound::Unbounded);
+        for (sequence, path) in self.order.range(later) {
+            let Some(record) = self.local(path) else {
+                continue;
+            };
+            let announced = Announced {
+                path: path.clone(),
+                record: record.clone(),
+            };
+            bytes += wire::encode(&announced).len();
+            if bytes > INDEX_PAGE_BYTES {
+                page.more = true;
+                break;
+            }
+            page.records.push(announced);
+            page.through = *sequence;
+        }
+        page
+    }
+
+    /// The count of the record that was set last.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Everything that is known.
+    pub fn slots(&self) -> impl Iterator<Item = (&FolderPath, &Slot)> {
+        self.slots.iter()
+    }
+
+    /// Everything below `folder`, not itself.
+    pub fn below<'a>(
+        &'a self,
+        folder: &'a FolderPath,
+    ) -> impl Iterator<Item = (&'a FolderPath, &'a Slot)> {
+        let later = (Bound::Excluded(folder), Bound::Unbounded);
+        let range = self.slots.range::<FolderPath, _>(later);
+        // Names like `folder.txt` stand between a folder and what is below it.
+        let near = range.take_while(move |(path, _)| path.as_str().starts_with(folder.as_str()));
+        near.filter(move |(path, _)| path.is_below(folder))
+    }
+
+    /// Whether anything lies below `folder` on this device's disk.
+    pub fn has_children(&self, folder: &FolderPath) -> bool {
+        let mut below = self.below(folder);
+        below.any(|(path, _)| self.on_disk(path) != State::Deleted)
+    }
+
+    /// How many files this device holds.
+    pub fn files(&self) -> usize {
+        self.files
+    }
+}
+
+/// The bit of a seat in [`Wanted::holders`].
+pub fn bit(seat: Seat) -> u128 {
+    1 << seat.number()
+}
+
+fn is_file(record: Option<&Record>) -> bool {
+    record.is_some_and(|record| record.state.file().is_some())
+}
+
+/// What a page needs besides its records.
+const PAGE_FRAME_BYTES: usize = 64;
+
+#[cfg(test)]
+mod tests;

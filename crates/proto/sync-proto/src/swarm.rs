@@ -1,0 +1,310 @@
+//! Who is asked for which chunk of a file that several members fetch at once.
+//!
+//! Whoever has the whole file is asked by each fetching member for a share of its own only: the chunks for which this
+//! member is the first in an order that all compute alike. The others come from those whose share they are, as soon
+//! as they say that they hold them. So a file costs its source little more than once, however many fetch it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use model::limits::{FETCH_TIME, FETCH_WINDOW_BYTES, FOLDER_ASKED_CHUNKS};
+use model::{ChunkSet, Digest};
+
+use crate::Seat;
+
+/// One file on its way here.
+#[derive(Debug)]
+pub(crate) struct Swarm {
+    file: Digest,
+    lengths: Vec<u32>,
+    missing: ChunkSet,
+    asked: BTreeMap<u32, Asked>,
+    /// Members who hold all of it.
+    whole: BTreeSet<Seat>,
+    /// Members who fetch it as well, with what they hold so far.
+    fetching: BTreeMap<Seat, ChunkSet>,
+    /// What this member got since it last told the others.
+    untold: ChunkSet,
+    moved: Instant,
+    /// Nothing came for a while: whoever has the file is asked for everything.
+    is_impatient: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    seat: Seat,
+    since: Instant,
+}
+
+/// How much each member was asked for and has not brought yet: shared by all files of a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Load {
+    bytes: BTreeMap<Seat, u64>,
+    chunks: BTreeMap<Seat, usize>,
+}
+
+impl Swarm {
+    /// Begins to fetch the chunks `missing` of a file that is cut into `lengths`.
+    pub(crate) fn new(file: Digest, lengths: Vec<u32>, missing: ChunkSet, now: Instant) -> Self {
+        Self {
+            file,
+            lengths,
+            missing,
+            asked: BTreeMap::new(),
+            whole: BTreeSet::new(),
+            fetching: BTreeMap::new(),
+            untold: ChunkSet::new(),
+            moved: now,
+            is_impatient: false,
+        }
+    }
+
+    /// Whether nothing is missing.
+    pub(crate) fn is_done(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// `seat` holds the whole file.
+    pub(crate) fn add_whole(&mut self, seat: Seat) {
+        self.fetching.remove(&seat);
+        self.whole.insert(seat);
+    }
+
+    /// `seat` fetches the file as well, and holds these chunks.
+    pub(crate) fn add_fetching(&mut self, seat: Seat, chunks: &ChunkSet) {
+        let known = chunks
+            .runs()
+            .all(|run| run.end <= self.lengths.len() as u64);
+        if self.whole.contains(&seat) || !known {
+            return;
+        }
+        let held = self.fetching.entry(seat).or_default();
+        chunks.runs().for_each(|run| held.insert_range(run));
+    }
+
+    /// `seat` is gone: what it was asked for is asked of others.
+    pub(crate) fn remove_member(&mut self, seat: Seat, load: &mut Load) {
+        self.whole.remove(&seat);
+        self.fetching.remove(&seat);
+        let lost: Vec<u32> = self.chunks_asked_of(seat);
+        lost.into_iter().for_each(|chunk| self.unask(chunk, load));
+    }
+
+    /// The file is not wanted any more.
+    pub(crate) fn abandon(&mut self, load: &mut Load) {
+        let asked: Vec<u32> = self.asked.keys().copied().collect();
+        asked.into_iter().for_each(|chunk| self.unask(chunk, load));
+    }
+
+    /// `seat` does not hold these chunks after all.
+    pub(crate) fn refuse(&mut self, seat: Seat, chunks: &[u32], load: &mut Load) {
+        self.whole.remove(&seat);
+        if let Some(held) = self.fetching.get_mut(&seat) {
+            for chunk in chunks {
+                held.remove(u64::from(*chunk));
+            }
+        }
+        for chunk in chunks {
+            let is_its = self.asked.get(chunk).is_some_and(|it| it.seat == seat);
+            if is_its {
+                self.unask(*chunk, load);
+            }
+        }
+    }
+
+    /// A chunk came; returns whether it was missing.
+    pub(crate) fn arrived(&mut self, chunk: u32, load: &mut Load, now: Instant) -> bool {
+        self.unask(chunk, load);
+        self.moved = now;
+        self.is_impatient = false;
+        let is_new = self.missing.remove(u64::from(chunk));
+        if is_new {
+            self.untold.insert(u64::from(chunk));
+        }
+        is_new
+    }
+
+    /// A chunk could not be kept, or was damaged: it is missing again.
+    pub(crate) fn lost(&mut self, chunk: u32) {
+        self.missing.insert(u64::from(chunk));
+        self.untold.remove(u64::from(chunk));
+    }
+
+    /// Whether others fetch as well and there is enough to tell them; and what.
+    pub(crate) fn take_untold(&mut self) -> Option<ChunkSet> {
+        let is_enough = self.untold.len() >= CHUNKS_TO_TELL || self.is_done();
+        (is_enough && !self.untold.is_empty()).then(|| std::mem::take(&mut self.untold))
+    }
+
+    /// Everything this member holds of the file by now.
+    pub(crate) fn held(&self) -> ChunkSet {
+        let mut held = ChunkSet::new();
+        held.insert_range(0..self.lengths.len() as u64);
+        for chunk in self.missing.iter() {
+            held.remove(chunk);
+        }
+        held
+    }
+
+    /// Takes back what was asked too long ago, so that somebody else is asked.
+    pub(crate) fn expire(&mut self, load: &mut Load, now: Instant) {
+        let late = self.asked.iter();
+        let late = late.filter(|(_, asked)| now.duration_since(asked.since) >= FETCH_TIME);
+        let late: Vec<(u32, Seat)> = late.map(|(chunk, asked)| (*chunk, asked.seat)).collect();
+        if self.asked.is_empty() && now.duration_since(self.moved) >= PATIENCE {
+            self.is_impatient = true;
+            self.moved = now;
+        }
+        for (chunk, seat) in late {
+            self.refuse(seat, &[chunk], load);
+            // Asked again only when nobody else holds it: it said that it does.
+            self.add_fetching(seat, &ChunkSet::new());
+        }
+    }
+
+    /// When [`Swarm::expire`] or [`Swarm::next_asks`] has something to do without anything arriving.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        if self.is_done() {
+            return None;
+        }
+        let late = self.asked.values().map(|asked| asked.since + FETCH_TIME);
+        let is_patient = self.asked.is_empty() && !self.whole.is_empty();
+        let impatient = is_patient.then(|| self.moved + PATIENCE);
+        late.chain(impatient).min()
+    }
+
+    /// Picks the next chunks to ask for, and of whom, as far as everybody's window allows.
+    pub(crate) fn next_asks(
+        &mut self,
+        own: Seat,
+        load: &mut Load,
+        now: Instant,
+    ) -> Vec<(Seat, u32)> {
+        let is_alone = self.fetching.is_empty() || self.lengths.len() < CHUNKS_TO_SHARE;
+        let mut asks = Vec::new();
+        if !self.is_worth_asking(load) {
+            return asks;
+        }
+        for chunk in self.candidates(own) {
+            let from_whole = is_alone || self.is_impatient || self.is_mine(chunk, own);
+            let Some(seat) = self.best(chunk, from_whole, load) else {
+                continue;
+            };
+            load.add(seat, self.length(chunk));
+            self.asked.insert(chunk, Asked { seat, since: now });
+            asks.push((seat, chunk));
+        }
+        asks
+    }
+
+    /// Chunks that are neither here nor asked for, the next [`LOOK_AHEAD`] of them.
+    fn candidates(&self, own: Seat) -> Vec<u32> {
+        // Everybody begins elsewhere, so that they have something to give each other soon.
+        let count = self.lengths.len() as u64;
+        let begin = rank(&self.file, own, u32::MAX) % count.max(1);
+        let behind = self.missing.runs().filter(|run| run.end > begin);
+        let behind = behind.flat_map(|run| run.start.max(begin)..run.end);
+        let before = self.missing.iter().take_while(|chunk| *chunk < begin);
+        let chunks = behind.chain(before).filter_map(|it| u32::try_from(it).ok());
+        let open = chunks.filter(|chunk| !self.asked.contains_key(chunk));
+        open.take(LOOK_AHEAD).collect()
+    }
+
+    /// Whether somebody could be asked for a good part of a window: single chunks are not worth a message.
+    fn is_worth_asking(&self, load: &Load) -> bool {
+        let mut members = self.whole.iter().chain(self.fetching.keys());
+        members.any(|seat| load.has_much_room(*seat))
+    }
+
+    /// The member with the least to bring among those who hold `chunk`; one who fetches as well if there is one.
+    fn best(&self, chunk: u32, from_whole: bool, load: &Load) -> Option<Seat> {
+        let partly = self.fetching.iter();
+        let partly = partly.filter(|(_, held)| held.contains(u64::from(chunk)));
+        let partly = partly.map(|(seat, _)| (0, load.of(*seat), *seat));
+        let whole = self.whole.iter().filter(|_| from_whole);
+        let whole = whole.map(|seat| (1, load.of(*seat), *seat));
+        let open = partly
+            .chain(whole)
+            .filter(|(_, _, seat)| load.has_room(*seat));
+        open.min().map(|(_, _, seat)| seat)
+    }
+
+    /// Whether `own` is the first of all who fetch the file in the order of this chunk.
+    fn is_mine(&self, chunk: u32, own: Seat) -> bool {
+        let mine = (rank(&self.file, own, chunk), own);
+        let mut others = self.fetching.keys();
+        others.all(|seat| (rank(&self.file, *seat, chunk), *seat) > mine)
+    }
+
+    fn chunks_asked_of(&self, seat: Seat) -> Vec<u32> {
+        let asked = self.asked.iter().filter(|(_, asked)| asked.seat == seat);
+        asked.map(|(chunk, _)| *chunk).collect()
+    }
+
+    fn unask(&mut self, chunk: u32, load: &mut Load) {
+        if let Some(asked) = self.asked.remove(&chunk) {
+            load.remove(asked.seat, self.length(chunk));
+        }
+    }
+
+    fn length(&self, chunk: u32) -> u64 {
+        self.lengths
+            .get(chunk as usize)
+            .map_or(0, |it| u64::from(*it))
+    }
+}
+
+impl Load {
+    fn of(&self, seat: Seat) -> u64 {
+        self.bytes.get(&seat).copied().unwrap_or(0)
+    }
+
+    fn has_room(&self, seat: Seat) -> bool {
+        let chunks = self.chunks.get(&seat).copied().unwrap_or(0);
+        self.of(seat) < FETCH_WINDOW_BYTES && chunks < FOLDER_ASKED_CHUNKS
+    }
+
+    fn has_much_room(&self, seat: Seat) -> bool {
+        let chunks = self.chunks.get(&seat).copied().unwrap_or(0);
+        self.of(seat) <= FETCH_WINDOW_BYTES * 3 / 4 && chunks <= FOLDER_ASKED_CHUNKS * 3 / 4
+    }
+
+    fn add(&mut self, seat: Seat, bytes: u64) {
+        *self.bytes.entry(seat).or_default() += bytes;
+        *self.chunks.entry(seat).or_default() += 1;
+    }
+
+    fn remove(&mut self, seat: Seat, bytes: u64) {
+        if let Some(load) = self.bytes.get_mut(&seat) {
+            *load = load.saturating_sub(bytes);
+        }
+        if let Some(load) = self.chunks.get_mut(&seat) {
+            *load = load.saturating_sub(1);
+        }
+    }
+}
+
+/// A number that all members compute alike and nobody can foresee the order of (SplitMix64).
+fn rank(file: &Digest, seat: Seat, chunk: u32) -> u64 {
+    let salt = file
+        .0
+        .first_chunk::<8>()
+        .map_or(0, |it| u64::from_be_bytes(*it));
+    let mut mixed = salt ^ (u64::from(chunk) << 8 | u64::from(seat.number()));
+    mixed = mixed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// Below so many chunks, sharing the work costs more than it saves.
+const CHUNKS_TO_SHARE: usize = 16;
+/// Chunks to gather before the others are told.
+const CHUNKS_TO_TELL: u64 = 16;
+/// Missing chunks that are looked at for each decision.
+const LOOK_AHEAD: usize = 4_096;
+/// After so long without any chunk on its way, whoever has the file is asked for what others were to bring.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests;
