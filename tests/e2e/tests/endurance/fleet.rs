@@ -103,6 +103,10 @@ impl Fleet {
     }
 
     pub(crate) fn unfinished(&mut self) -> usize {
+        // A face whose words nobody reads stops listening, and a device without a face accepts nothing.
+        for boat in &mut self.boats {
+            boat.runs.said();
+        }
         let arrived: Vec<usize> = self
             .open
             .iter()
