@@ -28,6 +28,8 @@ const screens = SCREENS.filter((it) => !part || it.name.includes(part));
 const visits = MOODS.flatMap((mood) => screens.map((screen) => ({ mood, screen })));
 const walks = [
   async () => void ((await axeFindsBarriers()) || problems.push('axe did not find a nameless button')),
+  async () =>
+    void ((await policyIsInForce()) || problems.push('the content security policy is not in force')),
   ...(part && part !== 'keys' ? [] : keyboardWalk(browser, address, problems)),
   ...visits.map((it) => () => visit(it)),
 ];
@@ -66,6 +68,18 @@ async function axeFindsBarriers() {
   const found = await barriers(page, 'canary');
   await page.close();
   return found.some((it) => it.includes('button-name'));
+}
+
+async function policyIsInForce() {
+  const context = await browser.newContext();
+  const { page, faults } = await openScreen(context, address, { scenario: 'people' });
+  await page.evaluate(() => {
+    const style = Object.assign(document.createElement('style'), { textContent: 'b { color: red }' });
+    document.head.append(style);
+  });
+  await settled(page);
+  await context.close();
+  return faults.some((it) => it.includes('Content Security Policy'));
 }
 
 /** What is `dimmed` on purpose cannot be pressed then, and needs no contrast. */

@@ -5,6 +5,13 @@ const OPEN = '\u2068';
 const CLOSE = '\u2069';
 const STEERING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]/g;
 
+const OPEN_LEFT_TO_RIGHT = '\u2066';
+
+/** Keeps its order between words that run from the right. */
+export function leftToRight(text: string): string {
+  return OPEN_LEFT_TO_RIGHT + text + CLOSE;
+}
+
 /** Takes out what could turn the words around a name. */
 export function withoutSteering(text: string): string {
   return text.replace(STEERING, '');
