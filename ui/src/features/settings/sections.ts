@@ -14,6 +14,8 @@ const PLACES: Record<string, Section['name']> = {
   'disk-reserve-bytes': 'receiving',
   'history-days': 'receiving',
   'server-url': 'network',
+  'stun-servers': 'network',
+  relay: 'network',
   'active-transfers': 'network',
   'send-rate': 'network',
   'receive-rate': 'network',
