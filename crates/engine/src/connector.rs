@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use model::sdp::{self, SdpKind};
 use model::{ContactId, Description, SessionId};
-use peer::{AddressScope, ConnectError, Connection, ConnectionConfig};
+use peer::{AddressScope, ConnectError, Connection, ConnectionConfig, Engine};
 use tokio::sync::oneshot;
 
 use crate::hub::{HubHandle, HubMessage, MeetingReport};
@@ -29,9 +29,18 @@ pub(crate) fn config(signaling_is_loopback: bool) -> ConnectionConfig {
     };
     let bind = peer::addresses(scope).unwrap_or_default();
     ConnectionConfig {
+        engine: peer_engine(),
         bind,
         buffers: socket_buffers(),
         ..ConnectionConfig::default()
+    }
+}
+
+/// The stock stack, unless `WHERRY_PEER=own` asks for our own association. Both understand each other.
+fn peer_engine() -> Engine {
+    match std::env::var("WHERRY_PEER").as_deref() {
+        Ok("own") => Engine::Own,
+        Ok(_) | Err(_) => Engine::Stock,
     }
 }
 

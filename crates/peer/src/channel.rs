@@ -8,7 +8,9 @@ use bytes::{Bytes, BytesMut};
 use model::limits;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
-use crate::observer::{CloseReason, Observer};
+use crate::link::Shared;
+use crate::own::Line;
+use crate::progress::{CloseReason, Progress};
 use crate::wear::Wear;
 
 /// One channel: whole messages of up to [`limits::CHANNEL_MESSAGE_BYTES`], reliable and in order.
@@ -16,9 +18,15 @@ use crate::wear::Wear;
 /// Clones are the same channel. A channel has one reader: messages go to whoever asks first.
 #[derive(Clone)]
 pub struct Channel {
-    stack: Arc<dyn DataChannel>,
-    observer: Arc<Observer>,
+    carrier: Carrier,
+    progress: Arc<Progress>,
     counters: Arc<Counters>,
+}
+
+#[derive(Clone)]
+enum Carrier {
+    Stock(Arc<dyn DataChannel>),
+    Own(Line),
 }
 
 /// Why a message was not sent.
@@ -46,15 +54,19 @@ pub struct Statistics {
 }
 
 impl Channel {
-    pub(crate) fn new(
-        stack: Arc<dyn DataChannel>,
-        observer: Arc<Observer>,
-        counters: Arc<Counters>,
-    ) -> Self {
+    pub(crate) fn stock(stack: Arc<dyn DataChannel>, shared: &Shared) -> Self {
+        Self::new(Carrier::Stock(stack), shared)
+    }
+
+    pub(crate) fn own(line: Line, shared: &Shared) -> Self {
+        Self::new(Carrier::Own(line), shared)
+    }
+
+    fn new(carrier: Carrier, shared: &Shared) -> Self {
         Self {
-            stack,
-            observer,
-            counters,
+            carrier,
+            progress: shared.progress.clone(),
+            counters: shared.counters.clone(),
         }
     }
 
@@ -66,13 +78,13 @@ impl Channel {
         if bytes > limits::CHANNEL_MESSAGE_BYTES {
             return Err(SendError::TooLong);
         }
-        if self.observer.is_over() || !self.pass(&self.counters.sent_wear, bytes) {
+        if self.progress.is_over() || !self.pass(&self.counters.sent_wear, bytes) {
             return Err(SendError::Closed); // The stack would still queue it.
         }
         tokio::select! {
             biased;
-            sent = self.stack.send(BytesMut::from(message)) => sent.map_err(|_| SendError::Closed)?,
-            _ = self.observer.over() => return Err(SendError::Closed),
+            sent = self.carrier.send(message) => sent?,
+            _ = self.progress.over() => return Err(SendError::Closed),
         }
         self.counters.sent.add(bytes);
         Ok(())
@@ -94,7 +106,11 @@ impl Channel {
 
     /// The bytes handed to [`Channel::send`] that the peer has not acknowledged; 0 once it is over.
     pub async fn buffered_bytes(&self) -> usize {
-        self.stack.outstanding_bytes().await.unwrap_or(0)
+        match &self.carrier {
+            Carrier::Stock(_) | Carrier::Own(_) if self.progress.is_over() => 0,
+            Carrier::Stock(stack) => stack.outstanding_bytes().await.unwrap_or(0),
+            Carrier::Own(line) => line.outstanding_bytes(),
+        }
     }
 
     /// Waits until the association with the peer is up.
@@ -106,11 +122,24 @@ impl Channel {
     }
 
     async fn next_step(&self) -> Result<Step, CloseReason> {
+        match &self.carrier {
+            Carrier::Stock(stack) => self.next_stock_step(stack.as_ref()).await,
+            Carrier::Own(line) => match line.receive().await {
+                Some(message) => Ok(Step::Message(message)),
+                None => {
+                    self.progress.end(CloseReason::ClosedByPeer);
+                    Err(self.progress.over().await)
+                }
+            },
+        }
+    }
+
+    async fn next_stock_step(&self, stack: &dyn DataChannel) -> Result<Step, CloseReason> {
         loop {
             let event = tokio::select! {
                 biased;
-                event = self.stack.poll() => event,
-                reason = self.observer.over() => return Err(reason),
+                event = stack.poll() => event,
+                reason = self.progress.over() => return Err(reason),
             };
             match event {
                 Some(DataChannelEvent::OnOpen) => return Ok(Step::Opened),
@@ -118,7 +147,7 @@ impl Channel {
                     return Ok(Step::Message(message.data.freeze()));
                 }
                 None | Some(DataChannelEvent::OnClose) => {
-                    self.observer.end(CloseReason::ClosedByPeer);
+                    self.progress.end(CloseReason::ClosedByPeer);
                     return Err(CloseReason::ClosedByPeer);
                 }
                 Some(_) => {}
@@ -128,7 +157,7 @@ impl Channel {
 
     fn take(&self, message: Bytes) -> Option<Bytes> {
         if message.len() > limits::CHANNEL_MESSAGE_BYTES {
-            self.observer.end(CloseReason::Violation);
+            self.progress.end(CloseReason::Violation);
             return None;
         }
         if !self.pass(&self.counters.received_wear, message.len()) {
@@ -142,7 +171,7 @@ impl Channel {
     fn pass(&self, wear: &Wear, bytes: usize) -> bool {
         let may_pass = wear.pass(bytes as u64);
         if !may_pass {
-            self.observer.end(CloseReason::Exhausted);
+            self.progress.end(CloseReason::Exhausted);
         }
         may_pass
     }
@@ -151,6 +180,18 @@ impl Channel {
 impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Channel")
+    }
+}
+
+impl Carrier {
+    async fn send(&self, message: Bytes) -> Result<(), SendError> {
+        match self {
+            Self::Stock(stack) => stack
+                .send(BytesMut::from(message))
+                .await
+                .map_err(|_| SendError::Closed),
+            Self::Own(line) => line.send(message).await,
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use webrtc::peer_connection::{
 /// How a connection is made; `..ConnectionConfig::default()` fills what one does not care about.
 #[derive(Clone)]
 pub struct ConnectionConfig {
+    /// What carries it; the two understand each other.
+    pub engine: Engine,
     /// The addresses to gather on, usually from [`crate::addresses`]. Loopback is used if it is listed.
     pub bind: Vec<IpAddr>,
     /// Servers that say as whom the outside sees this device; at most [`STUN_SERVERS`] are asked.
@@ -32,6 +34,7 @@ pub struct ConnectionConfig {
 impl Default for ConnectionConfig {
     fn default() -> Self {
         Self {
+            engine: Engine::default(),
             bind: Vec::new(),
             stun_servers: Vec::new(),
             buffers: SocketBuffers::default(),
@@ -94,6 +97,16 @@ impl ConnectionConfig {
     }
 }
 
+/// What is behind a connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// The stock `webrtc` stack.
+    #[default]
+    Stock,
+    /// Our own association, between the ICE and DTLS of the same project.
+    Own,
+}
+
 /// How large the kernel's buffers of a socket should be.
 ///
 /// A peer sends up to a whole receive window in one burst, and what the kernel cannot hold is lost and
@@ -144,6 +157,10 @@ fn receive_window(granted_bytes: usize) -> u32 {
 
 /// A second one for the other family, and one more of each in case the first is down.
 pub const STUN_SERVERS: usize = 4;
+/// The stream of the control channel.
+pub(crate) const CONTROL_ID: u16 = 0;
+/// The stream of the bulk channel.
+pub(crate) const BULK_ID: u16 = 1;
 /// Fits into the smallest IPv6 packet together with DTLS, UDP and a relay's framing.
 const SAFE_MTU: u16 = 1191;
 /// Enough to fill a local link, and little enough that control waits a few milliseconds behind bulk.
@@ -158,13 +175,13 @@ const LARGE_WINDOW_BYTES: u32 = 1024 * 1024;
 const SMALL_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// Without an answer from the peer for this long, the connection counts as lost.
-const SILENCE_TIME: Duration = Duration::from_secs(6);
+pub(crate) const SILENCE_TIME: Duration = Duration::from_secs(6);
 /// How often the peer is asked whether it still consents (RFC 7675 §5.1 allows 5 s).
-const CONSENT_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const CONSENT_INTERVAL: Duration = Duration::from_secs(1);
 /// How often each pair is checked until one is chosen; the stack's 200 ms would be what opening takes.
-const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 /// Checks until a pair is given up: as many as fit into the ICE deadline, since an answer may be slow.
-const CHECKS_PER_PAIR: u16 = 600;
+pub(crate) const CHECKS_PER_PAIR: u16 = 600;
 
 #[cfg(test)]
 mod tests {

@@ -2,23 +2,14 @@
 
 use std::fmt;
 use std::future::Future;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use model::sdp::{self, CandidatePolicy, SdpKind};
 use model::{Description, DtlsFingerprint, DtlsRole, PathKind, limits};
-use ring::digest;
-use webrtc::data_channel::RTCDataChannelInit;
-use webrtc::peer_connection::{
-    PeerConnection, PeerConnectionBuilder, RTCIceCandidateType, RTCSessionDescription,
-};
 
-use crate::channel::{Channel, Counters, Statistics};
+use crate::channel::{Channel, Statistics};
 use crate::config::ConnectionConfig;
-use crate::observer::{CloseReason, Observer};
-use crate::path::path_kind;
-use crate::runtime::PeerRuntime;
+use crate::link::Link;
+use crate::progress::CloseReason;
 
 /// One peer connection with both channels open.
 ///
@@ -89,13 +80,7 @@ impl Connection {
     pub async fn offer(
         config: ConnectionConfig,
     ) -> Result<(PendingConnection, Description), ConnectError> {
-        let link = Link::new(&config).await?;
-        let offer = link.stack.create_offer(None).await;
-        let own = link
-            .describe(offer.map_err(stack("make an offer"))?)
-            .await?;
-        link.runtime.set_opening(false); // Until the answer is here, which may take long.
-
+        let (link, own) = Link::offer(&config).await?;
         let offer = own.clone();
         let pending = PendingConnection {
             link,
@@ -110,16 +95,7 @@ impl Connection {
         config: ConnectionConfig,
         offer: &Description,
     ) -> Result<(PendingConnection, Description), ConnectError> {
-        let link = Link::new(&config).await?;
-        let remote = RTCSessionDescription::offer(sdp::render(offer, SdpKind::Offer));
-        link.accept(remote.map_err(stack("read the offer"))?)
-            .await?;
-        let answer = link.stack.create_answer(None).await;
-        let own = link
-            .describe(answer.map_err(stack("make an answer"))?)
-            .await?;
-        link.runtime.gate().expect_peer(&own, offer);
-
+        let (link, own) = Link::answer(&config, offer).await?;
         let answer = own.clone();
         let pending = PendingConnection {
             link,
@@ -156,7 +132,7 @@ impl Connection {
 
     /// Waits until the connection is over, and says why. May be awaited by many, and again.
     pub async fn closed(&self) -> CloseReason {
-        self.link.observer.over().await
+        self.link.progress.over().await
     }
 
     /// Waits until either side has sent three quarters of what its key may encrypt: time for a new
@@ -180,7 +156,7 @@ impl Connection {
     pub async fn finish(&self) {
         let flushed = async {
             for channel in [&self.link.control, &self.link.bulk] {
-                while !self.link.observer.is_over() && channel.buffered_bytes().await > 0 {
+                while !self.link.progress.is_over() && channel.buffered_bytes().await > 0 {
                     tokio::time::sleep(FLUSH_INTERVAL).await;
                 }
             }
@@ -194,10 +170,8 @@ impl Connection {
     ///
     /// What the peer has not acknowledged may be lost: see [`Connection::finish`].
     pub async fn close(&self) {
-        self.link.observer.end(CloseReason::Closed);
-        // Failing costs the farewell only; stopping ends the tasks either way.
-        self.link.stack.close().await.ok();
-        self.link.runtime.stop();
+        self.link.progress.end(CloseReason::Closed);
+        self.link.close().await;
     }
 }
 
@@ -207,12 +181,7 @@ impl PendingConnection {
         if self.peer.is_some() || answer.dtls_role == DtlsRole::ActPass {
             return Err(ConnectError::NotAnAnswer);
         }
-        self.link.runtime.gate().expect_peer(&self.own, answer);
-        self.link.runtime.set_opening(true);
-        let remote = RTCSessionDescription::answer(sdp::render(answer, SdpKind::Answer));
-        self.link
-            .accept(remote.map_err(stack("read the answer"))?)
-            .await?;
+        self.link.accept_answer(&self.own, answer).await?;
         self.peer = Some(answer.clone());
         Ok(())
     }
@@ -222,14 +191,9 @@ impl PendingConnection {
     pub async fn connect(self) -> Result<Connection, ConnectError> {
         let peer = self.peer.as_ref().ok_or(ConnectError::NoAnswer)?;
         let link = &self.link;
-        let pair = link.observer.pair_chosen();
+        let pair = link.progress.pair_chosen();
         within(limits::ICE_TIME, pair, ConnectError::IceTimedOut).await?;
-        let channels = async {
-            link.control.opened().await?;
-            link.bulk.opened().await
-        };
-        within(limits::DTLS_TIME, channels, ConnectError::DtlsTimedOut).await?;
-        link.runtime.set_opening(false);
+        within(limits::DTLS_TIME, link.opened(), ConnectError::DtlsTimedOut).await?;
 
         let fingerprints = Fingerprints {
             own: self.own.fingerprint,
@@ -258,141 +222,6 @@ impl fmt::Debug for PendingConnection {
     }
 }
 
-/// What a connection consists of, from its first step to its end.
-struct Link {
-    stack: Arc<dyn PeerConnection>,
-    runtime: Arc<PeerRuntime>,
-    observer: Arc<Observer>,
-    control: Channel,
-    bulk: Channel,
-    counters: Arc<Counters>,
-}
-
-impl Link {
-    async fn new(config: &ConnectionConfig) -> Result<Self, ConnectError> {
-        let first = *config.bind.first().ok_or(ConnectError::NoAddress)?;
-        let granted = config.buffers.probe(first).map_err(ConnectError::Socket)?;
-        let runtime = Arc::new(PeerRuntime::new(config.buffers));
-        let observer = Arc::new(Observer::new(runtime.clone()));
-        runtime.set_opening(true);
-        runtime.gate().expect_servers(config.asked_servers());
-
-        let built = PeerConnectionBuilder::new()
-            .with_configuration(config.servers())
-            .with_setting_engine(config.settings(granted))
-            .with_runtime(runtime.clone())
-            .with_handler(observer.clone())
-            .with_udp_addrs(config.socket_addresses())
-            .with_data_channel_send_buffer_limit(config.send_buffer_bytes)
-            .build();
-        let built = Box::pin(built).await.map_err(stack("bind the sockets"))?;
-        let stack: Arc<dyn PeerConnection> = Arc::new(built);
-        observer.watch_over(&stack);
-
-        let counters = Arc::new(Counters::new(config.session_bytes));
-        let parts = (&stack, &observer, &counters);
-        Ok(Self {
-            control: negotiated(parts, "control", CONTROL_ID).await?,
-            bulk: negotiated(parts, "bulk", BULK_ID).await?,
-            stack,
-            runtime,
-            observer,
-            counters,
-        })
-    }
-
-    /// Makes `local` the description in force and returns it with all candidates.
-    async fn describe(&self, local: RTCSessionDescription) -> Result<Description, ConnectError> {
-        let set = self.stack.set_local_description(local).await;
-        set.map_err(stack("apply the own description"))?;
-        // A server that does not answer costs its candidates and nothing else.
-        tokio::time::timeout(GATHER_TIME, self.observer.gathered())
-            .await
-            .ok();
-
-        let local = self.stack.local_description().await;
-        let text = local.map(|local| local.sdp).unwrap_or_default();
-        let own = sdp::parse(&text, CandidatePolicy::EVERYTHING);
-        let mut own = own.map_err(stack("read the own description"))?;
-        keep_first_of_each_address(&mut own);
-        if own.candidates.is_empty() {
-            return Err(ConnectError::NoAddress);
-        }
-        Ok(own)
-    }
-
-    async fn accept(&self, remote: RTCSessionDescription) -> Result<(), ConnectError> {
-        let set = self.stack.set_remote_description(remote).await;
-        set.map_err(stack("apply the peer's description"))
-    }
-
-    async fn presented_fingerprint(&self) -> Result<DtlsFingerprint, ConnectError> {
-        let sctp = self
-            .stack
-            .sctp()
-            .await
-            .ok_or(ConnectError::WrongFingerprint)?;
-        let certificates = sctp.transport().get_remote_certificates().await;
-        let certificates = certificates.map_err(stack("read the peer's certificate"))?;
-        let certificate = certificates.first().ok_or(ConnectError::WrongFingerprint)?;
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest::digest(&digest::SHA256, certificate).as_ref());
-        Ok(DtlsFingerprint(bytes))
-    }
-
-    async fn path(&self) -> Result<PathKind, ConnectError> {
-        const STEP: &str = "read the chosen pair";
-        let missing = || stack(STEP)("there is none");
-        let sctp = self.stack.sctp().await.ok_or_else(missing)?;
-        let pair = sctp
-            .transport()
-            .ice_transport()
-            .get_selected_candidate_pair()
-            .await;
-        let pair = pair.map_err(stack(STEP))?.ok_or_else(missing)?;
-        let (local, remote) = (pair.local(), pair.remote());
-        let relayed = [local.typ, remote.typ].contains(&RTCIceCandidateType::Relay);
-        let address = |text: &str| text.parse::<IpAddr>().map_err(stack(STEP));
-        Ok(path_kind(
-            address(&local.address)?,
-            address(&remote.address)?,
-            relayed,
-        ))
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.observer.end(CloseReason::Closed);
-        self.runtime.stop();
-    }
-}
-
-/// Makes a channel that the peer makes too, with the same number (RFC 8832 §1).
-async fn negotiated(
-    (connection, observer, counters): (&Arc<dyn PeerConnection>, &Arc<Observer>, &Arc<Counters>),
-    label: &str,
-    id: u16,
-) -> Result<Channel, ConnectError> {
-    let init = RTCDataChannelInit {
-        negotiated: Some(id),
-        ..RTCDataChannelInit::default()
-    };
-    let made = connection.create_data_channel(label, Some(init)).await;
-    let made = made.map_err(stack("make the channels"))?;
-    Ok(Channel::new(made, observer.clone(), counters.clone()))
-}
-
-/// Without a NAT in between, the outside sees a device under its own address: no news to a peer.
-fn keep_first_of_each_address(own: &mut Description) {
-    let mut known = Vec::new();
-    own.candidates.retain(|candidate| {
-        let is_new = !known.contains(&candidate.address);
-        known.push(candidate.address);
-        is_new
-    });
-}
-
 /// Waits for a step, and for no longer than `time`.
 async fn within(
     time: Duration,
@@ -405,18 +234,7 @@ async fn within(
     }
 }
 
-fn stack<E: fmt::Display>(step: &'static str) -> impl Fn(E) -> ConnectError {
-    move |error| ConnectError::Stack {
-        step,
-        reason: error.to_string(),
-    }
-}
-
 /// For how long [`Connection::finish`] waits for the peer: some round trips of a bad link.
 pub const FLUSH_TIME: Duration = Duration::from_secs(2);
 /// How often it looks; the stack tells nobody.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(5);
-const CONTROL_ID: u16 = 0;
-const BULK_ID: u16 = 1;
-/// For STUN servers: three tries over a slow network.
-const GATHER_TIME: Duration = Duration::from_millis(1_500);

@@ -32,8 +32,8 @@ pub(crate) enum Load {
 /// Who carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// Real processes of ours; the socket buffers may be capped.
-    Wherry { socket_buffer_bytes: Option<u32> },
+    /// Real processes of ours.
+    Wherry(Setup),
     /// Two processes, one TCP connection, no encryption, no verification.
     PlainTcp,
     /// curl from a tiny HTTP server.
@@ -46,16 +46,25 @@ pub(crate) enum Carrier {
     Tar,
 }
 
+/// What our processes run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setup {
+    /// The stock stack, with the socket buffers that the system grants.
+    Granted,
+    /// The stock stack, with what a Linux desktop grants whose administrator changed nothing.
+    Capped,
+    /// Our own association, with the socket buffers that the system grants.
+    Own,
+}
+
 impl Contest {
     /// Carries it once, and compares what arrived.
     pub(crate) fn run(&self, stage: &Stage, settings: &Settings) -> anyhow::Result<Figures> {
         let source = stage.source(self.load);
         let arrival = stage.arrival(self.load)?;
         let (figures, fidelity) = match self.carrier {
-            Carrier::Wherry {
-                socket_buffer_bytes,
-            } => {
-                let fleet = wherry::Fleet::new(settings, &arrival, socket_buffer_bytes);
+            Carrier::Wherry(setup) => {
+                let fleet = wherry::Fleet::new(settings, &arrival, setup);
                 (fleet.carry(&source, &arrival)?, Fidelity::Everything)
             }
             Carrier::PlainTcp => (peers::plain_tcp(&source, &arrival)?, Fidelity::Content),
@@ -103,7 +112,7 @@ pub(crate) fn choose(settings: &Settings) -> (Vec<Contest>, Vec<String>) {
 
 fn obstacle(carrier: Carrier) -> Option<&'static str> {
     let needed = match carrier {
-        Carrier::Wherry { .. } | Carrier::PlainTcp => return None,
+        Carrier::Wherry(_) | Carrier::PlainTcp => return None,
         Carrier::Curl => "curl",
         Carrier::Rsync => "rsync",
         Carrier::Scp => "scp",
@@ -136,9 +145,18 @@ fn can_log_in_here() -> bool {
     ssh.status().is_ok_and(|status| status.success())
 }
 
-const ALL: [(Load, &str, Carrier); 10] = [
+const ALL: [(Load, &str, Carrier); 11] = [
     (Load::File, "wherry", GRANTED),
-    (Load::File, "wherry, stock buffers", STOCK),
+    (
+        Load::File,
+        "wherry, stock buffers",
+        Carrier::Wherry(Setup::Capped),
+    ),
+    (
+        Load::File,
+        "wherry on its own engine",
+        Carrier::Wherry(Setup::Own),
+    ),
     (Load::File, "plain TCP", Carrier::PlainTcp),
     (Load::File, "curl over HTTP", Carrier::Curl),
     (Load::File, "rsync, no network", Carrier::Rsync),
@@ -148,10 +166,4 @@ const ALL: [(Load, &str, Carrier); 10] = [
     (Load::Tree, "rsync, no network", Carrier::Rsync),
     (Load::Sparse, "wherry", GRANTED),
 ];
-const GRANTED: Carrier = Carrier::Wherry {
-    socket_buffer_bytes: None,
-};
-/// What a Linux desktop grants whose administrator changed nothing.
-const STOCK: Carrier = Carrier::Wherry {
-    socket_buffer_bytes: Some(212_992),
-};
+const GRANTED: Carrier = Carrier::Wherry(Setup::Granted);

@@ -18,7 +18,7 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(rows: &[(&Contest, Option<Figures>)], stage: &Stage) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for (contest, figures) in rows {
-        let (Carrier::Wherry { .. }, Some(figures)) = (contest.carrier, figures) else {
+        let (Carrier::Wherry(_), Some(figures)) = (contest.carrier, figures) else {
             continue;
         };
         let label = format!("{}: {}", contest.load, contest.name);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
+use crate::contest::Setup;
 use crate::figures::Figures;
 use crate::measured::{self, Measured};
 use crate::settings::Settings;
@@ -19,19 +20,15 @@ use crate::stage::Arrival;
 pub(crate) struct Fleet {
     binaries: PathBuf,
     scratch: PathBuf,
-    socket_buffer_bytes: Option<u32>,
+    setup: Setup,
 }
 
 impl Fleet {
-    pub(crate) fn new(
-        settings: &Settings,
-        arrival: &Arrival,
-        socket_buffer_bytes: Option<u32>,
-    ) -> Self {
+    pub(crate) fn new(settings: &Settings, arrival: &Arrival, setup: Setup) -> Self {
         Self {
             binaries: settings.binaries.clone(),
             scratch: arrival.scratch().to_owned(),
-            socket_buffer_bytes,
+            setup,
         }
     }
 
@@ -134,10 +131,16 @@ impl Fleet {
             .arg("--home")
             .arg(self.scratch.join(home));
         command.args(["--server", url]);
-        match self.socket_buffer_bytes {
-            Some(bytes) => command.env(SOCKET_BUFFER, bytes.to_string()),
-            None => command.env_remove(SOCKET_BUFFER),
-        };
+        command.env_remove(SOCKET_BUFFER).env_remove(ENGINE);
+        match self.setup {
+            Setup::Granted => {}
+            Setup::Capped => {
+                command.env(SOCKET_BUFFER, CAPPED_BYTES);
+            }
+            Setup::Own => {
+                command.env(ENGINE, "own");
+            }
+        }
         command
     }
 
@@ -220,6 +223,8 @@ const SERVER: &str = "server";
 const SENDER: &str = "sender";
 const RECEIVER: &str = "receiver";
 const SOCKET_BUFFER: &str = "WHERRY_SOCKET_BUFFER_BYTES";
+const CAPPED_BYTES: &str = "212992";
+const ENGINE: &str = "WHERRY_PEER";
 const SERVER_START_TIME: Duration = Duration::from_secs(30);
 const CODE_TIME: Duration = Duration::from_secs(60);
 /// More than a run of [`crate::measured`]'s patience says, at ten a second.

@@ -12,3 +12,8 @@ mod making;
 mod pair;
 mod reflexive;
 mod wearing;
+
+use peer::Engine;
+
+/// What is tested here; the same tests run once more on the other engine.
+const ENGINE: Engine = Engine::Stock;

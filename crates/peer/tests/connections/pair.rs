@@ -9,6 +9,7 @@ pub(crate) const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub(crate) fn config(bind: IpAddr) -> ConnectionConfig {
     ConnectionConfig {
+        engine: crate::ENGINE,
         bind: vec![bind],
         ..ConnectionConfig::default()
     }

@@ -1,0 +1,180 @@
+//! The task of one connection: moves everything between the sockets, the machines and the lanes.
+
+mod events;
+mod sending;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use bytes::Bytes;
+use model::{Description, DtlsRole, PathKind};
+use sctp_proto::Association;
+use tokio::sync::{mpsc, oneshot};
+
+use super::dtls::{Dtls, Heard, Identity};
+use super::ice::Ice;
+use super::lane::Lane;
+use super::socket::Sockets;
+use super::{Facts, step};
+use crate::connection::ConnectError;
+use crate::gate::Gate;
+use crate::link::Shared;
+
+/// Everything of one connection but the application's ends.
+pub(super) struct Driver {
+    parts: Parts,
+    gate: Gate,
+    dtls: Option<Dtls>,
+    association: Option<Association>,
+    path: Option<Path>,
+    /// Packets before encryption; its memory is used again.
+    plain: Vec<u8>,
+    heard: Vec<Heard>,
+    /// The farewell is said: the task ends when everything that arrived was taken.
+    is_over: bool,
+}
+
+/// What a driver is made of.
+pub(super) struct Parts {
+    pub(super) own: Description,
+    pub(super) identity: Identity,
+    pub(super) ice: Ice,
+    pub(super) sockets: Sockets,
+    pub(super) lanes: [Lane; 2],
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) shared: Shared,
+    pub(super) facts: Arc<OnceLock<Facts>>,
+    pub(super) send_buffer_bytes: usize,
+}
+
+/// What the application asks for.
+pub(super) enum Command {
+    /// Take the answer to our offer.
+    Meet {
+        answer: Box<Description>,
+        done: oneshot::Sender<Result<(), ConnectError>>,
+    },
+    /// Say goodbye and end.
+    Close(oneshot::Sender<()>),
+}
+
+/// Where datagrams go.
+#[derive(Debug, Clone, Copy)]
+struct Path {
+    socket: usize,
+    remote: SocketAddr,
+    kind: PathKind,
+}
+
+/// Why the task woke up.
+enum Wake {
+    Readable(usize),
+    Writable,
+    Command(Command),
+    Message(usize, Bytes),
+    Room,
+    Timer,
+}
+
+impl Driver {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            gate: Gate::default(),
+            dtls: None,
+            association: None,
+            path: None,
+            plain: Vec::new(),
+            heard: Vec::new(),
+            is_over: false,
+        }
+    }
+
+    /// Begins to look for the peer.
+    pub(super) fn meet(
+        &mut self,
+        peer: &Description,
+        is_controlling: bool,
+        now: Instant,
+    ) -> Result<(), ConnectError> {
+        let own = &self.parts.own;
+        let is_client = own.dtls_role == DtlsRole::Active
+            || own.dtls_role == DtlsRole::ActPass && peer.dtls_role == DtlsRole::Passive;
+        let session = self.parts.identity.session(peer.fingerprint, is_client);
+        self.dtls = Some(session.map_err(step("prepare the handshake"))?);
+        self.gate.expect_peer(own, peer);
+        let begun = self.parts.ice.begin(peer, is_controlling, now);
+        begun.map_err(step("begin to look for a path"))
+    }
+
+    /// Runs until the connection is over and everything that arrived was taken.
+    pub(super) async fn run(mut self) {
+        loop {
+            self.progress(Instant::now());
+            if self.is_over && self.parts.lanes.iter().all(|lane| !lane.is_unread) {
+                return;
+            }
+            let deadline = self.deadline();
+            match self.parts.wait(deadline).await {
+                Wake::Readable(socket) => self.read(socket),
+                Wake::Writable => self.parts.sockets.resume(),
+                Wake::Message(lane, message) => self.take_over(lane, message),
+                Wake::Room | Wake::Timer => {}
+                Wake::Command(Command::Meet { answer, done }) => {
+                    let met = self.meet(&answer, true, Instant::now());
+                    // Whoever asked may have gone.
+                    done.send(met).ok();
+                }
+                Wake::Command(Command::Close(done)) => {
+                    self.say_goodbye(Instant::now());
+                    done.send(()).ok();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn deadline(&mut self) -> Option<Instant> {
+        if self.is_over {
+            return None;
+        }
+        let ice = self.parts.ice.deadline();
+        let dtls = self.dtls.as_ref().and_then(Dtls::deadline);
+        let association = self.association.as_ref().and_then(Association::deadline);
+        [ice, dtls, association].into_iter().flatten().min()
+    }
+
+    fn take_over(&mut self, lane: usize, message: Bytes) {
+        if let (Some(lane), Some(association)) =
+            (self.parts.lanes.get_mut(lane), &mut self.association)
+        {
+            lane.take_over(message, association);
+        }
+    }
+}
+
+impl Parts {
+    async fn wait(&mut self, deadline: Option<Instant>) -> Wake {
+        let [control, bulk] = &mut self.lanes;
+        let sockets = &self.sockets;
+        tokio::select! {
+            biased;
+            Some(command) = self.commands.recv() => Wake::Command(command),
+            Some(message) = control.outgoing.recv() => Wake::Message(0, message),
+            socket = sockets.readable() => Wake::Readable(socket),
+            () = sockets.writable() => Wake::Writable,
+            Some(message) = bulk.outgoing.recv() => Wake::Message(1, message),
+            _ = control.incoming.reserve(), if control.is_unread => Wake::Room,
+            _ = bulk.incoming.reserve(), if bulk.is_unread => Wake::Room,
+            () = sleep_until(deadline) => Wake::Timer,
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}

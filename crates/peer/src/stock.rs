@@ -1,0 +1,223 @@
+//! A connection on the stock `webrtc` stack.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::sdp::{self, CandidatePolicy, SdpKind};
+use model::{Description, DtlsFingerprint, PathKind};
+use ring::digest;
+use webrtc::data_channel::RTCDataChannelInit;
+use webrtc::peer_connection::{
+    PeerConnection, PeerConnectionBuilder, RTCIceCandidateType, RTCSessionDescription,
+};
+
+use crate::channel::Channel;
+use crate::config::{BULK_ID, CONTROL_ID, ConnectionConfig};
+use crate::connection::ConnectError;
+use crate::link::Shared;
+use crate::observer::Observer;
+use crate::path::path_kind;
+use crate::progress::CloseReason;
+use crate::runtime::PeerRuntime;
+
+/// What a connection on the stock stack consists of. Dropping it ends its tasks.
+pub(crate) struct StockLink {
+    pub(crate) control: Channel,
+    pub(crate) bulk: Channel,
+    stack: Arc<dyn PeerConnection>,
+    runtime: Arc<PeerRuntime>,
+    observer: Arc<Observer>,
+}
+
+impl StockLink {
+    /// Makes an offer.
+    pub(crate) async fn offer(
+        config: &ConnectionConfig,
+        shared: &Shared,
+    ) -> Result<(Self, Description), ConnectError> {
+        let link = Self::new(config, shared).await?;
+        let offer = link.stack.create_offer(None).await;
+        let own = link
+            .describe(offer.map_err(stack("make an offer"))?)
+            .await?;
+        link.runtime.set_opening(false); // Until the answer is here, which may take long.
+        Ok((link, own))
+    }
+
+    /// Answers an offer.
+    pub(crate) async fn answer(
+        config: &ConnectionConfig,
+        shared: &Shared,
+        offer: &Description,
+    ) -> Result<(Self, Description), ConnectError> {
+        let link = Self::new(config, shared).await?;
+        let remote = RTCSessionDescription::offer(sdp::render(offer, SdpKind::Offer));
+        link.accept(remote.map_err(stack("read the offer"))?)
+            .await?;
+        let answer = link.stack.create_answer(None).await;
+        let own = link
+            .describe(answer.map_err(stack("make an answer"))?)
+            .await?;
+        link.runtime.gate().expect_peer(&own, offer);
+        Ok((link, own))
+    }
+
+    /// Takes the answer to the offer.
+    pub(crate) async fn accept_answer(
+        &self,
+        own: &Description,
+        answer: &Description,
+    ) -> Result<(), ConnectError> {
+        self.runtime.gate().expect_peer(own, answer);
+        self.runtime.set_opening(true);
+        let remote = RTCSessionDescription::answer(sdp::render(answer, SdpKind::Answer));
+        self.accept(remote.map_err(stack("read the answer"))?).await
+    }
+
+    /// Waits until both channels are open.
+    pub(crate) async fn opened(&self) -> Result<(), CloseReason> {
+        self.control.opened().await?;
+        self.bulk.opened().await?;
+        self.runtime.set_opening(false);
+        Ok(())
+    }
+
+    /// Says goodbye and ends every task.
+    pub(crate) async fn close(&self) {
+        // Failing costs the farewell only; stopping ends the tasks either way.
+        self.stack.close().await.ok();
+        self.runtime.stop();
+    }
+
+    async fn new(config: &ConnectionConfig, shared: &Shared) -> Result<Self, ConnectError> {
+        let first = *config.bind.first().ok_or(ConnectError::NoAddress)?;
+        let granted = config.buffers.probe(first).map_err(ConnectError::Socket)?;
+        let runtime = Arc::new(PeerRuntime::new(config.buffers));
+        let observer = Arc::new(Observer::new(runtime.clone(), shared.progress.clone()));
+        runtime.set_opening(true);
+        runtime.gate().expect_servers(config.asked_servers());
+
+        let built = PeerConnectionBuilder::new()
+            .with_configuration(config.servers())
+            .with_setting_engine(config.settings(granted))
+            .with_runtime(runtime.clone())
+            .with_handler(observer.clone())
+            .with_udp_addrs(config.socket_addresses())
+            .with_data_channel_send_buffer_limit(config.send_buffer_bytes)
+            .build();
+        let built = Box::pin(built).await.map_err(stack("bind the sockets"))?;
+        let stack: Arc<dyn PeerConnection> = Arc::new(built);
+        observer.watch_over(&stack);
+
+        Ok(Self {
+            control: negotiated(&stack, "control", CONTROL_ID, shared).await?,
+            bulk: negotiated(&stack, "bulk", BULK_ID, shared).await?,
+            stack,
+            runtime,
+            observer,
+        })
+    }
+
+    /// Makes `local` the description in force and returns it with all candidates.
+    async fn describe(&self, local: RTCSessionDescription) -> Result<Description, ConnectError> {
+        let set = self.stack.set_local_description(local).await;
+        set.map_err(stack("apply the own description"))?;
+        // A server that does not answer costs its candidates and nothing else.
+        tokio::time::timeout(GATHER_TIME, self.observer.gathered())
+            .await
+            .ok();
+
+        let local = self.stack.local_description().await;
+        let text = local.map(|local| local.sdp).unwrap_or_default();
+        let own = sdp::parse(&text, CandidatePolicy::EVERYTHING);
+        let mut own = own.map_err(stack("read the own description"))?;
+        keep_first_of_each_address(&mut own);
+        if own.candidates.is_empty() {
+            return Err(ConnectError::NoAddress);
+        }
+        Ok(own)
+    }
+
+    async fn accept(&self, remote: RTCSessionDescription) -> Result<(), ConnectError> {
+        let set = self.stack.set_remote_description(remote).await;
+        set.map_err(stack("apply the peer's description"))
+    }
+
+    pub(crate) async fn presented_fingerprint(&self) -> Result<DtlsFingerprint, ConnectError> {
+        let sctp = self
+            .stack
+            .sctp()
+            .await
+            .ok_or(ConnectError::WrongFingerprint)?;
+        let certificates = sctp.transport().get_remote_certificates().await;
+        let certificates = certificates.map_err(stack("read the peer's certificate"))?;
+        let certificate = certificates.first().ok_or(ConnectError::WrongFingerprint)?;
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest::digest(&digest::SHA256, certificate).as_ref());
+        Ok(DtlsFingerprint(bytes))
+    }
+
+    pub(crate) async fn path(&self) -> Result<PathKind, ConnectError> {
+        const STEP: &str = "read the chosen pair";
+        let missing = || stack(STEP)("there is none");
+        let sctp = self.stack.sctp().await.ok_or_else(missing)?;
+        let pair = sctp
+            .transport()
+            .ice_transport()
+            .get_selected_candidate_pair()
+            .await;
+        let pair = pair.map_err(stack(STEP))?.ok_or_else(missing)?;
+        let (local, remote) = (pair.local(), pair.remote());
+        let relayed = [local.typ, remote.typ].contains(&RTCIceCandidateType::Relay);
+        let address = |text: &str| text.parse::<IpAddr>().map_err(stack(STEP));
+        Ok(path_kind(
+            address(&local.address)?,
+            address(&remote.address)?,
+            relayed,
+        ))
+    }
+}
+
+impl Drop for StockLink {
+    fn drop(&mut self) {
+        self.runtime.stop();
+    }
+}
+
+/// Makes a channel that the peer makes too, with the same number (RFC 8832 §1).
+async fn negotiated(
+    connection: &Arc<dyn PeerConnection>,
+    label: &str,
+    id: u16,
+    shared: &Shared,
+) -> Result<Channel, ConnectError> {
+    let init = RTCDataChannelInit {
+        negotiated: Some(id),
+        ..RTCDataChannelInit::default()
+    };
+    let made = connection.create_data_channel(label, Some(init)).await;
+    let made = made.map_err(stack("make the channels"))?;
+    Ok(Channel::stock(made, shared))
+}
+
+/// Without a NAT in between, the outside sees a device under its own address: no news to a peer.
+fn keep_first_of_each_address(own: &mut Description) {
+    let mut known = Vec::new();
+    own.candidates.retain(|candidate| {
+        let is_new = !known.contains(&candidate.address);
+        known.push(candidate.address);
+        is_new
+    });
+}
+
+fn stack<E: fmt::Display>(step: &'static str) -> impl Fn(E) -> ConnectError {
+    move |error| ConnectError::Stack {
+        step,
+        reason: error.to_string(),
+    }
+}
+
+/// For STUN servers: three tries over a slow network.
+const GATHER_TIME: Duration = Duration::from_millis(1_500);

@@ -1,0 +1,25 @@
+//! The tests of a connection, on our own engine, and with one side on the stock one.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests share fails like a test does"
+)]
+
+#[path = "../connections/channels.rs"]
+mod channels;
+#[path = "../connections/closing.rs"]
+mod closing;
+#[path = "../connections/hostile.rs"]
+mod hostile;
+#[path = "../connections/intruder.rs"]
+mod intruder;
+#[path = "../connections/making.rs"]
+mod making;
+mod mixed;
+#[path = "../connections/pair.rs"]
+mod pair;
+#[path = "../connections/wearing.rs"]
+mod wearing;
+
+use peer::Engine;
+
+const ENGINE: Engine = Engine::Own;
