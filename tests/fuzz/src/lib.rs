@@ -5,6 +5,7 @@
 //! itself (`cargo run -p fuzz`) and with inputs that once broke something. `tests/replay.rs` replays all of
 //! them and a bounded number of mutations; `soak` runs for as long as one likes.
 
+mod association;
 mod corpus;
 mod device_socket;
 mod devices;

@@ -1,6 +1,6 @@
 use crate::{
-    device_socket, devices, envelope, folder, halves, manifest, pairing, receipt, session,
-    signaling, socket, text, transfer,
+    association, device_socket, devices, envelope, folder, halves, manifest, pairing, receipt,
+    session, signaling, socket, text, transfer,
 };
 
 /// One way in.
@@ -76,4 +76,7 @@ targets! {
     ignore_rules: folder::ignore_rules, ignore_rules_seeds;
     receiver: halves::receiver, receiver_seeds;
     sender: halves::sender, sender_seeds;
+    sctp_packet: association::sctp_packet, sctp_packet_seeds;
+    channel_announcement: association::channel_announcement, channel_announcement_seeds;
+    association: association::association, association_seeds;
 }
