@@ -14,10 +14,11 @@ pub enum AddressScope {
 
 /// Lists the addresses of this device's interfaces, each once, in a stable order.
 ///
-/// Link-local addresses are left out: a candidate cannot say which interface they belong to.
+/// Interfaces that are down are left out, and link-local addresses: a candidate cannot say which interface they belong to.
 pub fn addresses(scope: AddressScope) -> io::Result<Vec<IpAddr>> {
     let mut found: Vec<IpAddr> = if_addrs::get_if_addrs()?
         .into_iter()
+        .filter(if_addrs::Interface::is_oper_up)
         .map(|interface| interface.ip())
         .filter(|ip| is_wanted(ip, scope))
         .collect();
