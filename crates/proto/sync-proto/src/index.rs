@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use model::limits::{FOLDER_ENTRIES, INDEX_PAGE_BYTES};
-use model::wire;
+use model::{Digest, wire};
 use serde::{Deserialize, Serialize};
 
 use crate::{Announced, FolderPath, Record, Seat, State};
@@ -17,8 +17,8 @@ pub struct Index {
     order: BTreeMap<u64, FolderPath>,
     sequence: u64,
     files: usize,
-    /// Live paths by what some disks take for the same, if that matters to anybody.
-    folded: Option<BTreeMap<String, BTreeSet<FolderPath>>>,
+    /// Live paths by a digest of what some disks take for the same, if that matters to anybody.
+    folded: Option<BTreeSet<(u64, FolderPath)>>,
 }
 
 /// What is known of one path.
@@ -91,21 +91,21 @@ impl Index {
         if self.folds() {
             return;
         }
-        self.folded = Some(BTreeMap::new());
+        self.folded = Some(BTreeSet::new());
         let paths: Vec<FolderPath> = self.slots.keys().cloned().collect();
         paths.iter().for_each(|path| self.refold(path));
     }
 
     /// Another path on this device's disk that some disks take for `path`; none as long as no disk does.
     pub fn same_to_some(&self, path: &FolderPath) -> Option<&FolderPath> {
-        let same = self.folded.as_ref()?.get(&path.collision_key())?;
-        same.iter().find(|other| *other != path)
+        let mut same = self.same(path);
+        same.find(|other| *other != path)
     }
 
     /// The path on this device's disk that is `composed` but for how its accents are written.
     pub fn known_as(&self, composed: &FolderPath) -> Option<&FolderPath> {
-        let same = self.folded.as_ref()?.get(&composed.collision_key())?;
-        same.iter().find(|path| path.composed() == *composed)
+        let mut same = self.same(composed);
+        same.find(|path| path.composed() == *composed)
     }
 
     fn refold(&mut self, path: &FolderPath) {
@@ -113,15 +113,26 @@ impl Index {
         let Some(folded) = &mut self.folded else {
             return;
         };
-        let key = path.collision_key();
+        let item = (fold(&path.collision_key()), path.clone());
         if is_there {
-            folded.entry(key).or_default().insert(path.clone());
-        } else if let Some(same) = folded.get_mut(&key) {
-            same.remove(path);
-            if same.is_empty() {
-                folded.remove(&key);
-            }
+            folded.insert(item);
+        } else {
+            folded.remove(&item);
         }
+    }
+
+    /// Paths on this device's disk that some disks take for `path`, itself included.
+    fn same<'a>(&'a self, path: &FolderPath) -> impl Iterator<Item = &'a FolderPath> + use<'a> {
+        let key = path.collision_key();
+        let number = fold(&key);
+        let folded = self.folded.iter();
+        let near = folded.flat_map(move |folded| {
+            let first = Bound::Included((number, FolderPath::first()));
+            folded.range((first, Bound::Unbounded))
+        });
+        near.take_while(move |(it, _)| *it == number)
+            .map(|(_, path)| path)
+            .filter(move |it| it.collision_key() == key)
     }
 
     /// What is known of `path`.
@@ -295,6 +306,12 @@ impl Index {
 /// The bit of a seat in [`Wanted::holders`].
 pub fn bit(seat: Seat) -> u128 {
     1 << seat.number()
+}
+
+/// A number that different names hardly share; whoever finds one compares the names.
+fn fold(key: &str) -> u64 {
+    let digest = Digest::of(key.as_bytes()).0;
+    digest.first_chunk().map_or(0, |it| u64::from_be_bytes(*it))
 }
 
 fn is_file(record: Option<&Record>) -> bool {

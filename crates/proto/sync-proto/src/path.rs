@@ -37,6 +37,11 @@ impl FolderPath {
         Self::try_from(&RelPath::new(names?)?)
     }
 
+    /// Stands before every path; none itself.
+    pub(crate) fn first() -> Self {
+        Self("".into())
+    }
+
     /// Its names, from the outermost inward.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.split('/')

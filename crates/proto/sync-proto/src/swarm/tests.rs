@@ -131,3 +131,57 @@ fn chunks_beyond_the_file_are_not_believed() {
     swarm.add_fetching(seat(2), &set(0..5));
     assert_eq!(swarm.next_asks(seat(1), &mut Load::default(), now), []);
 }
+
+/// Five members fetch 1 GiB at once from one source; all bytes are virtual, everybody sends some chunks per turn.
+#[test]
+fn five_members_who_fetch_a_gibibyte_cost_its_source_little_more_than_one() {
+    let chunks: u32 = 1 << 14;
+    let now = epoch();
+    let members: Vec<u8> = (1..=5).collect();
+    let lengths = vec![1 << 16; chunks as usize];
+    let mut swarms: Vec<(Swarm, Load)> = Vec::new();
+    for own in &members {
+        let missing = set(0..u64::from(chunks));
+        let mut swarm = Swarm::new(Digest([7; 32]), lengths.clone(), missing, now);
+        swarm.add_whole(seat(0));
+        let others = members.iter().filter(|other| *other != own);
+        others.for_each(|other| swarm.add_fetching(seat(*other), &ChunkSet::new()));
+        swarms.push((swarm, Load::default()));
+    }
+    // What each of the six has still to send: to whom, and which chunk.
+    let mut queues = vec![std::collections::VecDeque::new(); 6];
+    let mut from_source = 0;
+    while swarms.iter().any(|(swarm, _)| !swarm.is_done()) {
+        for (own, (swarm, load)) in (1..).zip(&mut swarms) {
+            for (asked, chunk) in swarm.next_asks(seat(own), load, now) {
+                queues[usize::from(asked.number())].push_back((own, chunk));
+            }
+        }
+        let sent: Vec<(u8, (u8, u32))> = (0..)
+            .zip(&mut queues)
+            .flat_map(|(from, queue)| {
+                let some = queue.len().min(64);
+                queue
+                    .drain(..some)
+                    .map(move |ask| (from, ask))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        assert!(!sent.is_empty(), "nobody sends anything any more");
+        for (from, (to, chunk)) in sent {
+            from_source += u64::from(from == 0);
+            let (swarm, load) = &mut swarms[usize::from(to) - 1];
+            swarm.arrived(chunk, load, now);
+            let Some(told) = swarm.take_untold() else {
+                continue;
+            };
+            for (other, (swarm, _)) in (1..).zip(&mut swarms) {
+                if other != to {
+                    swarm.add_fetching(seat(to), &told);
+                }
+            }
+        }
+    }
+    let gibibytes = from_source as f64 / f64::from(chunks);
+    assert!((1.0..=1.6).contains(&gibibytes), "{gibibytes}");
+}
