@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
+use turn::{StreamDoor, StreamPeer};
 
 use crate::address;
 use crate::config::Config;
@@ -36,6 +37,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 pub(crate) struct Node {
     pub(crate) config: Arc<Config>,
     pub(crate) hub: HubHandle,
+    /// Takes the connections that speak TURN instead of HTTP.
+    pub(crate) relay: Option<StreamDoor>,
     /// Fires when the node is about to stop: it still serves, but is not ready.
     pub(crate) stopping: CancellationToken,
     /// Fires when it stops.
@@ -76,8 +79,17 @@ pub(crate) async fn run(listener: TcpListener, door: Door, node: Node) {
             Some(done) = handshakes.join_next(), if !handshakes.is_empty() => {
                 if let Ok((peer, ready)) = done {
                     crowd.leave(peer);
-                    if let Some(ready) = ready {
-                        sessions.spawn(session::run(ready, Arc::clone(&limits)));
+                    match ready {
+                        Some(Arrived::Device(ready)) => {
+                            sessions.spawn(session::run(ready, Arc::clone(&limits)));
+                        }
+                        Some(Arrived::Relayed(stream, peer, early)) => {
+                            if let Some(relay) = node.relay.clone() {
+                                let serving = async move { relay.serve(stream, peer, early).await };
+                                sessions.spawn(serving);
+                            }
+                        }
+                        None => {}
                     }
                 }
             }
@@ -126,8 +138,17 @@ impl Crowd {
     }
 }
 
-async fn handshake(stream: TcpStream, peer: SocketAddr, door: Door, node: Node) -> Option<Ready> {
+/// What a connection turned out to be.
+enum Arrived {
+    /// A WebSocket.
+    Device(Ready),
+    /// TURN, with what was read of it.
+    Relayed(Stream, StreamPeer, Vec<u8>),
+}
+
+async fn handshake(stream: TcpStream, peer: SocketAddr, door: Door, node: Node) -> Option<Arrived> {
     let head_time = Duration::from_secs(node.config.http.head_s.into());
+    let own = stream.local_addr().ok()?;
     stream.set_nodelay(true).ok()?;
     let mut stream: Stream = match &door {
         Door::Plain | Door::Metrics => Box::new(stream),
@@ -137,14 +158,16 @@ async fn handshake(stream: TcpStream, peer: SocketAddr, door: Door, node: Node) 
             Box::new(accepted.ok()?.ok()?)
         }
     };
-    let head = timeout(
-        head_time,
-        http::read_head(&mut stream, node.config.http.head_bytes),
-    )
-    .await;
+    let head_bytes = node.config.http.head_bytes;
+    let head = timeout(head_time, http::read_head(&mut stream, head_bytes)).await;
+    if let Ok(Err(HeadError::Turn(early))) = head {
+        let is_for_devices = !matches!(door, Door::Metrics);
+        let arrived = Arrived::Relayed(stream, StreamPeer { client: peer, own }, early);
+        return (is_for_devices && node.relay.is_some()).then_some(arrived);
+    }
     let answered = match head {
         Ok(Ok(head)) => answer(stream, head, peer, &door, &node).await,
-        Ok(Err(HeadError::Io(_))) => Ok(None),
+        Ok(Err(HeadError::Io(_) | HeadError::Turn(_))) => Ok(None),
         Ok(Err(HeadError::TooLong)) => {
             let status = "431 Request Header Fields Too Large";
             refuse(&mut stream, status, "", "the request head is too long\n").await
@@ -162,7 +185,7 @@ async fn handshake(stream: TcpStream, peer: SocketAddr, door: Door, node: Node) 
             .await
         }
     };
-    answered.ok().flatten()
+    answered.ok().flatten().map(Arrived::Device)
 }
 
 async fn answer(

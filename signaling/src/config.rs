@@ -1,15 +1,17 @@
 //! What an operator may set; nothing of it must be set.
 
 mod cidr;
+mod relays;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 
 use model::limits;
 use serde::{Deserialize, Serialize};
 use signaling_proto::server::ServerLimits;
+use turn::TlsFiles;
 
 pub use cidr::{Cidr, CidrError};
+pub use relays::{RelayUri, RelayUriError, Relays};
 
 /// The configuration of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Who may say where a device comes from.
     pub proxy: Proxy,
+    /// Relays for devices that cannot reach each other.
+    pub relays: Relays,
     /// Limits before a socket is a socket.
     pub http: HttpLimits,
     /// Limits of sockets, mailboxes and codes.
@@ -41,32 +45,9 @@ impl Default for Config {
             drain_s: DRAIN_S,
             tls: None,
             proxy: Proxy::default(),
+            relays: Relays::default(),
             http: HttpLimits::default(),
             limits: ServerLimits::default(),
-        }
-    }
-}
-
-/// The certificate of a node; both files are PEM.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsFiles {
-    /// The chain, the node's own certificate first.
-    pub certificate: PathBuf,
-    /// Its private key.
-    pub key: PathBuf,
-    /// How often to look whether the files changed.
-    #[serde(default = "default_check_s")]
-    pub check_s: u16,
-}
-
-impl TlsFiles {
-    /// Names the two files; they are looked at every ten seconds.
-    pub fn new(certificate: PathBuf, key: PathBuf) -> Self {
-        Self {
-            certificate,
-            key,
-            check_s: CHECK_S,
         }
     }
 }
@@ -137,13 +118,8 @@ impl Config {
     }
 }
 
-fn default_check_s() -> u16 {
-    CHECK_S
-}
-
 const PORT: u16 = 7_400;
 const DRAIN_S: u16 = 5;
-const CHECK_S: u16 = 10;
 /// A whole node reconnects within seconds: about 30 KiB each while it does.
 const HANDSHAKES: usize = 1_024;
 

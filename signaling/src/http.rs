@@ -25,6 +25,9 @@ pub(crate) enum HeadError {
     TooLong,
     #[error("not an HTTP request")]
     Malformed,
+    /// With what was read of it.
+    #[error("STUN, not HTTP")]
+    Turn(Vec<u8>),
 }
 
 /// Why a request does not become a WebSocket.
@@ -57,6 +60,10 @@ where
         match stream.read(&mut part[..part_bytes]).await? {
             0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
             length => bytes.extend_from_slice(&part[..length]),
+        }
+        // No HTTP begins like this, and every STUN message does (RFC 8489, section 5).
+        if bytes.first().is_some_and(|first| *first < 4) {
+            return Err(HeadError::Turn(bytes));
         }
     }
 }

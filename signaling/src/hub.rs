@@ -19,6 +19,7 @@ use tracing::{debug, error};
 
 use crate::bus::{Bus, BusEvent};
 use crate::entropy::SystemEntropy;
+use crate::relays::Grants;
 
 /// The way to the hub.
 #[derive(Debug, Clone)]
@@ -70,8 +71,8 @@ impl HubHandle {
     /// Makes the hub and the future that runs it until `halt` fires.
     pub(crate) fn new(
         limits: &ServerLimits,
-        bus: Arc<dyn Bus>,
-        events: mpsc::Receiver<BusEvent>,
+        (bus, events): (Arc<dyn Bus>, mpsc::Receiver<BusEvent>),
+        grants: Grants,
         halt: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, receiver) = mpsc::channel(INBOX);
@@ -87,6 +88,7 @@ impl HubHandle {
             answers: BTreeMap::new(),
             last_answer: 0,
             bus,
+            grants,
             handle: handle.clone(),
         };
         (handle, hub.run(receiver, events, halt))
@@ -162,6 +164,7 @@ struct Hub {
     answers: BTreeMap<u64, oneshot::Sender<PostOutcome>>,
     last_answer: u64,
     bus: Arc<dyn Bus>,
+    grants: Grants,
     handle: HubHandle,
 }
 
@@ -259,6 +262,18 @@ impl Hub {
                 ServerOutput::Close { socket, reason } => {
                     self.tell(socket, Outgoing::Close(reason));
                     self.sockets.remove(&socket);
+                }
+                ServerOutput::GrantRelays {
+                    socket,
+                    request,
+                    user,
+                } => {
+                    let granted = ServerInput::RelaysGranted {
+                        socket,
+                        request,
+                        grant: self.grants.grant(&user),
+                    };
+                    self.server.handle_input(granted, Instant::now());
                 }
                 ServerOutput::Forward { ticket, post } => self.forward(ticket, post),
                 ServerOutput::Answer { ticket, outcome } => {

@@ -14,15 +14,16 @@ mod entropy;
 mod http;
 mod hub;
 mod metrics;
+mod relays;
 mod server;
 mod session;
-mod tls;
 
 pub use bus::{Bus, BusEvent, LocalBus};
 pub use config::{
-    Cidr, CidrError, Config, ConfigError, ForwardHeader, HttpLimits, Proxy, TlsFiles,
+    Cidr, CidrError, Config, ConfigError, ForwardHeader, HttpLimits, Proxy, RelayUri,
+    RelayUriError, Relays,
 };
 pub use disk::{ReadError, read_config};
 pub use server::{ServeError, Server, serve};
 pub use signaling_proto::server::{CodeLimits, MailboxLimits, ServerLimits, SocketLimits};
-pub use tls::TlsError;
+pub use turn::{TlsError, TlsFiles};

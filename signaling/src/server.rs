@@ -16,7 +16,8 @@ use crate::accept::{self, Door, Node};
 use crate::bus::{Bus, BusEvent, LocalBus};
 use crate::config::Config;
 use crate::hub::HubHandle;
-use crate::tls::{Certificate, TlsError};
+use crate::relays;
+use turn::{Certificate, TlsError};
 
 /// Why a node cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum ServeError {
     /// There is no certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The secret that is shared with relays cannot be read.
+    #[error(transparent)]
+    Secret(#[from] turn::SecretFileError),
     /// A task of the node failed.
     #[error("the node failed: {0}")]
     Failed(#[from] JoinError),
@@ -79,7 +83,7 @@ impl Server {
         let door = match config.tls.clone() {
             None => Door::Plain,
             Some(files) => {
-                let certificate = Certificate::load(files).await?;
+                let certificate = Certificate::load(files, b"http/1.1").await?;
                 let acceptor = certificate.acceptor();
                 let halt = shutdown.clone();
                 tasks.spawn(async move {
@@ -101,14 +105,23 @@ impl Server {
         warn_of_plain_text(&config, &addresses);
 
         let halt = CancellationToken::new();
-        let (hub, running) = HubHandle::new(&config.limits, bus, events, halt.clone());
+        let (grants, relay) = relays::start(&config, &addresses, halt.clone()).await?;
+        let (hub, running) = HubHandle::new(&config.limits, (bus, events), grants, halt.clone());
         tasks.spawn(running);
         let node = Node {
             config: Arc::new(config),
             hub,
+            relay: relay.as_ref().map(turn::Relay::door),
             stopping: shutdown,
             halt,
         };
+        if let Some(relay) = relay {
+            tasks.spawn(async move {
+                if let Err(error) = relay.stopped().await {
+                    warn!(%error, "the relay in this node ended badly");
+                }
+            });
+        }
         for listener in listeners {
             tasks.spawn(accept::run(listener, door.clone(), node.clone()));
         }

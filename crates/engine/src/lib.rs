@@ -24,6 +24,7 @@ mod problem;
 mod progress;
 mod rate;
 pub mod receipts;
+mod relays;
 mod session;
 pub mod settings;
 mod signaling_link;

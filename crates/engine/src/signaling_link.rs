@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use event::LinkEvent;
 
 use crate::entropy::OsEntropy;
-use connect::{ConnectError, Target, WebSocket};
+pub(crate) use connect::Target;
+use connect::{ConnectError, WebSocket};
 use event::Effect;
 
 /// Why there is no link.

@@ -77,10 +77,12 @@ const OURS: &[&str] = &[
     "sync_proto",
     "testkit",
     "transfer_proto",
+    "turn",
     "turn_proto",
     "vfs",
     "wherry",
     "wherry_signaling",
+    "wherry_turn",
 ];
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use webrtc::peer_connection::{
     RTCConfiguration, RTCConfigurationBuilder, RTCIceServer, SettingEngine, SettingEngineBuilder,
 };
 
+use crate::relay::RelayAccess;
+
 /// How a connection is made; `..ConnectionConfig::default()` fills what one does not care about.
 #[derive(Clone)]
 pub struct ConnectionConfig {
@@ -20,6 +22,10 @@ pub struct ConnectionConfig {
     pub bind: Vec<IpAddr>,
     /// Servers that say as whom the outside sees this device; at most [`STUN_SERVERS`] are asked.
     pub stun_servers: Vec<SocketAddr>,
+    /// With relays to choose from the connection goes through one and names no other address, or fails.
+    pub relays: Option<Vec<RelayAccess>>,
+    /// For how long a path to the peer is looked for; at most [`limits::ICE_TIME`].
+    pub path_time: Duration,
     /// The kernel's buffers of each socket.
     pub buffers: SocketBuffers,
     /// The largest SCTP packet, in bytes; it travels with 37 bytes of DTLS and the UDP and IP headers.
@@ -37,6 +43,8 @@ impl Default for ConnectionConfig {
             engine: Engine::default(),
             bind: Vec::new(),
             stun_servers: Vec::new(),
+            relays: None,
+            path_time: limits::ICE_TIME,
             buffers: SocketBuffers::default(),
             mtu: SAFE_MTU,
             send_buffer_bytes: SEND_BUFFER_BYTES,
@@ -52,6 +60,14 @@ impl fmt::Debug for ConnectionConfig {
 }
 
 impl ConnectionConfig {
+    /// What is behind the connection; a relay only ever is behind the stock stack.
+    pub(crate) fn engine_in_use(&self) -> Engine {
+        match self.relays {
+            Some(_) => Engine::Stock,
+            None => self.engine,
+        }
+    }
+
     /// The addresses to bind, each with a port of the system's choice.
     pub(crate) fn socket_addresses(&self) -> Vec<SocketAddr> {
         self.bind.iter().map(|&ip| SocketAddr::new(ip, 0)).collect()

@@ -10,6 +10,7 @@ use crate::channel::{Channel, Statistics};
 use crate::config::ConnectionConfig;
 use crate::link::Link;
 use crate::progress::CloseReason;
+use crate::relay::RelayError;
 
 /// One peer connection with both channels open.
 ///
@@ -24,6 +25,7 @@ pub struct Connection {
 /// A connection whose descriptions are on their way. Dropping it ends everything it started.
 pub struct PendingConnection {
     link: Link,
+    path_time: Duration,
     own: Description,
     peer: Option<Description>,
 }
@@ -43,6 +45,9 @@ pub enum ConnectError {
     /// [`ConnectionConfig::bind`] is empty.
     #[error("there is no address to gather on")]
     NoAddress,
+    /// No relay gave an address.
+    #[error("no relay: {0}")]
+    Relay(#[from] RelayError),
     /// A socket could not be made.
     #[error("no socket")]
     Socket(#[source] std::io::Error),
@@ -80,9 +85,10 @@ impl Connection {
     pub async fn offer(
         config: ConnectionConfig,
     ) -> Result<(PendingConnection, Description), ConnectError> {
-        let (link, own) = Link::offer(&config).await?;
+        let (link, own) = Box::pin(Link::offer(&config)).await?;
         let offer = own.clone();
         let pending = PendingConnection {
+            path_time: config.path_time.min(limits::ICE_TIME),
             link,
             own,
             peer: None,
@@ -95,9 +101,10 @@ impl Connection {
         config: ConnectionConfig,
         offer: &Description,
     ) -> Result<(PendingConnection, Description), ConnectError> {
-        let (link, own) = Link::answer(&config, offer).await?;
+        let (link, own) = Box::pin(Link::answer(&config, offer)).await?;
         let answer = own.clone();
         let pending = PendingConnection {
+            path_time: config.path_time.min(limits::ICE_TIME),
             link,
             own,
             peer: Some(offer.clone()),
@@ -192,7 +199,7 @@ impl PendingConnection {
         let peer = self.peer.as_ref().ok_or(ConnectError::NoAnswer)?;
         let link = &self.link;
         let pair = link.progress.pair_chosen();
-        within(limits::ICE_TIME, pair, ConnectError::IceTimedOut).await?;
+        within(self.path_time, pair, ConnectError::IceTimedOut).await?;
         within(limits::DTLS_TIME, link.opened(), ConnectError::DtlsTimedOut).await?;
 
         let fingerprints = Fingerprints {

@@ -37,7 +37,7 @@ impl Link {
         config: &ConnectionConfig,
     ) -> Result<(Self, Description), ConnectError> {
         let shared = Shared::new(config);
-        match config.engine {
+        match config.engine_in_use() {
             Engine::Stock => {
                 let (stock, own) = StockLink::offer(config, &shared).await?;
                 Ok((Self::of_stock(stock, shared), own))
@@ -54,7 +54,7 @@ impl Link {
         offer: &Description,
     ) -> Result<(Self, Description), ConnectError> {
         let shared = Shared::new(config);
-        match config.engine {
+        match config.engine_in_use() {
             Engine::Stock => {
                 let (stock, own) = StockLink::answer(config, &shared, offer).await?;
                 Ok((Self::of_stock(stock, shared), own))

@@ -16,6 +16,7 @@ use webrtc::runtime::{
 
 use crate::config::SocketBuffers;
 use crate::gate::Gate;
+use crate::relay::{Allocation, RelaySocket};
 use crate::socket::GuardedSocket;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -24,15 +25,18 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Debug)]
 pub(crate) struct PeerRuntime {
     buffers: SocketBuffers,
+    /// What sockets stand for, if they are not what they seem.
+    relay: Option<Arc<Allocation>>,
     gate: SharedGate,
     pace: Arc<Pace>,
     stopped: CancellationToken,
 }
 
 impl PeerRuntime {
-    pub(crate) fn new(buffers: SocketBuffers) -> Self {
+    pub(crate) fn new(buffers: SocketBuffers, relay: Option<Arc<Allocation>>) -> Self {
         Self {
             buffers,
+            relay,
             gate: SharedGate::default(),
             pace: Arc::default(),
             stopped: CancellationToken::new(),
@@ -71,8 +75,13 @@ impl Runtime for PeerRuntime {
     }
 
     fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        self.buffers.apply(&socket)?;
-        let inner = TokioRuntime.wrap_udp_socket(socket)?;
+        let inner: Arc<dyn AsyncUdpSocket> = match &self.relay {
+            Some(relay) => Arc::new(RelaySocket::new(Arc::clone(relay), socket)),
+            None => {
+                self.buffers.apply(&socket)?;
+                TokioRuntime.wrap_udp_socket(socket)?
+            }
+        };
         Ok(Arc::new(GuardedSocket::new(
             inner,
             self.gate.clone(),

@@ -1,12 +1,12 @@
 //! A connection on the stock `webrtc` stack.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::sdp::{self, CandidatePolicy, SdpKind};
-use model::{Description, DtlsFingerprint, PathKind};
+use model::{Candidate, CandidateKind, Description, DtlsFingerprint, PathKind};
 use ring::digest;
 use webrtc::data_channel::RTCDataChannelInit;
 use webrtc::peer_connection::{
@@ -20,6 +20,7 @@ use crate::link::Shared;
 use crate::observer::Observer;
 use crate::path::path_kind;
 use crate::progress::CloseReason;
+use crate::relay::Relay;
 use crate::runtime::PeerRuntime;
 
 /// What a connection on the stock stack consists of. Dropping it ends its tasks.
@@ -29,6 +30,8 @@ pub(crate) struct StockLink {
     stack: Arc<dyn PeerConnection>,
     runtime: Arc<PeerRuntime>,
     observer: Arc<Observer>,
+    /// Where the connection goes through, instead of straight to the peer.
+    relay: Option<Relay>,
 }
 
 impl StockLink {
@@ -53,6 +56,7 @@ impl StockLink {
         offer: &Description,
     ) -> Result<(Self, Description), ConnectError> {
         let link = Self::new(config, shared).await?;
+        link.permit(offer);
         let remote = RTCSessionDescription::offer(sdp::render(offer, SdpKind::Offer));
         link.accept(remote.map_err(stack("read the offer"))?)
             .await?;
@@ -70,6 +74,7 @@ impl StockLink {
         own: &Description,
         answer: &Description,
     ) -> Result<(), ConnectError> {
+        self.permit(answer);
         self.runtime.gate().expect_peer(own, answer);
         self.runtime.set_opening(true);
         let remote = RTCSessionDescription::answer(sdp::render(answer, SdpKind::Answer));
@@ -92,9 +97,32 @@ impl StockLink {
     }
 
     async fn new(config: &ConnectionConfig, shared: &Shared) -> Result<Self, ConnectError> {
+        let Some(relays) = &config.relays else {
+            return Self::build(config, shared, None).await;
+        };
+        let relay = Relay::allocate(relays).await?;
+        // The stack's own socket carries nothing; it is of the family that peers are of.
+        let face: IpAddr = match relay.relayed() {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        let faced = ConnectionConfig {
+            bind: vec![face],
+            stun_servers: Vec::new(),
+            ..config.clone()
+        };
+        Self::build(&faced, shared, Some(relay)).await
+    }
+
+    async fn build(
+        config: &ConnectionConfig,
+        shared: &Shared,
+        relay: Option<Relay>,
+    ) -> Result<Self, ConnectError> {
         let first = *config.bind.first().ok_or(ConnectError::NoAddress)?;
         let granted = config.buffers.probe(first).map_err(ConnectError::Socket)?;
-        let runtime = Arc::new(PeerRuntime::new(config.buffers));
+        let allocation = relay.as_ref().map(Relay::allocation);
+        let runtime = Arc::new(PeerRuntime::new(config.buffers, allocation));
         let observer = Arc::new(Observer::new(runtime.clone(), shared.progress.clone()));
         runtime.set_opening(true);
         runtime.gate().expect_servers(config.asked_servers());
@@ -117,6 +145,7 @@ impl StockLink {
             stack,
             runtime,
             observer,
+            relay,
         })
     }
 
@@ -134,10 +163,20 @@ impl StockLink {
         let own = sdp::parse(&text, CandidatePolicy::EVERYTHING);
         let mut own = own.map_err(stack("read the own description"))?;
         keep_first_of_each_address(&mut own);
+        if let Some(relay) = &self.relay {
+            own.candidates = vec![relay_candidate(relay)];
+        }
         if own.candidates.is_empty() {
             return Err(ConnectError::NoAddress);
         }
         Ok(own)
+    }
+
+    /// Lets what the peer sends pass the relay, before the peer hears of it.
+    fn permit(&self, peer: &Description) {
+        if let Some(relay) = &self.relay {
+            relay.permit(peer.candidates.iter().map(|it| it.address.ip()));
+        }
     }
 
     async fn accept(&self, remote: RTCSessionDescription) -> Result<(), ConnectError> {
@@ -170,7 +209,8 @@ impl StockLink {
             .await;
         let pair = pair.map_err(stack(STEP))?.ok_or_else(missing)?;
         let (local, remote) = (pair.local(), pair.remote());
-        let relayed = [local.typ, remote.typ].contains(&RTCIceCandidateType::Relay);
+        let is_relay = [local.typ, remote.typ].contains(&RTCIceCandidateType::Relay);
+        let relayed = is_relay || self.relay.is_some();
         let address = |text: &str| text.parse::<IpAddr>().map_err(stack(STEP));
         Ok(path_kind(
             address(&local.address)?,
@@ -183,6 +223,15 @@ impl StockLink {
 impl Drop for StockLink {
     fn drop(&mut self) {
         self.runtime.stop();
+    }
+}
+
+/// The one candidate that a peer is told of (RFC 8445 §5.1.2.1: component 1, the lowest preference).
+fn relay_candidate(relay: &Relay) -> Candidate {
+    Candidate {
+        kind: CandidateKind::Relayed,
+        address: relay.relayed(),
+        priority: RELAY_PRIORITY,
     }
 }
 
@@ -219,5 +268,7 @@ fn stack<E: fmt::Display>(step: &'static str) -> impl Fn(E) -> ConnectError {
     }
 }
 
+/// Type preference 0, local preference 65535, component 1.
+const RELAY_PRIORITY: u32 = (65_535 << 8) | 255;
 /// For STUN servers: three tries over a slow network.
 const GATHER_TIME: Duration = Duration::from_millis(1_500);

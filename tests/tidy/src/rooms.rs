@@ -147,7 +147,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("desktop", &["api", "engine", "logging", "model"]),
     (
         "signaling",
-        &["logging", "model", "signaling-proto", "turn-proto"],
+        &["logging", "model", "signaling-proto", "turn", "turn-proto"],
     ),
     ("turn", &["logging", "model", "turn-proto"]),
 ];
@@ -176,12 +176,13 @@ const LOUD_LIBRARIES: [&str; 10] = [
     "tokio",
 ];
 
-const FILE_ROOMS: [&str; 4] = [
+const FILE_ROOMS: [&str; 5] = [
     "crates/logging/",
     "crates/store/",
     "crates/vfs/",
-    // The server's configuration and certificates.
+    // The servers' configuration, certificates and secrets.
     "signaling/src/disk.rs",
+    "turn/src/disk.rs",
 ];
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 mod attempts;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::entropy::OsEntropy;
 use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
 use crate::settings::table::STUN_SERVERS;
 use crate::stun::StunServers;
+use ways::Way;
 
 /// Who is met, and how far a meeting has come.
 #[derive(Debug, Default)]
@@ -41,6 +43,8 @@ struct Meeting {
     peer_epoch: Option<u64>,
     failures: u32,
     retry_at: Option<Instant>,
+    /// The last direct attempt found no path: the next one goes through a relay.
+    wants_relay: bool,
 }
 
 #[derive(Debug)]
@@ -60,6 +64,7 @@ struct Attempt {
     until: Instant,
     /// Signaling does not know whether the offer reached anybody.
     unheard: bool,
+    way: Way,
 }
 
 #[derive(Debug)]
@@ -169,8 +174,13 @@ impl Hub {
             return;
         }
         meeting.retry_at = None;
+        let wants_relay = meeting.wants_relay;
+        let Some(way) = self.way_to_offer(wants_relay) else {
+            self.attempt_failed(id);
+            return;
+        };
         let session = SessionId(OsEntropy.draw());
-        let config = connector::config(self.signaling.is_loopback());
+        let config = self.connection_config(way);
         let task = self.tasks.spawn(connector::offer(Connecting {
             contact: id,
             session,
@@ -178,12 +188,14 @@ impl Hub {
             stun: self.meetings.stun.known(),
             hub: self.own.clone(),
         }));
+        let meeting = self.meetings.contacts.entry(id).or_default();
         meeting.attempt = Some(Attempt {
             session,
             stage: Stage::Gathering,
             task,
             until: Instant::now() + ATTEMPT_TIME,
             unheard: false,
+            way,
         });
     }
 
@@ -266,6 +278,7 @@ impl Hub {
             SessionReport::Established { handle } => {
                 live.handle = Some(handle.clone());
                 meeting.failures = 0;
+                meeting.wants_relay = false;
                 if let Err(error) = self.store.confirm_day(id, clock::today()) {
                     tracing::warn!(%error, "the day of this session could not be kept");
                 }
@@ -397,9 +410,14 @@ impl Hub {
 
     fn attempt_failed(&mut self, id: ContactId) {
         let meeting = self.meetings.contacts.entry(id).or_default();
-        if let Some(attempt) = meeting.attempt.take() {
+        let failed = meeting.attempt.take();
+        if let Some(attempt) = &failed {
             attempt.task.abort();
         }
+        if self.tries_relay_next(id, failed.as_ref()) {
+            return;
+        }
+        let meeting = self.meetings.contacts.entry(id).or_default();
         meeting.failures += 1;
         let failures = meeting.failures;
         if failures >= FAILURES_TO_TELL {
@@ -521,6 +539,7 @@ mod tests {
                 task: tasks.spawn(std::future::pending::<()>()),
                 until: Instant::now(),
                 unheard: false,
+                way: Way::Direct,
             };
             let contact = ContactId([u8::try_from(number).unwrap(); 16]);
             meetings.contacts.entry(contact).or_default().attempt = Some(attempt);

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Hub;
 use crate::entropy::OsEntropy;
+use crate::relays::Relays;
 use crate::signaling_link::{LinkEvent, LinkHandle, SignalingLink};
 use crate::{clock, problem};
 use model::Entropy as _;
@@ -31,6 +32,7 @@ pub(super) struct Signaling {
     next_ticket: u64,
     /// The day the subscriptions were made for.
     day: Day,
+    pub(super) relays: Relays,
 }
 
 impl Signaling {
@@ -45,6 +47,7 @@ impl Signaling {
             posts: BTreeMap::new(),
             next_ticket: 0,
             day: clock::today(),
+            relays: Relays::default(),
         }
     }
 
@@ -153,6 +156,7 @@ impl Hub {
         )
         .map_err(|error| problem::usage(problem::sentence(&error)))?;
         self.signaling.server = url;
+        self.signaling.relays = Relays::default();
         self.signaling.link = Some(link);
         self.signaling.events = Some(events);
         self.refresh_mailboxes()
@@ -212,6 +216,11 @@ impl Hub {
                 self.pairing_input(nameplate, PairingInput::MessageReceived(body));
             }
             LinkEvent::PairingClosed { nameplate, end } => self.pairing_closed(nameplate, end),
+            LinkEvent::RelaysReceived(grant) => {
+                let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
+                self.signaling.relays =
+                    Relays::granted(&grant, &self.signaling.server, ca_file.as_ref());
+            }
             LinkEvent::Refused(refusal) if !refusal.is_final() => {
                 tracing::info!(%refusal, "the server refuses for now: it is asked again");
             }
@@ -234,6 +243,7 @@ impl Hub {
 
     fn came_online(&mut self) {
         self.signaling.online = true;
+        self.signaling.send(ClientInput::AskRelays);
         self.clients.tell_all(&Event::Ready);
         self.send_code_requests();
         self.drop_unanswered_offers();

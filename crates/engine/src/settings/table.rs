@@ -41,6 +41,16 @@ rows! {
         lockable: true,
         about: "The STUN servers that tell this device its address outside, so that others reach it through a NAT: names or addresses with ports, separated by spaces, or none.",
     };
+    /// Whether transfers go through relays.
+    RELAY = Row {
+        key: "relay",
+        environment: "WHERRY_RELAY",
+        flag: None,
+        kind: Kind::Choice(&["automatic", "never", "only"]),
+        default: Default::Value("automatic"),
+        lockable: true,
+        about: "Whether transfers go through a relay: where no direct way exists; never; or always, so that contacts do not learn this device's addresses.",
+    };
     /// Where received things go.
     DESTINATION_FOLDER = Row {
         key: "destination-folder",

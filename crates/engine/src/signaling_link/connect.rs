@@ -28,13 +28,13 @@ use super::LinkError;
 pub(super) type WebSocket = WebSocketStream<Box<dyn Duplex>>;
 
 /// Bytes both ways.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// Why a server was not reached. Nothing in it names the server.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ConnectError {
+pub(crate) enum ConnectError {
     #[error("it was not reached: {0}")]
     Unreachable(#[from] io::Error),
     #[error("its certificate is not accepted, or it speaks no TLS: {0}")]
@@ -49,7 +49,7 @@ pub(super) enum ConnectError {
 
 /// Where to connect.
 #[derive(Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// With a path.
     url: Uri,
     host: String,
@@ -71,7 +71,7 @@ enum Security {
 
 impl Target {
     /// Reads a URL; without a path it means `/ws`, where the server's sockets are.
-    pub(super) fn parse(url: &str, ca_file: Option<PathBuf>) -> Result<Self, LinkError> {
+    pub(crate) fn parse(url: &str, ca_file: Option<PathBuf>) -> Result<Self, LinkError> {
         let url: Uri = url.trim().parse().map_err(|_| LinkError::BadUrl)?;
         let (is_secure, standard_port) = match url.scheme_str() {
             Some("wss") => (true, 443),
@@ -104,6 +104,11 @@ impl Target {
         })
     }
 
+    /// The host's name, or its address.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Connects within [`CONNECT_TIME`].
     pub(super) fn connect(self) -> BoxFuture<'static, Result<WebSocket, ConnectError>> {
         Box::pin(async move {
@@ -112,22 +117,27 @@ impl Target {
         })
     }
 
-    async fn connect_patiently(self) -> Result<WebSocket, ConnectError> {
+    /// Connects to the host, without a word of HTTP.
+    pub(crate) async fn open(&self) -> Result<Box<dyn Duplex>, ConnectError> {
         let stream = self.reach().await?;
         stream.set_nodelay(true)?;
-        let stream: Box<dyn Duplex> = match self.security {
+        Ok(match &self.security {
             Security::Plain => Box::new(stream),
             Security::Tls {
                 name,
                 authorities,
                 connector,
             } => {
-                let make = || make_connector(authorities);
+                let make = || make_connector(Arc::clone(authorities));
                 let connector = connector.get_or_try_init(make).await?;
-                let secured = connector.connect(name, stream).await;
+                let secured = connector.connect(name.clone(), stream).await;
                 Box::new(secured.map_err(ConnectError::Tls)?)
             }
-        };
+        })
+    }
+
+    async fn connect_patiently(self) -> Result<WebSocket, ConnectError> {
+        let stream = self.open().await?;
         let opened = client_async_with_config(self.url, stream, Some(websocket_config())).await;
         let (socket, _response) =
             opened.map_err(|error| ConnectError::WebSocket(Box::new(error)))?;

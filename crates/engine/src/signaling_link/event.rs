@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use model::MailboxId;
 use signaling_proto::client::ClientOutput;
-use signaling_proto::message::{CodeRefusal, PairingEnd, PostOutcome, ServerRefusal};
+use signaling_proto::message::{CodeRefusal, PairingEnd, PostOutcome, RelayGrant, ServerRefusal};
 
 /// What the hub learns from the link; each as in [`ClientOutput`].
 #[derive(Debug, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub(crate) enum LinkEvent {
         /// How it ended.
         end: PairingEnd,
     },
+    /// The server's relays, and credentials for them.
+    RelaysReceived(RelayGrant),
     /// The server refuses this device.
     Refused(ServerRefusal),
 }
@@ -131,6 +133,7 @@ impl From<ClientOutput> for Effect {
             ClientOutput::PairingClosed { nameplate, end } => {
                 LinkEvent::PairingClosed { nameplate, end }
             }
+            ClientOutput::RelaysReceived(grant) => LinkEvent::RelaysReceived(grant),
             ClientOutput::Refused(refusal) => LinkEvent::Refused(refusal),
         })
     }

@@ -71,6 +71,8 @@ struct Online {
     ping_at: Instant,
     /// When the socket is dead unless something arrives.
     dead_at: Option<Instant>,
+    /// When to ask for new credentials for relays.
+    relays_at: Option<Instant>,
 }
 
 impl Client {
@@ -127,6 +129,7 @@ impl Client {
                     nameplate,
                 });
             }
+            ClientInput::AskRelays => self.ask_relays(),
             ClientInput::SendPairing { nameplate, body } => self.send_pairing(nameplate, body),
             ClientInput::ClosePairing { nameplate, mood } => self.close_pairing(nameplate, mood),
             ClientInput::NetworkChanged => self.handle_network_changed(now),
@@ -230,6 +233,7 @@ impl Client {
             keepalive,
             ping_at: now + keepalive,
             dead_at: None,
+            relays_at: None,
         }));
     }
 
@@ -247,6 +251,13 @@ impl Client {
                 }
             }
             ServerToClient::Posted { request, outcome } => self.finish_post(request, outcome),
+            ServerToClient::Relays { request, grant } => {
+                self.answered(request);
+                match grant.is_well_formed() {
+                    true => self.relays_received(grant, now),
+                    false => self.hang_up(now),
+                }
+            }
             ServerToClient::Envelope { mailbox, envelope } => {
                 if self.subscriptions.contains(&mailbox) {
                     let received = ClientOutput::EnvelopeReceived { mailbox, envelope };
@@ -320,6 +331,11 @@ impl Client {
         while let Some(request) = self.posts.first_expired(now) {
             self.finish_post(request, PostOutcome::Unknown { retry_after_s: 0 });
         }
+        if let Socket::Online(online) = &mut self.socket
+            && online.relays_at.take_if(|at| *at <= now).is_some()
+        {
+            self.ask_relays();
+        }
         match &mut self.socket {
             Socket::AwaitingChallenge { deadline } | Socket::AwaitingWelcome { deadline, .. } => {
                 if *deadline <= now {
@@ -389,7 +405,12 @@ impl Client {
 
 impl Online {
     fn deadline(&self) -> Option<Instant> {
-        let deadlines = [Some(self.ping_at), self.dead_at, self.queue.deadline()];
+        let deadlines = [
+            Some(self.ping_at),
+            self.dead_at,
+            self.relays_at,
+            self.queue.deadline(),
+        ];
         deadlines.into_iter().flatten().min()
     }
 }

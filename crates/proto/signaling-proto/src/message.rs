@@ -16,6 +16,15 @@ pub const VERSION: u16 = 1;
 /// A proof is 128 bytes, so 256 of them fill half of a message.
 pub const MAILBOXES_PER_MESSAGE: usize = 256;
 
+/// Relays in one [`RelayGrant`], at most.
+pub const RELAYS_PER_GRANT: usize = 8;
+
+/// A user name or password for a relay, at most; they have about 60 bytes.
+pub const RELAY_CREDENTIAL_BYTES: usize = 256;
+
+/// A relay's host, at most: the longest name (RFC 1035, section 2.3.4).
+pub const RELAY_HOST_BYTES: usize = 253;
+
 /// What a message takes in a queue besides its content, in bytes.
 pub const QUEUE_OVERHEAD: usize = 128;
 
@@ -86,6 +95,11 @@ pub enum ClientToServer {
     },
     /// Asks for a [`ServerToClient::Pong`]: the socket is alive.
     Ping,
+    /// Asks for relays and credentials for them; answered by [`ServerToClient::Relays`].
+    AskRelays {
+        /// Named in the answer.
+        request: u32,
+    },
 }
 
 /// From the server to a device.
@@ -178,6 +192,70 @@ pub enum ServerToClient {
     GoAway,
     /// The last message before the server closes the socket. Its layout never changes.
     Refused(ServerRefusal),
+    /// Answers [`ClientToServer::AskRelays`].
+    Relays {
+        /// Of the request.
+        request: u32,
+        /// Without any relay if the server knows none.
+        grant: RelayGrant,
+    },
+}
+
+/// Relays, and what a device shows them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayGrant {
+    /// At most [`RELAYS_PER_GRANT`], the best first.
+    pub relays: Vec<RelayAddress>,
+    /// At most [`RELAY_CREDENTIAL_BYTES`].
+    pub username: String,
+    /// At most [`RELAY_CREDENTIAL_BYTES`].
+    pub password: String,
+    /// For how long new allocations are made with them.
+    pub lifetime_s: u32,
+}
+
+impl std::fmt::Debug for RelayGrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RelayGrant({} relays)", self.relays.len())
+    }
+}
+
+impl RelayGrant {
+    /// Whether it keeps to the limits, and names places that can be connected to.
+    pub fn is_well_formed(&self) -> bool {
+        let is_place = |relay: &RelayAddress| {
+            let is_allowed = |it: u8| it.is_ascii_alphanumeric() || b"-.:".contains(&it);
+            relay.port != 0
+                && relay.host.len() <= RELAY_HOST_BYTES
+                && relay.host.bytes().all(is_allowed)
+        };
+        self.relays.len() <= RELAYS_PER_GRANT
+            && self.username.len() <= RELAY_CREDENTIAL_BYTES
+            && self.password.len() <= RELAY_CREDENTIAL_BYTES
+            && self.relays.iter().all(is_place)
+    }
+}
+
+/// Where a relay is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayAddress {
+    /// A name or an address; empty is the host that the signaling server was reached at.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How to speak to it.
+    pub transport: RelayTransport,
+}
+
+/// How a device speaks to a relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RelayTransport {
+    /// Datagrams.
+    Udp,
+    /// A plain connection.
+    Tcp,
+    /// A connection under TLS.
+    Tls,
 }
 
 /// The right to read one mailbox, proven.
@@ -386,7 +464,8 @@ impl ServerToClient {
                 | Self::PairingClosed { .. }
                 | Self::Pong
                 | Self::GoAway
-                | Self::Refused(_) => 0,
+                | Self::Refused(_)
+                | Self::Relays { .. } => 0,
             }
     }
 }

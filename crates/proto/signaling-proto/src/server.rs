@@ -19,7 +19,7 @@ mod statistics;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use model::Entropy;
+use model::{Digest, Entropy};
 
 pub use address::AddressKey;
 pub use gate::{Gate, GateInput, GateOutput, Post, Request};
@@ -102,6 +102,15 @@ impl Server {
                     self.answer_post(poster, outcome);
                 }
             }
+            ServerInput::RelaysGranted {
+                socket,
+                request,
+                grant,
+            } => {
+                if self.sockets.is_identified(socket) {
+                    self.send(socket, ServerToClient::Relays { request, grant });
+                }
+            }
             ServerInput::ForwardReceived { ticket, post } => {
                 self.post(Poster::OtherNode { ticket }, post, now);
             }
@@ -171,10 +180,25 @@ impl Server {
             Request::ClaimCode { request, nameplate } => {
                 self.claim_code(socket, request, nameplate, now);
             }
+            Request::AskRelays { request } => self.ask_relays(socket, request),
             Request::Pairing { nameplate, body } => self.relay(socket, nameplate, body, now),
             Request::ClosePairing { nameplate, mood } => {
                 self.close_pairing(socket, nameplate, mood, now);
             }
+        }
+    }
+
+    /// Credentials are made by the driver, which has the clock and the secret.
+    fn ask_relays(&mut self, id: SocketId, request: u32) {
+        let socket = self.sockets.find(id);
+        if let Some(identity) = socket.and_then(|socket| socket.identity) {
+            let digest = Digest::of(&identity.account.0);
+            let user = digest.0[..USER_BYTES].iter();
+            self.outputs.push_back(ServerOutput::GrantRelays {
+                socket: id,
+                request,
+                user: user.map(|byte| format!("{byte:02x}")).collect(),
+            });
         }
     }
 
@@ -253,6 +277,9 @@ impl Server {
         }
     }
 }
+
+/// Of an account's hash: enough that no two devices share a quota.
+const USER_BYTES: usize = 10;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use signaling_proto::negotiation::{
 use store::Contact;
 use tokio::sync::oneshot;
 
+use super::ways::Way;
 use super::{ATTEMPT_TIME, Attempt, LiveSession, MeetingReport, Stage};
 use crate::connector::{self, Connecting};
 use crate::entropy::OsEntropy;
@@ -37,16 +38,23 @@ impl Hub {
                 return;
             }
         };
+        let remote = answering.remote().clone();
+        let Some(way) = self.way_to_answer(&remote) else {
+            tracing::info!(
+                "an offer comes through a relay, or none is known, and that is not wanted"
+            );
+            self.refuse(contact, offer, digest, RefusalReason::Busy);
+            return;
+        };
         // Whoever offers anew has no session with us any more.
         self.drop_session(contact.id, CloseReason::Superseded);
         let connecting = Connecting {
             contact: contact.id,
             session: offer.session,
-            config: connector::config(self.signaling.is_loopback()),
+            config: self.connection_config(way),
             stun: self.meetings.stun.known(),
             hub: self.own.clone(),
         };
-        let remote = answering.remote().clone();
         let task = self.tasks.spawn(connector::answer(connecting, remote));
         let meeting = self.meetings.contacts.entry(contact.id).or_default();
         if let Some(attempt) = meeting.attempt.take() {
@@ -62,6 +70,7 @@ impl Hub {
             task,
             until: Instant::now() + ATTEMPT_TIME,
             unheard: false,
+            way,
         });
     }
 
@@ -233,6 +242,8 @@ impl Hub {
     /// Connected: from now on the session's own handshake decides.
     fn connected(&mut self, id: ContactId, first: peer::Connection) {
         let budget = self.meetings.budget.clone();
+        let way = self.meetings.attempt(id).map(|attempt| attempt.way);
+        let connections = self.connection_config(way.unwrap_or(Way::Direct));
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return;
         };

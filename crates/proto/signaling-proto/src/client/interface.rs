@@ -2,7 +2,9 @@ use std::time::{Duration, Instant};
 
 use model::{Digest, DirectionKeys, MailboxId, PostToken, SigningPublicKey};
 
-use crate::message::{CodeRefusal, PairingEnd, PairingMood, PostOutcome, ServerRefusal};
+use crate::message::{
+    CodeRefusal, PairingEnd, PairingMood, PostOutcome, RelayGrant, ServerRefusal,
+};
 
 /// A mailbox this device wants to read.
 #[derive(Debug, Clone)]
@@ -79,6 +81,9 @@ pub enum ClientInput {
         /// How it went.
         mood: PairingMood,
     },
+    /// Asks for relays; answered by [`ClientOutput::RelaysReceived`], again and again before the credentials
+    /// expire, until the socket is lost.
+    AskRelays,
     /// Something about the network changed: waiting is pointless, and an open socket may be dead.
     NetworkChanged,
     /// What the socket was opened over is gone: the next one is opened at once.
@@ -166,6 +171,8 @@ pub enum ClientOutput {
         /// How it ended.
         end: PairingEnd,
     },
+    /// The server's relays, and credentials for them.
+    RelaysReceived(RelayGrant),
     /// The server refuses this device. It is asked again, later, unless the refusal is final.
     Refused(ServerRefusal),
 }

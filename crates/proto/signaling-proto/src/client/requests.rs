@@ -10,7 +10,7 @@ use super::queue::Waiting;
 use super::subscriptions::in_messages;
 use super::{Client, Online, Socket};
 use crate::message::{
-    ClientToServer, CodeRefusal, PairingEnd, PairingMood, PostOutcome, ServerToClient,
+    ClientToServer, CodeRefusal, PairingEnd, PairingMood, PostOutcome, RelayGrant, ServerToClient,
 };
 
 impl Client {
@@ -68,6 +68,25 @@ impl Client {
             self.outputs
                 .push_back(ClientOutput::CodeRefused { ticket, reason });
         }
+    }
+
+    pub(super) fn ask_relays(&mut self) {
+        let request = self.next_request();
+        if let Some(online) = self.online() {
+            let message = ClientToServer::AskRelays { request };
+            online.queue.push(Waiting::Message(message));
+        }
+    }
+
+    /// New credentials are asked for when half of their time is over.
+    pub(super) fn relays_received(&mut self, grant: RelayGrant, now: Instant) {
+        let half = Duration::from_secs(grant.lifetime_s.into()) / 2;
+        if let Some(online) = self.online()
+            && !grant.relays.is_empty()
+        {
+            online.relays_at = Some(now + half.max(SHORTEST_GRANT));
+        }
+        self.outputs.push_back(ClientOutput::RelaysReceived(grant));
     }
 
     pub(super) fn send_pairing(&mut self, nameplate: u32, body: Vec<u8>) {
@@ -152,6 +171,7 @@ impl Client {
             | ServerToClient::MailboxReplaced { .. }
             | ServerToClient::Pong
             | ServerToClient::GoAway
+            | ServerToClient::Relays { .. }
             | ServerToClient::Refused(_) => None,
         };
         self.outputs.extend(output);
@@ -211,6 +231,7 @@ fn answered_request(message: &ClientToServer) -> Option<u32> {
         ClientToServer::Subscribe { request, .. }
         | ClientToServer::Post { request, .. }
         | ClientToServer::AllocateCode { request }
+        | ClientToServer::AskRelays { request }
         | ClientToServer::ClaimCode { request, .. } => Some(*request),
         ClientToServer::Authenticate { .. }
         | ClientToServer::Unsubscribe { .. }
@@ -219,3 +240,6 @@ fn answered_request(message: &ClientToServer) -> Option<u32> {
         | ClientToServer::Ping => None,
     }
 }
+
+/// Whatever the server says: more often would only cost.
+const SHORTEST_GRANT: Duration = Duration::from_secs(5);

@@ -72,7 +72,31 @@ fn client_message() -> impl Strategy<Value = ClientToServer> {
         (any::<u32>(), mood())
             .prop_map(|(nameplate, mood)| ClientToServer::ClosePairing { nameplate, mood }),
         Just(ClientToServer::Ping),
+        any::<u32>().prop_map(|request| ClientToServer::AskRelays { request }),
     ]
+}
+
+fn grant() -> impl Strategy<Value = RelayGrant> {
+    let relay = ("[a-z0-9.:-]{0,40}", any::<u16>(), 0..3u8).prop_map(|(host, port, transport)| {
+        let transport = match transport {
+            0 => RelayTransport::Udp,
+            1 => RelayTransport::Tcp,
+            _ => RelayTransport::Tls,
+        };
+        RelayAddress {
+            host,
+            port,
+            transport,
+        }
+    });
+    (vec(relay, 0..9), ".{0,80}", ".{0,80}", any::<u32>()).prop_map(
+        |(relays, username, password, lifetime_s)| RelayGrant {
+            relays,
+            username,
+            password,
+            lifetime_s,
+        },
+    )
 }
 
 fn server_message() -> impl Strategy<Value = ServerToClient> {
@@ -113,6 +137,8 @@ fn server_message() -> impl Strategy<Value = ServerToClient> {
             end: mood.into(),
         }),
         Just(ServerToClient::GoAway),
+        (any::<u32>(), grant())
+            .prop_map(|(request, grant)| ServerToClient::Relays { request, grant }),
         Just(ServerToClient::Refused(ServerRefusal::TooFast)),
     ]
 }
@@ -196,4 +222,44 @@ fn the_frozen_messages_keep_their_bytes() {
     let refused = ServerToClient::Refused(ServerRefusal::Version);
     assert_eq!(refused.encode(), [14, 0]);
     assert_eq!(ClientToServer::Ping.encode(), [8]);
+}
+
+#[test]
+fn a_grant_that_is_too_long_or_names_no_place_is_not_well_formed() {
+    let relay = |host: &str, port| RelayAddress {
+        host: host.to_owned(),
+        port,
+        transport: RelayTransport::Udp,
+    };
+    let grant = |relays| RelayGrant {
+        relays,
+        ..RelayGrant::default()
+    };
+    for relays in [
+        vec![],
+        vec![relay("", 3_478)],
+        vec![relay("relay-1.example.org", 443); RELAYS_PER_GRANT],
+        vec![relay("2001:db8::1", 3_478)],
+        vec![relay(&"a".repeat(RELAY_HOST_BYTES), 1)],
+    ] {
+        assert!(grant(relays.clone()).is_well_formed(), "{relays:?}");
+    }
+    for relays in [
+        vec![relay("", 0)],
+        vec![relay("a b", 1)],
+        vec![relay("a/b", 1)],
+        vec![relay("a\n", 1)],
+        vec![relay("h\u{f6}st", 1)],
+        vec![relay(&"a".repeat(RELAY_HOST_BYTES + 1), 1)],
+        vec![relay("a", 1); RELAYS_PER_GRANT + 1],
+    ] {
+        assert!(!grant(relays.clone()).is_well_formed(), "{relays:?}");
+    }
+    let long = "x".repeat(RELAY_CREDENTIAL_BYTES + 1);
+    let mut other = grant(vec![]);
+    other.username.clone_from(&long);
+    assert!(!other.is_well_formed());
+    let mut other = grant(vec![]);
+    other.password = long;
+    assert!(!other.is_well_formed());
 }

@@ -108,6 +108,11 @@ pub enum Request {
         /// Opaque.
         body: Vec<u8>,
     },
+    /// It wants to know relays.
+    AskRelays {
+        /// To answer.
+        request: u32,
+    },
     /// It is done with a code.
     ClosePairing {
         /// The code's number.
@@ -260,6 +265,7 @@ impl Gate {
             ClientToServer::ClaimCode { request, nameplate } => {
                 Request::ClaimCode { request, nameplate }
             }
+            ClientToServer::AskRelays { request } => Request::AskRelays { request },
             ClientToServer::Pairing { nameplate, body } => {
                 at_most(body.len(), PAIRING_MESSAGE_BYTES)?;
                 Request::Pairing { nameplate, body }

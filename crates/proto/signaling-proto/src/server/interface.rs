@@ -4,7 +4,7 @@ use model::MailboxId;
 
 use super::gate::{Post, Request};
 use super::sockets::AdmissionRefusal;
-use crate::message::{PostOutcome, ServerRefusal, ServerToClient};
+use crate::message::{PostOutcome, RelayGrant, ServerRefusal, ServerToClient};
 
 /// One socket; its driver never uses a number twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +47,15 @@ pub enum ServerInput {
         ticket: u64,
         /// What the other nodes said.
         outcome: PostOutcome,
+    },
+    /// Answers [`ServerOutput::GrantRelays`].
+    RelaysGranted {
+        /// Whom to tell.
+        socket: SocketId,
+        /// Of its request.
+        request: u32,
+        /// What to tell.
+        grant: RelayGrant,
     },
     /// Another node forwards a post; answered by [`ServerOutput::Answer`].
     ForwardReceived {
@@ -98,6 +107,15 @@ pub enum ServerOutput {
         socket: SocketId,
         /// Why.
         reason: ServerRefusal,
+    },
+    /// Make credentials for the relays, and say so with [`ServerInput::RelaysGranted`].
+    GrantRelays {
+        /// Who asks.
+        socket: SocketId,
+        /// To answer.
+        request: u32,
+        /// The device, as relays count it: the same for all of its sockets, and told to nobody else.
+        user: String,
     },
     /// Ask the other nodes for this mailbox, for a short time.
     Forward {

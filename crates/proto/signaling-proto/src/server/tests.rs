@@ -8,6 +8,7 @@ mod codes;
 mod limits;
 mod mail;
 mod random;
+mod relays;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -18,8 +19,8 @@ use model::{Digest, DirectionKeys, Purpose};
 use super::*;
 use crate::fixtures::{Seeded, account, direction, start};
 use crate::message::{
-    ClientToServer, CodeRefusal, MailboxProof, PairingMood, PostOutcome, SubscribeOutcome, VERSION,
-    authentication_message, subscription_message,
+    ClientToServer, CodeRefusal, MailboxProof, PairingMood, PostOutcome, RelayGrant,
+    SubscribeOutcome, VERSION, authentication_message, subscription_message,
 };
 
 pub(super) struct Node {
@@ -258,6 +259,21 @@ impl Node {
                 | ServerOutput::Answer { .. }
                 | ServerOutput::Hold { .. }
                 | ServerOutput::Release { .. } => {}
+                ServerOutput::GrantRelays {
+                    socket,
+                    request,
+                    user,
+                } => {
+                    let grant = RelayGrant {
+                        username: user,
+                        ..RelayGrant::default()
+                    };
+                    self.feed(ServerInput::RelaysGranted {
+                        socket,
+                        request,
+                        grant,
+                    });
+                }
             }
         }
     }

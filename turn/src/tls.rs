@@ -1,4 +1,4 @@
-//! The node's certificate, read again whenever its files change.
+//! A server's certificate, read again whenever its files change.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tracing::{info, warn};
 use crate::config::TlsFiles;
 use crate::disk;
 
-/// Why the node has no certificate.
+/// Why a server has no certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read, or is no PEM of its kind.
@@ -39,9 +39,11 @@ pub enum TlsError {
     Cancelled,
 }
 
-/// The present certificate, and the files it came from.
-pub(crate) struct Certificate {
+/// The present certificate of a server, and the files it came from.
+pub struct Certificate {
     files: TlsFiles,
+    /// What is spoken inside (RFC 7301); empty says nothing about it.
+    protocol: &'static [u8],
     material: Material,
     acceptor: watch::Sender<TlsAcceptor>,
 }
@@ -53,24 +55,25 @@ struct Material {
 }
 
 impl Certificate {
-    /// Reads both files.
-    pub(crate) async fn load(files: TlsFiles) -> Result<Self, TlsError> {
+    /// Reads both files, for connections in which `protocol` is spoken; empty leaves that open.
+    pub async fn load(files: TlsFiles, protocol: &'static [u8]) -> Result<Self, TlsError> {
         let material = Material::read(files.clone()).await?;
-        let (acceptor, _) = watch::channel(material.acceptor()?);
+        let (acceptor, _) = watch::channel(material.acceptor(protocol)?);
         Ok(Self {
             files,
+            protocol,
             material,
             acceptor,
         })
     }
 
     /// Always the present certificate.
-    pub(crate) fn acceptor(&self) -> watch::Receiver<TlsAcceptor> {
+    pub fn acceptor(&self) -> watch::Receiver<TlsAcceptor> {
         self.acceptor.subscribe()
     }
 
     /// Looks at the files again and again; what cannot be used changes nothing.
-    pub(crate) async fn watch(mut self) {
+    pub async fn watch(mut self) {
         let pause = Duration::from_secs(self.files.check_s.max(1).into());
         loop {
             tokio::time::sleep(pause).await;
@@ -89,7 +92,8 @@ impl Certificate {
         if material == self.material {
             return Ok(false);
         }
-        self.acceptor.send_replace(material.acceptor()?);
+        self.acceptor
+            .send_replace(material.acceptor(self.protocol)?);
         self.material = material;
         Ok(true)
     }
@@ -102,13 +106,15 @@ impl Material {
         Ok(Self { chain, key })
     }
 
-    fn acceptor(&self) -> Result<TlsAcceptor, TlsError> {
+    fn acceptor(&self, protocol: &[u8]) -> Result<TlsAcceptor, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(self.chain.clone(), self.key.clone_key())?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        if !protocol.is_empty() {
+            config.alpn_protocols = vec![protocol.to_vec()];
+        }
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 }

@@ -1,0 +1,60 @@
+//! A real relay on loopback: real sockets, real clocks.
+#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
+mod abuse;
+mod device;
+mod operators;
+mod program;
+mod relaying;
+
+use std::net::SocketAddr;
+
+use tokio_util::sync::CancellationToken;
+use turn::{Config, Relay};
+use turn_proto::credentials::{Credentials, Secret};
+
+/// A relay on loopback, on ports of the system's choice.
+struct Stage {
+    relay: Relay,
+    shutdown: CancellationToken,
+}
+
+impl Stage {
+    async fn new(config: Config) -> Self {
+        let shutdown = CancellationToken::new();
+        let relay = Relay::bind(config, vec![secret()], shutdown.clone()).await;
+        Self {
+            relay: relay.unwrap(),
+            shutdown,
+        }
+    }
+
+    fn udp(&self) -> SocketAddr {
+        self.relay.addresses().udp[0]
+    }
+
+    async fn stop(self) {
+        self.shutdown.cancel();
+        self.relay.stopped().await.unwrap();
+    }
+}
+
+fn config() -> Config {
+    Config {
+        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        ..Config::default()
+    }
+}
+
+fn secret() -> Secret {
+    Secret::new("a secret of some length").unwrap()
+}
+
+fn unix_s() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap().as_secs()
+}
+
+fn credentials(user: &str) -> Credentials {
+    secret().issue(user, unix_s() + 600)
+}
