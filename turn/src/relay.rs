@@ -300,8 +300,8 @@ fn peers(config: &Config) -> PeerPolicy {
     let mut own: Vec<IpAddr> = interfaces.iter().map(if_addrs::Interface::ip).collect();
     own.extend(&config.relay_addresses);
     let mut lan = config.lan.clone();
+    own.retain(|ip| !ip.is_loopback());
     if config.is_loopback() {
-        own.retain(|ip| !ip.is_loopback());
         let loopbacks = ["127.0.0.0/8", "::1/128"];
         lan.extend(loopbacks.map(|text| text.parse::<Subnet>().expect("the list holds networks")));
     }

@@ -7,6 +7,7 @@ mod device;
 mod mail;
 mod operators;
 mod program;
+mod relays;
 mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use model::{Digest, DirectionKeys, MailboxId, Purpose};
 use signaling_proto::message::{
-    ClientToServer, MailboxProof, PairingMood, ServerToClient, VERSION, authentication_message,
-    subscription_message,
+    ClientToServer, MailboxProof, PairingMood, RelayGrant, ServerToClient, VERSION,
+    authentication_message, subscription_message,
 };
 use signaling_proto::server::{
     Gate, GateInput, GateOutput, Server, ServerInput, ServerLimits, ServerOutput, SocketId,
@@ -196,6 +196,16 @@ impl Node {
                         bytes,
                     };
                     self.server.handle_input(sent, self.now);
+                }
+                ServerOutput::GrantRelays {
+                    socket, request, ..
+                } => {
+                    let granted = ServerInput::RelaysGranted {
+                        socket,
+                        request,
+                        grant: RelayGrant::default(),
+                    };
+                    self.server.handle_input(granted, self.now);
                 }
                 ServerOutput::Forward { ticket, .. } => self.forwards.push(ticket),
                 ServerOutput::Admit { .. }

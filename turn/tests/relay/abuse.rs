@@ -1,7 +1,11 @@
 //! What a relay refuses, asked over real sockets.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use tokio::net::UdpSocket;
 use turn::Limits;
+use turn_proto::Family;
 use turn_proto::client::EndReason;
 
 use super::device::{Device, Way};
@@ -166,4 +170,73 @@ async fn an_address_gets_no_more_connections_than_its_share() {
     let mut third = tokio::net::TcpStream::connect(address).await.unwrap();
     assert_eq!(third.read(&mut [0; 1]).await.unwrap_or(0), 0);
     stage.stop().await;
+}
+
+#[tokio::test]
+async fn every_way_to_write_a_forbidden_address_is_refused_over_the_wire() {
+    // A relay of loopback serves loopback: this one listens elsewhere, too, and so serves nothing private.
+    let stage = Stage::new(Config {
+        listen: ["127.0.0.1:0", "[::1]:0", "0.0.0.0:0"]
+            .map(|text| text.parse().unwrap())
+            .to_vec(),
+        ..config()
+    })
+    .await;
+    let own = own_addresses();
+    let forbidden = super::encodings::forbidden();
+    assert!(forbidden.len() >= 400, "{}", forbidden.len());
+    for (listener, family) in [(0, Family::V4), (1, Family::V6)] {
+        let of_family = forbidden.iter().filter(|ip| Family::of(**ip) == family);
+        let of_family: Vec<_> = of_family.copied().collect();
+        for (number, some) in of_family.chunks(60).enumerate() {
+            let way = Way::udp(stage.relay.addresses().udp[listener]).await;
+            let user = format!("user {number}");
+            let device = Device::allocate_of(way, credentials(&user), family).await;
+            let (mut device, _) = device.unwrap();
+            for ip in some {
+                // Its own addresses it may name, and reach nobody there but other clients.
+                assert!(own.contains(ip) || !device.permit(*ip).await, "{ip}");
+            }
+        }
+    }
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn the_relays_own_services_are_not_reached_through_it() {
+    let stage = Stage::new(Config {
+        listen: ["127.0.0.1:0", "0.0.0.0:0"]
+            .map(|text| text.parse().unwrap())
+            .to_vec(),
+        ..config()
+    })
+    .await;
+    let own = own_addresses();
+    for ip in own
+        .into_iter()
+        .filter(IpAddr::is_ipv4)
+        .chain([IpAddr::from([127, 0, 0, 1])])
+    {
+        let service = UdpSocket::bind((ip, 0)).await.unwrap();
+        let service_address = service.local_addr().unwrap();
+        let way = Way::udp(stage.udp()).await;
+        let (mut device, _) = Device::allocate(way, credentials("ana")).await.unwrap();
+        if device.permit(service_address.ip()).await {
+            device.send(service_address, b"open the door").await;
+        }
+        let mut buffer = [0; 64];
+        let heard = service.recv_from(&mut buffer);
+        let heard = tokio::time::timeout(Duration::from_millis(300), heard).await;
+        assert!(
+            heard.is_err(),
+            "a service of the relay's machine was reached"
+        );
+    }
+    stage.stop().await;
+}
+
+fn own_addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap().into_iter();
+    let ips = interfaces.map(|interface| interface.ip());
+    ips.filter(|ip| !ip.is_loopback()).collect()
 }

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
 mod abuse;
+#[cfg(target_os = "linux")]
+mod coturn;
 mod device;
+mod encodings;
 mod operators;
 mod program;
 mod relaying;

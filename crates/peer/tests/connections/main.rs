@@ -11,6 +11,7 @@ mod intruder;
 mod making;
 mod pair;
 mod reflexive;
+mod relayed;
 mod wearing;
 
 use peer::Engine;
