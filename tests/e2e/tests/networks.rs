@@ -1,0 +1,161 @@
+//! Devices whose networks give them no direct way, with a real relay in between.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use e2e::{Device, Running, binary};
+use e2e::{make_file, same_file};
+use netlab::{Lab, Node, Plan};
+
+const MIB: usize = 1024 * 1024;
+
+/// A program in the lab's internet; dropping it ends it.
+struct Program(Child);
+
+impl Program {
+    /// Starts it there and waits until it listens.
+    fn start(node: &Node, name: &str, arguments: &[&str], address: &'static str) -> Self {
+        let program = match name {
+            "turnserver" => name.into(),
+            name => binary(name),
+        };
+        let mut command = node.command(program);
+        command.args(arguments).stdin(Stdio::null());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let program = Self(child.unwrap());
+        while node.inside(|| TcpStream::connect(address)).is_err() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        program
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Sends a file from a to b, and returns which path each side reports.
+fn send(lab: &Lab, server: &str, wish: &str) -> [String; 2] {
+    let device = || Device::new(server).with("WHERRY_RELAY", wish);
+    let (ana, ben) = (device(), device());
+    let start = |node: &str, device: &Device, arguments: &[&str]| -> Running {
+        lab.node(node).inside(|| device.start(arguments))
+    };
+    let file = ana.path("trip.mov");
+    make_file(&file, 4 * MIB + 5, 1);
+    let mut sending = start("a", &ana, &["send", &file.display().to_string(), "--code"]);
+    let issued = sending.wait_for("code_issued");
+    let code = issued["code"].as_str().unwrap().to_owned();
+    let into = ben.path("into");
+    let shown = into.display().to_string();
+    let mut receiving = start("b", &ben, &["receive", &code, "--into", &shown, "--yes"]);
+    let ended = [
+        receiving.end().expect_success(),
+        sending.end().expect_success(),
+    ];
+    same_file(&file, &into.join("trip.mov"));
+    ended.map(|ended| {
+        let completed = ended.event("transfer_completed");
+        completed["path"].as_str().unwrap().to_owned()
+    })
+}
+
+/// A server whose own relay is the only one.
+fn with_the_servers_relay(a: &str, b: &str) -> [String; 2] {
+    let lab = Lab::up(&Plan::between(a, b).unwrap()).unwrap();
+    let listen = ["--listen", "11.0.0.1:443"];
+    let _server = Program::start(
+        lab.node("inet"),
+        "wherry-signaling",
+        &listen,
+        "11.0.0.1:443",
+    );
+    send(&lab, "ws://11.0.0.1:443/ws", "automatic")
+}
+
+/// A server that knows a relay elsewhere.
+fn with_a_relay_elsewhere(start: impl FnOnce(&Node, &Path) -> Program) -> [String; 2] {
+    let lab = Lab::up(&Plan::between("sym", "sym").unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "a secret of some length").unwrap();
+    let configuration = folder.path().join("signaling.toml");
+    let text = format!(
+        "[relays]\nserve = false\nelsewhere = [\"turn:11.0.0.2:3478\"]\nsecret_file = \"{}\"\n",
+        secret.display()
+    );
+    std::fs::write(&configuration, text).unwrap();
+    let configuration = configuration.display().to_string();
+    let arguments = ["--listen", "11.0.0.1:443", "--config", &configuration];
+    let _server = Program::start(
+        lab.node("inet"),
+        "wherry-signaling",
+        &arguments,
+        "11.0.0.1:443",
+    );
+    let _relay = start(lab.node("inet"), folder.path());
+    send(&lab, "ws://11.0.0.1:443/ws", "automatic")
+}
+
+#[test]
+fn two_behind_symmetric_nats_go_through_the_servers_own_relay() {
+    let name = "two_behind_symmetric_nats_go_through_the_servers_own_relay";
+    netlab::alone::test(name, || {
+        assert_eq!(with_the_servers_relay("sym", "sym"), ["relay", "relay"]);
+    });
+}
+
+#[test]
+fn a_network_that_lets_nothing_out_but_tcp_to_port_443_still_sends() {
+    let name = "a_network_that_lets_nothing_out_but_tcp_to_port_443_still_sends";
+    netlab::alone::test(name, || {
+        assert_eq!(
+            with_the_servers_relay("udpblock", "prc"),
+            ["relay", "relay"]
+        );
+    });
+}
+
+#[test]
+fn a_file_goes_through_wherry_turn() {
+    netlab::alone::test("a_file_goes_through_wherry_turn", || {
+        let paths = with_a_relay_elsewhere(|node, folder| {
+            let secret = folder.join("secret").display().to_string();
+            let arguments = ["--listen", "11.0.0.2:3478", "--secret-file", &secret];
+            Program::start(node, "wherry-turn", &arguments, "11.0.0.2:3478")
+        });
+        assert_eq!(paths, ["relay", "relay"]);
+    });
+}
+
+#[test]
+fn a_file_goes_through_coturn() {
+    netlab::alone::test("a_file_goes_through_coturn", || {
+        let paths = with_a_relay_elsewhere(|node, folder| {
+            let path = folder.join("coturn.conf");
+            let mut text = String::new();
+            for line in include_str!("../../../turn/deploy/coturn.conf").lines() {
+                let key = line.split('=').next().unwrap_or_default();
+                text += &match key {
+                    "listening-ip" | "relay-ip" => format!("{key}=11.0.0.2\n"),
+                    "static-auth-secret" => format!("{key}=a secret of some length\n"),
+                    "pidfile" => format!("{key}={}\n", folder.join("pid").display()),
+                    "proc-user" | "proc-group" | "syslog" | "cert" | "pkey" => String::new(),
+                    "tls-listening-port" => "no-tls\n".to_owned(),
+                    _ => format!("{line}\n"),
+                };
+            }
+            std::fs::write(&path, text).unwrap();
+            let arguments = ["-c", path.to_str().unwrap()];
+            Program::start(node, "turnserver", &arguments, "11.0.0.2:3478")
+        });
+        assert_eq!(paths, ["relay", "relay"]);
+    });
+}
