@@ -243,7 +243,7 @@ impl Hub {
     fn connected(&mut self, id: ContactId, first: peer::Connection) {
         let budget = self.meetings.budget.clone();
         let way = self.meetings.attempt(id).map(|attempt| attempt.way);
-        let connections = self.connection_config(way.unwrap_or(Way::Direct));
+        let mut connections = self.connection_config(way.unwrap_or(Way::Direct));
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return;
         };
@@ -270,7 +270,6 @@ impl Hub {
         let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
             return;
         };
-        let mut connections = connector::config(self.signaling.is_loopback());
         let stun = self.meetings.stun.known();
         connections.stun_servers = stun.map_or_else(Vec::new, |known| known.addresses_so_far());
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
