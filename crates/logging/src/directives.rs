@@ -64,6 +64,7 @@ const OURS: &[&str] = &[
     "api",
     "cli",
     "engine",
+    "hashing",
     "lan",
     "logging",
     "model",
