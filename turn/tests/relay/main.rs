@@ -18,7 +18,7 @@ mod relaying;
 use std::net::SocketAddr;
 
 use tokio_util::sync::CancellationToken;
-use turn::{Config, Relay};
+use turn::{Config, Relay, RelayError};
 use turn_proto::credentials::{Credentials, Secret};
 
 /// A relay on loopback, on ports of the system's choice.
@@ -29,12 +29,20 @@ struct Stage {
 
 impl Stage {
     async fn new(config: Config) -> Self {
-        let shutdown = CancellationToken::new();
-        let relay = Relay::bind(config, vec![secret()], shutdown.clone()).await;
-        Self {
-            relay: relay.unwrap(),
-            shutdown,
+        // The port that the system gave for UDP may be somebody's for TCP.
+        for _ in 0..20 {
+            let shutdown = CancellationToken::new();
+            match Relay::bind(config.clone(), vec![secret()], shutdown.clone()).await {
+                Ok(relay) => return Self { relay, shutdown },
+                Err(RelayError::Listen { source, .. })
+                    if source.kind() == std::io::ErrorKind::AddrInUse =>
+                {
+                    shutdown.cancel();
+                }
+                Err(error) => panic!("{error}"),
+            }
         }
+        panic!("no port is free for both UDP and TCP");
     }
 
     fn udp(&self) -> SocketAddr {
