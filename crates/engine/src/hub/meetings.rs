@@ -300,13 +300,15 @@ impl Hub {
 
     fn session_ended(&mut self, id: ContactId, broken: bool) {
         self.transfers_lost_session(id);
+        if broken {
+            self.attempt_failed(id);
+            return;
+        }
         if self.has_work_to_send(id) || self.has_work_to_receive(id) {
             // What silenced the session may have silenced the line to the server.
             self.signaling.send(ClientInput::NetworkChanged);
         }
-        if broken {
-            self.attempt_failed(id);
-        } else if self.has_work_to_send(id) {
+        if self.has_work_to_send(id) {
             self.retry_after(id, RECONNECT_PAUSE);
         } else if self.has_work_to_receive(id) {
             self.retry_after(id, RECONNECT_PAUSE * 4);
