@@ -18,12 +18,21 @@ COUNT := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6
 
 SOAK_SECONDS ?= 300
 
-.PHONY: help run test ui soak bench fmt check tools
+# Where a window can be shown.
+HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname))
+
+.PHONY: help run demo app test ui window soak bench fmt check tools package
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: tools ## Builds Wherry and shows one file going from one device to another.
+run: $(if $(HAS_DISPLAY),app,demo) ## Builds Wherry and opens it; where there is no display it runs `make demo`.
+
+app: window ## Opens the window.
+	cargo build --locked --release --package desktop --package cli
+	cargo run --locked --release --quiet --package desktop
+
+demo: tools ## Shows one file going from one device to another, in the terminal.
 	cargo build --locked --release --package cli --package signaling
 	cargo run --locked --release --quiet --package cli --bin wherry -- demo
 
@@ -31,7 +40,7 @@ test: check ui ## Everything that must hold: format, lints, the house rules, all
 	cargo build $(TEST_BUILD) --all-targets
 	set -o pipefail; $(BOUND) cargo test $(TEST_BUILD) --no-fail-fast 2>&1 | $(COUNT)
 
-check: tools ## Format, lints and the house rules: the quick half of `make test`.
+check: window ## Format, lints and the house rules: the quick half of `make test`.
 	cargo fmt --all --check
 	cargo clippy $(TEST_BUILD) --all-targets -- -D warnings
 	cargo test --locked --package tidy
@@ -41,7 +50,12 @@ ui: tools ## The window alone: types, lints, words, and every screen in a browse
 	cd ui && npm run --silent check && npm test --silent && npm run --silent build -- --logLevel warn
 	cd ui && npm run --silent size && $(BOUND) npm run --silent walk
 
-soak: tools ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
+window: ## What the window is made of: the system's libraries and the built page.
+	@.ci/tools window
+	cd ui && { [ -d node_modules ] || npm ci --no-fund --no-audit --loglevel=error; }
+	cd ui && npm run --silent build -- --logLevel warn
+
+soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
 	set -o pipefail; WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
@@ -49,6 +63,11 @@ bench: tools ## Measures a real transfer on this machine, and what the window co
 	cargo build --locked --release --package cli --package signaling
 	cargo run --locked --release --quiet --package bench
 	cd ui && npm ci --no-fund --no-audit --loglevel=error && npm run --silent measure
+
+package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window and of the server.
+	@.ci/tools package
+	cargo build --locked --release --package desktop --package cli --package signaling
+	src-tauri/linux/package
 
 fmt: ## Formats the code.
 	cargo fmt --all

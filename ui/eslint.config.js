@@ -11,7 +11,7 @@ const backendOnly = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'screenshots', 'node_modules'] },
+  { ignores: ['dist', 'screenshots', 'node_modules', 'src/lib/backend/contract/generated.ts'] },
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,
   {

@@ -3,6 +3,7 @@ mod group;
 mod history;
 mod identity;
 mod link;
+mod offer;
 mod pairing;
 mod receipt;
 mod receive;
@@ -19,6 +20,7 @@ pub use group::GroupCommand;
 pub use history::HistoryCommand;
 pub use identity::{IdentityCommand, Passphrase};
 pub use link::LinkCommand;
+pub use offer::OfferCommand;
 pub use pairing::PairingCommand;
 pub use receipt::ReceiptCommand;
 pub use receive::{Destination, ReceiveCommand, Wishes};
@@ -32,16 +34,21 @@ pub use transfer::{QueueEnd, TransferCommand};
 ///
 /// In JSON `command` names the group and `action` what is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
     /// Meet the signaling server and stay reachable for contacts.
     GoOnline,
+    /// What a face missed that was not there. Reply: `Status`.
+    Status,
     /// This device and its person's others.
     Identity(IdentityCommand),
     /// Sending.
     Send(SendCommand),
     /// Receiving.
     Receive(ReceiveCommand),
+    /// Offers that wait for an answer.
+    Offer(OfferCommand),
     /// Making a contact.
     Pairing(PairingCommand),
     /// The people this device knows.
@@ -77,6 +84,12 @@ impl From<SendCommand> for Command {
 impl From<ReceiveCommand> for Command {
     fn from(command: ReceiveCommand) -> Self {
         Self::Receive(command)
+    }
+}
+
+impl From<OfferCommand> for Command {
+    fn from(command: OfferCommand) -> Self {
+        Self::Offer(command)
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Closed on purpose: adding one is a change of the contract. [`ErrorCode::exit_code`] is the exit code of
 /// the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// Something that should not happen did.
@@ -84,6 +85,7 @@ impl ErrorCode {
 
 /// Why a command failed: the code decides, the message explains (English, for logs and terminals).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[error("{message}")]
 pub struct CommandError {
     /// What faces act on.

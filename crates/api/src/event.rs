@@ -9,6 +9,7 @@ use crate::{ErrorCode, ItemKind, SettingProblem};
 ///
 /// Units are in the names: `bytes`, `seconds`, `*_per_s`. Unknown events and fields must be ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Signaling answers: contacts can reach this device from now on.
@@ -39,14 +40,17 @@ pub enum Event {
         /// Six words, joined by spaces.
         words: String,
         /// What the other device calls itself.
+        #[cfg_attr(test, ts(type = "string"))]
         peer: DisplayName,
     },
     /// A pairing ended with a new contact.
     ContactAdded {
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
         /// Its name here.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// Whether the six words were compared.
         verified: bool,
@@ -55,16 +59,20 @@ pub enum Event {
     KeyChanged {
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
         /// Its name here.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
     },
     /// A contact's offers are declined unasked for a while: several in a row were declined.
     ContactMuted {
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
         /// Its name here.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// For how long.
         seconds: u64,
@@ -72,8 +80,10 @@ pub enum Event {
     /// A person has one more device, signed in by one of its others.
     DeviceAdded {
         /// Whose it is, or `None` for this home's own person.
+        #[cfg_attr(test, ts(type = "string | null"))]
         contact: Option<DisplayName>,
         /// What it is called.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// Its id, as shown to people.
         device_id: String,
@@ -81,8 +91,10 @@ pub enum Event {
     /// A device belongs to its person no more.
     DeviceRevoked {
         /// Whose it was, or `None` for this home's own person.
+        #[cfg_attr(test, ts(type = "string | null"))]
         contact: Option<DisplayName>,
         /// What it is called.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// Its id, as shown to people.
         device_id: String,
@@ -90,6 +102,7 @@ pub enum Event {
     /// Another device of this person revoked this one: it has left the server.
     ThisDeviceRevoked {
         /// What it is called.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// Its id, as shown to people.
         device_id: String,
@@ -99,6 +112,7 @@ pub enum Event {
     /// A new device of this person has all that it needs.
     DeviceReady {
         /// The other device of the two.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// The contacts that came with it, told to the new device.
         contacts: Option<u32>,
@@ -112,8 +126,10 @@ pub enum Event {
     ContactCopied {
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
         /// Its name here.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
     },
     /// A pairing ended without one.
@@ -127,14 +143,17 @@ pub enum Event {
     ContactConnected {
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
         /// The route, or `None` when the connection ended.
+        #[cfg_attr(test, ts(type = "PathKind | null"))]
         path: Option<PathKind>,
     },
     /// A transfer exists and waits for the other side.
     TransferAdded {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Files and folders in it.
         entries: u64,
@@ -145,10 +164,13 @@ pub enum Event {
     OfferReceived {
         /// The transfer, to be accepted or declined.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Who offers.
+        #[cfg_attr(test, ts(type = "string"))]
         from: DisplayName,
         /// The first name in it.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// Files and folders in it.
         entries: u64,
@@ -161,25 +183,31 @@ pub enum Event {
     OfferAcceptedByRule {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
         /// Its name here.
+        #[cfg_attr(test, ts(type = "string"))]
         from: DisplayName,
         /// The first name in it.
+        #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
         /// Files and folders in it.
         entries: u64,
         /// Bytes in it.
         bytes: u64,
         /// The folder that receives.
+        #[cfg_attr(test, ts(type = "string"))]
         folder: PathBuf,
     },
     /// Bytes moved; at most ten a second for each transfer.
     TransferProgress {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Bytes verified by the receiver.
         bytes: u64,
@@ -190,12 +218,14 @@ pub enum Event {
         /// Seconds to go at that rate, once it is steady.
         eta_s: Option<u64>,
         /// The route.
+        #[cfg_attr(test, ts(type = "PathKind"))]
         path: PathKind,
     },
     /// A send could go now, but others go first.
     TransferQueued {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// How many wait before it.
         ahead: u64,
@@ -204,6 +234,7 @@ pub enum Event {
     TransferPaused {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Why.
         reason: PauseReason,
@@ -212,12 +243,14 @@ pub enum Event {
     TransferResumed {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
     },
     /// Something in a transfer was left out, or is carried again in a newer version.
     EntrySkipped {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// The entry's path, escaped for people.
         path: String,
@@ -228,6 +261,7 @@ pub enum Event {
     NameTaken {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// The entry's path as it was sent, escaped for people.
         path: String,
@@ -240,6 +274,7 @@ pub enum Event {
     PreflightProblem {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// The entry's path, escaped for people; `None` if it is about all of it.
         path: Option<String>,
@@ -251,6 +286,7 @@ pub enum Event {
     FilesUnchanged {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// How many.
         files: u64,
@@ -259,6 +295,7 @@ pub enum Event {
     TransferCompleted {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Files and folders that arrived.
         entries: u64,
@@ -267,6 +304,7 @@ pub enum Event {
         /// The transfer digest, hexadecimal; equal on both sides.
         digest: String,
         /// The route it ended on.
+        #[cfg_attr(test, ts(type = "PathKind"))]
         path: PathKind,
         /// From accept to completed, without the time in which this program did not run.
         seconds: f64,
@@ -283,8 +321,10 @@ pub enum Event {
     TextReceived {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Who sent it.
+        #[cfg_attr(test, ts(type = "string"))]
         from: DisplayName,
         /// Its words as they were sent: whoever shows them escapes what steers a terminal.
         text: String,
@@ -293,6 +333,7 @@ pub enum Event {
     EntryChecksum {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Its path, escaped for people.
         path: String,
@@ -303,12 +344,14 @@ pub enum Event {
     ReceiptReady {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
     },
     /// There will be no receipt.
     ReceiptFailed {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Why, as a sentence.
         message: String,
@@ -317,6 +360,7 @@ pub enum Event {
     TransferFailed {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Why.
         code: ErrorCode,
@@ -369,6 +413,7 @@ impl Event {
 
 /// Why a transfer stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
     /// A person on this side paused it.
@@ -389,6 +434,7 @@ pub enum PauseReason {
 
 /// What is found before any data moves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "problem", rename_all = "snake_case")]
 pub enum Problem {
     /// The sender leaves it out.
@@ -404,6 +450,7 @@ pub enum Problem {
     /// The name is taken there.
     Taken {
         /// What becomes of the two.
+        #[cfg_attr(test, ts(type = "Existing"))]
         existing: Existing,
     },
     /// There is not enough space there for all of it.
@@ -420,6 +467,7 @@ pub enum Problem {
 
 /// What became of two things with one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum NameOutcome {
     /// Both are there.
@@ -432,6 +480,7 @@ pub enum NameOutcome {
 
 /// Why an entry was left out or is carried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// A link: links are never followed.
@@ -477,6 +526,33 @@ pub(crate) mod as_text {
     {
         let text = String::deserialize(from)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The same for an id that may be missing.
+pub(crate) mod as_text_if_any {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(
+        id: &Option<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match id {
+            Some(id) => to.serialize_some(&id.to_string()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom))
+            .transpose()
     }
 }
 

@@ -5,17 +5,21 @@ use crate::{ErrorCode, TransferDirection, event};
 
 /// A transfer that ended, as faces see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HistoryView {
     /// The transfer.
     #[serde(with = "event::as_text")]
+    #[cfg_attr(test, ts(type = "string"))]
     pub transfer: TransferId,
     /// Which way it went.
     pub direction: TransferDirection,
     /// The other side, as it was called then.
+    #[cfg_attr(test, ts(type = "string"))]
     pub peer: DisplayName,
     /// Files, or a text.
     pub kind: ItemKind,
     /// The first names in it.
+    #[cfg_attr(test, ts(type = "string[]"))]
     pub names: Vec<DisplayName>,
     /// Files and folders in it.
     pub entries: u64,
@@ -31,6 +35,7 @@ pub struct HistoryView {
 
 /// What is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// Files and folders.
@@ -41,8 +46,10 @@ pub enum ItemKind {
 
 /// How a transfer went.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FiguresView {
     /// The route it ended on.
+    #[cfg_attr(test, ts(type = "PathKind"))]
     pub path: PathKind,
     /// From accept to completed, without the time in which the program did not run.
     pub seconds: f64,

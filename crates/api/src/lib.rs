@@ -3,31 +3,37 @@
 //! Plain data, no behaviour. The same values travel in memory to a face inside the owner's process, and
 //! as one JSON object per line through the local socket to every other process on the same home.
 
+#[cfg(test)]
+mod bindings;
 mod command;
 mod error;
 mod event;
 mod history;
 mod line;
 mod link;
+mod offer;
 mod receipt;
 mod rule;
 mod setting;
+mod status;
 mod view;
 
 pub use command::{
     Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
-    LinkCommand, OnProblem, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand,
-    ReceiveCommand, Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer,
-    SettingCommand, TransferCommand, Wishes,
+    LinkCommand, OfferCommand, OnProblem, PairingCommand, Passphrase, Priority, QueueEnd,
+    ReceiptCommand, ReceiveCommand, Reply, RuleCommand, SendCommand, SendOptions, SendSources,
+    SentTransfer, SettingCommand, TransferCommand, Wishes,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};
+pub use offer::OfferView;
 pub use receipt::{ContentsView, PartyView, ReceiptView};
 pub use rule::{RuleSuspension, RuleView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
+pub use status::{Comparison, IssuedCode, SendCode, ServerState, StatusView};
 pub use view::{
     ContactView, DeviceView, GroupView, IdentityView, TransferDirection, TransferState,
     TransferView, TurnView,

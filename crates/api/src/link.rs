@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a link says, to be shown before anything is done with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LinkView {
     /// What it is for, or `None` where the text does not say.
     pub aim: Option<LinkAim>,
@@ -17,6 +18,7 @@ pub struct LinkView {
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkAim {
     /// Receiving what is sent under the code.

@@ -5,11 +5,14 @@ use crate::event;
 
 /// A receipt as faces see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReceiptView {
     /// The transfer.
     #[serde(with = "event::as_text")]
+    #[cfg_attr(test, ts(type = "string"))]
     pub transfer: TransferId,
     /// What it is called.
+    #[cfg_attr(test, ts(type = "string"))]
     pub title: DisplayName,
     /// Who sent it.
     pub sender: PartyView,
@@ -22,10 +25,12 @@ pub struct ReceiptView {
 
 /// One of the two who signed a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PartyView {
     /// The device, as shown to people: proven.
     pub device_id: String,
     /// What it calls itself: claimed.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
     /// When it was done, by its own clock, like `2026-11-22T18:05:09Z`: claimed.
     pub time: String,
@@ -33,6 +38,7 @@ pub struct PartyView {
 
 /// What a receipt is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ContentsView {
     /// Files and folders that arrived.
     pub entries: u64,

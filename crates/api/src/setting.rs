@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// One setting: its value, where that comes from, and what could be there instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SettingView {
     /// The key, the same in commands and in files.
     pub key: String,
@@ -25,6 +26,7 @@ pub struct SettingView {
 
 /// Where a setting's value comes from; what stands first wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum SettingSource {
     /// The policy file of whoever looks after this machine.
@@ -41,6 +43,7 @@ pub enum SettingSource {
 
 /// Something in a settings file, the policy, the environment or a flag that cannot stay as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SettingProblem {
     /// The key as it is written there, or `None` if the whole file is meant.
     pub key: Option<String>,

@@ -5,15 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Priority;
 use crate::event::PauseReason;
-use crate::{ErrorCode, event};
+use crate::{ErrorCode, ItemKind, event};
 
 /// A contact as faces see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ContactView {
     /// Names the contact in commands.
     #[serde(with = "event::as_text")]
+    #[cfg_attr(test, ts(type = "string"))]
     pub contact: ContactId,
     /// The name this device's person gave it.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
     /// Whether the six words were compared.
     pub verified: bool,
@@ -27,16 +30,25 @@ pub struct ContactView {
     pub muted_for_s: Option<u64>,
     /// Whether its keys are others than at first, and words were not compared since.
     pub key_changed: bool,
+    /// The route to it, while connected.
+    #[cfg_attr(test, ts(type = "PathKind | null"))]
+    pub path: Option<PathKind>,
+    /// Whether a connection to it is being made.
+    pub searching: bool,
+    /// The six words of the two devices, to be compared at any time.
+    pub words: String,
     /// Its devices.
     pub devices: Vec<DeviceView>,
 }
 
 /// A device of this person or of a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DeviceView {
     /// The device id, as shown to people.
     pub device_id: String,
     /// What its person calls it.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
     /// Whether it is this one.
     pub this: bool,
@@ -46,24 +58,30 @@ pub struct DeviceView {
 
 /// A name for several contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct GroupView {
     /// What people call it.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
     /// Who is in it, sorted.
+    #[cfg_attr(test, ts(type = "string[]"))]
     pub members: Vec<DisplayName>,
 }
 
 /// This device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct IdentityView {
     /// The device id, as shown to people.
     pub device_id: String,
     /// The name that contacts see.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
 }
 
 /// Which way a transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum TransferDirection {
     /// From this device.
@@ -74,6 +92,7 @@ pub enum TransferDirection {
 
 /// Where a transfer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum TransferState {
     /// The sources are being listed.
@@ -102,16 +121,26 @@ pub enum TransferState {
 
 /// A transfer as faces see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TransferView {
     /// Names the transfer in commands.
     #[serde(with = "event::as_text")]
+    #[cfg_attr(test, ts(type = "string"))]
     pub transfer: TransferId,
     /// Which way it goes.
     pub direction: TransferDirection,
+    /// The contact at the other end, if it is one.
+    #[serde(with = "event::as_text_if_any")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub contact: Option<ContactId>,
     /// The other side's name; a code session has none.
+    #[cfg_attr(test, ts(type = "string | null"))]
     pub peer: Option<DisplayName>,
     /// The first name in it.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
+    /// Files, or a text.
+    pub kind: ItemKind,
     /// Where it stands.
     #[serde(flatten)]
     pub state: TransferState,
@@ -122,6 +151,7 @@ pub struct TransferView {
     /// Bytes in all.
     pub total_bytes: u64,
     /// The route, while connected.
+    #[cfg_attr(test, ts(type = "PathKind | null"))]
     pub path: Option<PathKind>,
     /// Its place among others; only an unfinished send has one.
     pub turn: Option<TurnView>,
@@ -129,9 +159,11 @@ pub struct TransferView {
 
 /// What a person said about a transfer's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TurnView {
     /// Which transfers go first.
     pub priority: Priority,
     /// The most bytes a second.
+    #[cfg_attr(test, ts(type = "number | null"))]
     pub limit_bytes_per_s: Option<NonZeroU64>,
 }

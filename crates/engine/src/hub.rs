@@ -16,6 +16,7 @@ mod receipts;
 mod rules;
 mod settings;
 mod signaling;
+mod status;
 mod transfers;
 
 use std::io;
@@ -258,14 +259,16 @@ impl Hub {
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
             Command::GoOnline => self.go_online().map(|()| Reply::Done),
+            Command::Status => Ok(self.status(client)),
             Command::Identity(command) => self.identity_command(client, command),
             Command::Send(command) => self.send_command(client, command),
             Command::Receive(command) => self.receive_command(client, command),
+            Command::Offer(command) => self.offer_command(&command),
             Command::Pairing(command) => self.pairing_command(client, command),
             Command::Contact(command) => self.contact_command(&command),
             Command::Group(command) => self.group_command(&command),
             Command::Rule(command) => self.rule_command(command),
-            Command::Transfer(command) => self.transfer_command(&command),
+            Command::Transfer(command) => self.transfer_command(client, &command),
             Command::Receipt(command) => self.receipt_command(&command),
             Command::History(command) => self.history_command(command),
             Command::Setting(command) => self.setting_command(client, &command),

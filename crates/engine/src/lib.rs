@@ -44,3 +44,16 @@ pub struct EngineConfig {
     /// What flags and environment say about settings.
     pub given: settings::Given,
 }
+
+impl EngineConfig {
+    /// Where the home is, made for this user alone if it is missing; `None` if it cannot be, which
+    /// [`Client::open`] explains.
+    pub fn home_path(&self) -> Option<PathBuf> {
+        let path = match &self.home {
+            Some(path) => path.clone(),
+            None => store::Home::default_path().ok()?,
+        };
+        let home = store::Home::open(&path).ok()?;
+        Some(home.path().to_owned())
+    }
+}

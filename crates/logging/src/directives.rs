@@ -63,6 +63,7 @@ fn is_ours(target: &str) -> bool {
 const OURS: &[&str] = &[
     "api",
     "cli",
+    "desktop",
     "engine",
     "hashing",
     "lan",
@@ -82,6 +83,7 @@ const OURS: &[&str] = &[
     "turn_proto",
     "vfs",
     "wherry",
+    "wherry_app",
     "wherry_signaling",
     "wherry_turn",
 ];

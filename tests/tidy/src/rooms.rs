@@ -153,12 +153,13 @@ const ROOMS: [(&str, &[&str]); 20] = [
 ];
 
 /// Libraries (and those whose names they begin) that belong to named rooms.
-const DOORS: [(&str, &[&str]); 7] = [
+const DOORS: [(&str, &[&str]); 8] = [
     ("webrtc", &["peer"]),
     ("rtc", &["peer"]),
     ("rusqlite", &["store"]),
     ("keyring", &["store"]),
     ("cap-std", &["vfs"]),
+    ("notify-rust", &["desktop"]),
     ("notify", &["vfs"]),
     ("mdns-sd", &["lan"]),
 ];

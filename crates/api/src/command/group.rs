@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What faces may ask about groups: names for several contacts. Reply, unless said otherwise: `Done`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum GroupCommand {
     /// Reply: `Groups`.

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What faces may ask about transfers that ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum HistoryCommand {
     /// Reply: `History`.

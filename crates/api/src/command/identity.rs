@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What faces may ask about this device and its person's other devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum IdentityCommand {
     /// Reply: `Identity`.
@@ -27,6 +28,7 @@ pub enum IdentityCommand {
     /// Write this identity and its contacts into a new file. Reply: `Done`.
     Export {
         /// An absolute path.
+        #[cfg_attr(test, ts(type = "string"))]
         file: PathBuf,
         /// Opens the file again.
         passphrase: Passphrase,
@@ -34,6 +36,7 @@ pub enum IdentityCommand {
     /// Become the identity in a file; this home must have no contacts. Reply: `Identity`.
     Import {
         /// An absolute path.
+        #[cfg_attr(test, ts(type = "string"))]
         file: PathBuf,
         /// What it was exported with.
         passphrase: Passphrase,
@@ -44,6 +47,7 @@ pub enum IdentityCommand {
 
 /// What a person protects a file with; never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Passphrase(pub String);
 

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What faces may ask about making a contact. Reply to each: `Done`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum PairingCommand {
     /// Show a code and wait for a new contact.

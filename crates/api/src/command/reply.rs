@@ -5,20 +5,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, ReceiptView, RuleView,
-    SettingProblem, SettingView, TransferView,
+    ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, OfferView,
+    ReceiptView, RuleView, SettingProblem, SettingView, StatusView, TransferView,
 };
 
 /// What a command answers at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "reply", rename_all = "snake_case")]
 pub enum Reply {
     /// Accepted; events tell the rest.
     Done,
+    /// What a face missed.
+    Status(StatusView),
+    /// An offer that waits for an answer.
+    Offer(OfferView),
+    /// Where a transfer's files lie.
+    Location {
+        /// Their folder.
+        #[cfg_attr(test, ts(type = "string"))]
+        folder: PathBuf,
+        /// The one thing in it, if it is one.
+        #[cfg_attr(test, ts(type = "string | null"))]
+        single: Option<PathBuf>,
+        /// Whether a system would run that one thing instead of showing it.
+        could_run: bool,
+    },
     /// The transfer that events will speak of.
     Transfer {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
     },
     /// One transfer for each person.
@@ -45,6 +62,7 @@ pub enum Reply {
     Contact {
         /// The contact.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         contact: ContactId,
     },
     /// Transfers that are not forgotten yet.
@@ -64,11 +82,13 @@ pub enum Reply {
         /// It itself, hexadecimal.
         encoded: String,
         /// Its list, on this machine.
+        #[cfg_attr(test, ts(type = "string"))]
         list: PathBuf,
     },
     /// The list of what a transfer brought.
     ReceiptList {
         /// On this machine.
+        #[cfg_attr(test, ts(type = "string"))]
         list: PathBuf,
     },
     /// Transfers that ended.
@@ -101,13 +121,17 @@ pub enum Reply {
 
 /// What is on its way to one of several people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SentTransfer {
     /// The transfer that events will speak of.
     #[serde(with = "as_text")]
+    #[cfg_attr(test, ts(type = "string"))]
     pub transfer: TransferId,
     /// To whom.
     #[serde(with = "as_text")]
+    #[cfg_attr(test, ts(type = "string"))]
     pub contact: ContactId,
     /// The contact's name.
+    #[cfg_attr(test, ts(type = "string"))]
     pub name: DisplayName,
 }

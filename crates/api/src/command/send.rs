@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What faces may ask about sending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum SendCommand {
     /// Send to people, to each now or when they appear. Picks up unfinished sends of the same sources.
@@ -29,6 +30,7 @@ pub enum SendCommand {
 
 /// How something is sent; the default is what most sends want.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SendOptions {
     /// Take the plain SHA-256 of every file.
     #[serde(default)]
@@ -41,6 +43,7 @@ pub struct SendOptions {
     pub priority: Priority,
     /// The most bytes a second.
     #[serde(default)]
+    #[cfg_attr(test, ts(type = "number | null"))]
     pub limit_bytes_per_s: Option<NonZeroU64>,
     /// What to do if something will not arrive as it lies here.
     #[serde(default)]
@@ -49,6 +52,7 @@ pub struct SendOptions {
 
 /// What to do if something cannot be sent, or arrives otherwise than it lies here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum OnProblem {
     /// Tell it and send the rest.
@@ -64,6 +68,7 @@ pub enum OnProblem {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Before everything else.
@@ -77,10 +82,11 @@ pub enum Priority {
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum SendSources {
     /// Files and folders, absolute paths.
-    Paths(Vec<PathBuf>),
+    Paths(#[cfg_attr(test, ts(type = "string[]"))] Vec<PathBuf>),
     /// A text of at most 64 KiB, to be shown.
     Text(String),
     /// The standard input of the owner's own process.

@@ -8,26 +8,51 @@ use crate::event::as_text;
 
 /// What faces may ask about transfers. Reply, unless said otherwise: `Done`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum TransferCommand {
     /// Reply: `Transfers`.
     List,
+    /// Send what did not arrive once more, to the same contact. Reply: `Sent`.
+    Retry {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
+        transfer: TransferId,
+    },
+    /// Forget a transfer that ended; what arrived stays.
+    Forget {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
+        transfer: TransferId,
+    },
+    /// Where a transfer's files lie on this machine. Reply: `Location`.
+    Locate {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
+        transfer: TransferId,
+    },
     /// Stop carrying until resumed.
     Pause {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
     },
     /// Go on carrying.
     Resume {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
     },
     /// End it; the receiver keeps nothing.
     Cancel {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
     },
     /// Stop carrying everything until resumed.
@@ -40,6 +65,7 @@ pub enum TransferCommand {
     Prioritize {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Which go first.
         priority: Priority,
@@ -48,6 +74,7 @@ pub enum TransferCommand {
     Move {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// Where to.
         to: QueueEnd,
@@ -56,14 +83,17 @@ pub enum TransferCommand {
     Limit {
         /// The transfer.
         #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
         transfer: TransferId,
         /// The most bytes a second; `None` is as fast as it goes.
+        #[cfg_attr(test, ts(type = "number | null"))]
         bytes_per_s: Option<NonZeroU64>,
     },
 }
 
 /// An end of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum QueueEnd {
     /// Before all others.

@@ -3,7 +3,8 @@ mod leaving;
 use std::time::Instant;
 
 use api::{CommandError, ContactCommand, ContactView, Reply};
-use model::DisplayName;
+use model::{Digest, DisplayName};
+use pairing_proto::ComparisonWords;
 use store::{Contact, ContactKind};
 
 use super::Hub;
@@ -37,6 +38,12 @@ impl Hub {
             .cloned()
             .map(|contact| ContactView {
                 contact: contact.id,
+                path: devices(&contact).find_map(|row| {
+                    let session = self.meetings.session(row.id)?;
+                    Some(session.path)
+                }),
+                searching: devices(&contact).any(|row| self.meetings.is_searching(row.id)),
+                words: self.words_of(&contact),
                 connected: devices(&contact).any(|row| self.meetings.is_connected(row.id)),
                 devices: devices(&contact).map(|row| self.device_view(row)).collect(),
                 muted_for_s: self
@@ -51,6 +58,15 @@ impl Hub {
             })
             .collect();
         Ok(Reply::Contacts { contacts })
+    }
+
+    /// Six words that both devices can show at any time: made of their two ids, so whoever compares them
+    /// compares the keys behind.
+    fn words_of(&self, contact: &Contact) -> String {
+        let mut ids = [self.identity.secrets.device_id(), contact.device_id()];
+        ids.sort();
+        let digest = Digest::of_parts(&[b"wherry 1 contact words", &ids[0].0, &ids[1].0]);
+        ComparisonWords::of_digest(&digest).to_string()
     }
 
     pub(super) fn rename_contact(&mut self, name: &str, to: &str) -> Result<Reply, CommandError> {

@@ -107,6 +107,12 @@ impl Meetings {
         self.session(contact).is_some()
     }
 
+    /// Whether a connection to a contact is being made.
+    pub(super) fn is_searching(&self, contact: ContactId) -> bool {
+        let meeting = self.contacts.get(&contact);
+        meeting.is_some_and(|meeting| meeting.attempt.is_some() && meeting.session.is_none())
+    }
+
     /// The proven session with a contact.
     pub(super) fn session(&self, contact: ContactId) -> Option<&SessionHandle> {
         let meeting = self.contacts.get(&contact)?;

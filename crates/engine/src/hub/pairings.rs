@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use api::{CommandError, ErrorCode, Event, PairingCommand, Reply};
+use api::{
+    CommandError, Comparison, ErrorCode, Event, IssuedCode, PairingCommand, Reply, SendCode,
+};
 use model::{ContactId, Digest, PairChain, TransferId};
 use pairing_proto::{
     Code, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput,
@@ -11,6 +13,7 @@ use signaling_proto::client::ClientInput;
 use signaling_proto::message::{CodeRefusal, PairingEnd, PairingMood};
 use store::{CodeRole, CodeSession, ContactKind, NewContact};
 
+use super::status::{Issued, makes_contact};
 use super::{ClientId, Hub, Receiving};
 use crate::entropy::OsEntropy;
 use crate::{clock, problem};
@@ -41,6 +44,10 @@ struct Live {
     code: Code,
     machine: Pairing,
     compared: bool,
+    /// What is shown, if this side issued the code.
+    issued: Option<Issued>,
+    /// What both compare.
+    comparison: Option<Comparison>,
 }
 
 /// What a pairing is for.
@@ -84,6 +91,33 @@ impl Pairings {
             .values()
             .filter_map(|live| live.machine.deadline());
         deadlines.min()
+    }
+
+    /// The code that a face shows to make a contact.
+    pub(super) fn issued_code(&self, client: ClientId, now: Instant) -> Option<IssuedCode> {
+        let mut shown = self
+            .live
+            .values()
+            .filter(|live| live.client == client && makes_contact(&live.aim));
+        shown.find_map(|live| live.issued.as_ref()?.view(now))
+    }
+
+    /// The words that a face shows.
+    pub(super) fn comparison(&self, client: ClientId) -> Option<Comparison> {
+        let mut shown = self.live.values().filter(|live| live.client == client);
+        shown.find_map(|live| live.comparison.clone())
+    }
+
+    /// The codes of transfers.
+    pub(super) fn send_codes(&self, now: Instant) -> Vec<SendCode> {
+        let codes = self.live.values().filter_map(|live| match live.aim {
+            Aim::Send { transfer } => {
+                let issued = live.issued.as_ref()?.view(now)?;
+                Some(SendCode { transfer, issued })
+            }
+            Aim::Contact | Aim::AddDevice | Aim::Join | Aim::Receive(_) => None,
+        });
+        codes.collect()
     }
 }
 
@@ -168,7 +202,15 @@ impl Hub {
             expires_in_s: lifetime_s,
         };
         self.clients.tell(requested.client, event);
+        let issued = Issued {
+            code: code.to_string(),
+            link: self.link_of_code(&requested.aim, &code.to_string()),
+            until: Instant::now() + Duration::from_secs(lifetime_s),
+        };
         self.start_pairing(requested, code, Role::Issuer);
+        if let Some(live) = self.pairings.live.get_mut(&nameplate) {
+            live.issued = Some(issued);
+        }
     }
 
     pub(super) fn code_claimed(&mut self, ticket: u64) {
@@ -208,6 +250,8 @@ impl Hub {
             code,
             machine,
             compared: false,
+            issued: None,
+            comparison: None,
         };
         self.pairings.live.insert(nameplate, live);
         if role == Role::Claimer {
@@ -316,6 +360,11 @@ impl Hub {
                         .send(ClientInput::SendPairing { nameplate, body });
                 }
                 PairingOutput::Compare(comparison) => {
+                    live.issued = None;
+                    live.comparison = Some(Comparison {
+                        words: comparison.words.to_string(),
+                        peer: comparison.peer.clone(),
+                    });
                     let event = Event::ComparisonWords {
                         words: comparison.words.to_string(),
                         peer: comparison.peer,

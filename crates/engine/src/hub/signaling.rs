@@ -25,6 +25,10 @@ pub(super) struct Signaling {
     link: Option<LinkHandle>,
     events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) online: bool,
+    /// When the server is tried again, while it is out of reach.
+    pub(super) retry_at: Option<Instant>,
+    /// Whether it refused this device for good.
+    pub(super) refused: bool,
     /// Tells this process from every other one with the same keys.
     pub(super) epoch: u64,
     mailboxes: BTreeMap<MailboxId, (ContactId, Day)>,
@@ -42,6 +46,8 @@ impl Signaling {
             link: None,
             events: None,
             online: false,
+            retry_at: None,
+            refused: false,
             epoch: u64::from_be_bytes(OsEntropy.draw()),
             mailboxes: BTreeMap::new(),
             posts: BTreeMap::new(),
@@ -157,6 +163,8 @@ impl Hub {
         .map_err(|error| problem::usage(problem::sentence(&error)))?;
         self.signaling.server = url;
         self.signaling.relays = Relays::default();
+        self.signaling.retry_at = None;
+        self.signaling.refused = false;
         self.signaling.link = Some(link);
         self.signaling.events = Some(events);
         self.refresh_mailboxes()
@@ -226,6 +234,7 @@ impl Hub {
             }
             LinkEvent::Refused(refusal) => {
                 let message = problem::sentence(&refusal);
+                self.signaling.refused = true;
                 self.clients.tell_all(&Event::ServerRefused { message });
             }
         }
@@ -244,6 +253,7 @@ impl Hub {
     fn came_online(&mut self) {
         self.signaling.online = true;
         self.signaling.send(ClientInput::AskRelays);
+        self.signaling.retry_at = None;
         self.clients.tell_all(&Event::Ready);
         self.send_code_requests();
         self.drop_unanswered_offers();
@@ -252,6 +262,7 @@ impl Hub {
 
     fn went_offline(&mut self, retry_at: Instant) {
         self.signaling.online = false;
+        self.signaling.retry_at = Some(retry_at);
         let wait = retry_at.saturating_duration_since(Instant::now());
         let retry_in_s = wait.as_secs() + 1;
         self.clients.tell_all(&Event::ServerLost { retry_in_s });

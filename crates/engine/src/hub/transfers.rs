@@ -4,6 +4,7 @@ mod after;
 mod arriving;
 mod committing;
 mod discarding;
+mod looking;
 mod queue;
 mod receiving;
 mod records;
@@ -18,12 +19,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use api::{
-    CommandError, ErrorCode, Event, PauseReason, Reply, TransferCommand, TransferDirection,
-    TransferState, TransferView, Wishes,
+    CommandError, ErrorCode, Event, ItemKind, PauseReason, Reply, TransferCommand,
+    TransferDirection, TransferState, TransferView, Wishes,
 };
 use model::{ContactId, DisplayName, TransferId};
 use tokio::sync::mpsc;
-use transfer_proto::Summary;
+use transfer_proto::{Summary, TransferKind};
 
 use super::prompts::Prompts;
 use super::{ClientId, Hub, Receiving};
@@ -153,10 +154,14 @@ impl Live {
 impl Hub {
     pub(super) fn transfer_command(
         &mut self,
+        client: ClientId,
         command: &TransferCommand,
     ) -> Result<Reply, CommandError> {
         match command {
             TransferCommand::List => self.list_transfers(),
+            TransferCommand::Retry { transfer } => self.retry_transfer(client, *transfer),
+            TransferCommand::Forget { transfer } => self.forget_transfer(*transfer),
+            TransferCommand::Locate { transfer } => self.locate_transfer(*transfer),
             TransferCommand::Pause { transfer } => self.pause_transfer(*transfer),
             TransferCommand::Resume { transfer } => self.resume_transfer(*transfer),
             TransferCommand::Cancel { transfer } => self.cancel_transfer(*transfer),
@@ -377,6 +382,11 @@ impl Hub {
         TransferView {
             transfer,
             direction: live.direction,
+            contact: contact.as_ref().and_then(person_of),
+            kind: match summary.map(|summary| summary.kind) {
+                Some(TransferKind::Text) => ItemKind::Text,
+                Some(TransferKind::Files) | None => ItemKind::Files,
+            },
             peer: contact.map(|contact| contact.name),
             name: summary.map_or_else(|| DisplayName::new(""), |summary| summary.name.clone()),
             state: live.state,
@@ -393,9 +403,19 @@ impl Hub {
 
     fn record_view(&self, record: &store::TransferRecord) -> TransferView {
         let entry = self.store.queue_entry(record.id).ok().flatten();
+        let known = self.store.contact(record.contact).ok().flatten();
         TransferView {
+            contact: known.as_ref().and_then(person_of),
             turn: entry.as_ref().map(turn_view),
             ..records::view(record)
         }
+    }
+}
+
+/// The contact whose device this is; code sessions and own devices are none.
+fn person_of(device: &store::Contact) -> Option<ContactId> {
+    match device.kind {
+        store::ContactKind::Contact | store::ContactKind::Device => Some(device.person),
+        store::ContactKind::Own | store::ContactKind::CodeSession(_) => None,
     }
 }

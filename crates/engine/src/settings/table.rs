@@ -51,6 +51,16 @@ rows! {
         lockable: true,
         about: "Whether transfers go through a relay: where no direct way exists; never; or always, so that contacts do not learn this device's addresses.",
     };
+    /// How the window is drawn.
+    RENDERING = Row {
+        key: "rendering",
+        environment: "WHERRY_RENDERING",
+        flag: None,
+        kind: Kind::Choice(&["auto", "safe", "plain"]),
+        default: Default::Value("auto"),
+        lockable: true,
+        about: "How the window is drawn: as the system does best, without its fastest way, or without composition; a window that stays blank steps down by itself.",
+    };
     /// Where received things go.
     DESTINATION_FOLDER = Row {
         key: "destination-folder",

@@ -45,13 +45,14 @@ pub fn complete(prefix: &str) -> impl Iterator<Item = &'static str> {
         .take_while(move |word| word.starts_with(&prefix))
 }
 
-/// Six words, equal on both devices exactly if nobody sits between them: 66 bits of the handshake hash.
+/// Six words, equal on both devices exactly if nobody sits between them: 66 bits of a digest that both
+/// make, of their handshake or of their keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ComparisonWords([Word; 6]);
 
 impl ComparisonWords {
     /// Takes the words from the first 66 bits of `digest`.
-    pub(crate) fn of_digest(digest: &Digest) -> Self {
+    pub fn of_digest(digest: &Digest) -> Self {
         let mut wide = [0; 16];
         wide.copy_from_slice(&digest.0[..16]);
         let bits = u128::from_be_bytes(wide);

@@ -1,6 +1,6 @@
 //! What the store keeps of a transfer for later runs, and how faces are told of it again.
 
-use api::{ErrorCode, Event, TransferDirection, TransferState, TransferView};
+use api::{ErrorCode, Event, ItemKind, TransferDirection, TransferState, TransferView};
 use model::{Digest, PathKind, TransferId};
 use store::{Tally, TransferFigures, TransferRecord};
 
@@ -122,6 +122,11 @@ pub(in crate::hub) fn view(record: &TransferRecord) -> TransferView {
         direction: match record.direction {
             store::TransferDirection::Send { .. } => TransferDirection::Outgoing,
             store::TransferDirection::Receive { .. } => TransferDirection::Incoming,
+        },
+        contact: None,
+        kind: match record.summary.text {
+            true => ItemKind::Text,
+            false => ItemKind::Files,
         },
         peer: Some(record.peer_name.clone()),
         name: record.summary.name.clone(),

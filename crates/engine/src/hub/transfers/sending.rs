@@ -51,7 +51,7 @@ impl Hub {
     }
 
     /// One transfer for each; nothing begins unless all of them can.
-    fn send_to_contacts(
+    pub(super) fn send_to_contacts(
         &mut self,
         client: ClientId,
         names: &[String],

@@ -1,0 +1,28 @@
+//! Makes the permissions of the page: it may ask for the commands named here, and for nothing else.
+
+fn main() {
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "ask",
+        "choose_folder",
+        "copy",
+        "export_identity",
+        "facts",
+        "finish_first_run",
+        "import_identity",
+        "label_tray",
+        "listen",
+        "notify",
+        "open",
+        "open_log",
+        "paste_files",
+        "pick_files",
+        "pick_folder_to_send",
+        "quit",
+        "reveal",
+        "send_picked",
+        "send_picked_by_code",
+        "set_autostart",
+    ]);
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))
+        .expect("the window's configuration, permissions and icons fit together");
+}

@@ -1,0 +1,36 @@
+//! What the page may ask, one function for each; `build.rs` and `capabilities/window.json` name them too.
+
+mod ask;
+mod files;
+mod system;
+
+use tauri::Wry;
+use tauri::ipc::Invoke;
+
+pub(crate) use system::LogPlace;
+
+/// Answers the page.
+pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        ask::ask,
+        ask::listen,
+        files::choose_folder,
+        files::export_identity,
+        files::import_identity,
+        files::open,
+        files::paste_files,
+        files::pick_files,
+        files::pick_folder_to_send,
+        files::reveal,
+        files::send_picked,
+        files::send_picked_by_code,
+        system::copy,
+        system::facts,
+        system::finish_first_run,
+        system::label_tray,
+        system::notify,
+        system::open_log,
+        system::quit,
+        system::set_autostart,
+    ]
+}

@@ -1,0 +1,441 @@
+// Made from crates/api, which has the words: WHERRY_WRITE_BINDINGS=1 cargo test -p api bindings
+
+export type PathKind = "local" | "direct" | "relay";
+
+export type Existing = "keep-both" | "skip" | "replace";
+
+export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null, executables: boolean | null, into: string | null, existing: Existing | null, };
+
+export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
+
+export type CommandError = { 
+code: ErrorCode, 
+message: string, };
+
+export type Comparison = { 
+words: string, 
+peer: string, };
+
+export type ContactCommand = { "action": "list" } | { "action": "rename", 
+contact: string, 
+name: string, } | { "action": "remove", 
+contact: string, } | { "action": "block", 
+contact: string, 
+blocked: boolean, } | { "action": "mute", 
+contact: string, 
+muted: boolean, } | { "action": "verify", 
+contact: string, 
+verified: boolean, };
+
+export type ContactView = { 
+contact: string, 
+name: string, 
+verified: boolean, 
+blocked: boolean, 
+connected: boolean, 
+muted: boolean, 
+muted_for_s: number | null, 
+key_changed: boolean, 
+path: PathKind | null, 
+searching: boolean, 
+words: string, 
+devices: Array<DeviceView>, };
+
+export type ContentsView = { 
+entries: number, 
+files: number, 
+bytes: number, 
+skipped: number, 
+digest: string, 
+sums: string | null, };
+
+export type Destination = { "folder": string } | "standard_output";
+
+export type DeviceView = { 
+device_id: string, 
+name: string, 
+this: boolean, 
+connected: boolean, };
+
+export type ErrorCode = "internal" | "usage" | "declined" | "wrong_code" | "expired_code" | "too_many_attempts" | "pairing_stopped" | "unknown_contact" | "unknown_transfer" | "contact_offline" | "server_unreachable" | "server_refused" | "no_path" | "peer_violation" | "integrity" | "disk_full" | "destination_unwritable" | "source_unreadable" | "source_changed" | "bad_name" | "cancelled" | "home_busy" | "home_unusable" | "identity_copied" | "timed_out";
+
+export type Event = { "event": "ready" } | { "event": "server_lost", 
+retry_in_s: number, } | { "event": "server_refused", 
+message: string, } | { "event": "setting_problem" } & SettingProblem | { "event": "code_issued", 
+code: string, 
+expires_in_s: number, 
+link: string | null, } | { "event": "comparison_words", 
+words: string, 
+peer: string, } | { "event": "contact_added", 
+contact: string, 
+name: string, 
+verified: boolean, } | { "event": "key_changed", 
+contact: string, 
+name: string, } | { "event": "contact_muted", 
+contact: string, 
+name: string, 
+seconds: number, } | { "event": "device_added", 
+contact: string | null, 
+name: string, 
+device_id: string, } | { "event": "device_revoked", 
+contact: string | null, 
+name: string, 
+device_id: string, } | { "event": "this_device_revoked", 
+name: string, 
+device_id: string, 
+message: string, } | { "event": "device_ready", 
+name: string, 
+contacts: number | null, } | { "event": "identity_copied", 
+replaced: boolean, } | { "event": "contact_copied", 
+contact: string, 
+name: string, } | { "event": "pairing_failed", 
+code: ErrorCode, 
+message: string, } | { "event": "contact_connected", 
+contact: string, 
+path: PathKind | null, } | { "event": "transfer_added", 
+transfer: string, 
+entries: number, 
+bytes: number, } | { "event": "offer_received", 
+transfer: string, 
+from: string, 
+name: string, 
+entries: number, 
+bytes: number, 
+kind: ItemKind, } | { "event": "offer_accepted_by_rule", 
+transfer: string, 
+contact: string, 
+from: string, 
+name: string, 
+entries: number, 
+bytes: number, 
+folder: string, } | { "event": "transfer_progress", 
+transfer: string, 
+bytes: number, 
+total_bytes: number, 
+rate_bytes_per_s: number, 
+eta_s: number | null, 
+path: PathKind, } | { "event": "transfer_queued", 
+transfer: string, 
+ahead: number, } | { "event": "transfer_paused", 
+transfer: string, 
+reason: PauseReason, } | { "event": "transfer_resumed", 
+transfer: string, } | { "event": "entry_skipped", 
+transfer: string, 
+path: string, 
+reason: SkipReason, } | { "event": "name_taken", 
+transfer: string, 
+path: string, 
+outcome: NameOutcome, 
+name: string, } | { "event": "preflight_problem", 
+transfer: string, 
+path: string | null, } & ({ "problem": "left_out", 
+reason: SkipReason, } | { "problem": "renamed", 
+name: string, } | { "problem": "taken", 
+existing: Existing, } | { "problem": "no_space", 
+missing_bytes: number, } | { "problem": "more", 
+entries: number, }) | { "event": "files_unchanged", 
+transfer: string, 
+files: number, } | { "event": "transfer_completed", 
+transfer: string, 
+entries: number, 
+bytes: number, 
+digest: string, 
+path: PathKind, 
+seconds: number, 
+carried_bytes: number, 
+resent_bytes: number, 
+skipped: number, } | { "event": "text_received", 
+transfer: string, 
+from: string, 
+text: string, } | { "event": "entry_checksum", 
+transfer: string, 
+path: string, 
+sha256: string, } | { "event": "receipt_ready", 
+transfer: string, } | { "event": "receipt_failed", 
+transfer: string, 
+message: string, } | { "event": "transfer_failed", 
+transfer: string, 
+code: ErrorCode, 
+message: string, };
+
+export type FiguresView = { 
+path: PathKind, 
+seconds: number, 
+resent_bytes: number, 
+skipped: number, };
+
+export type GroupCommand = { "action": "list" } | { "action": "create", 
+group: string, 
+members: Array<string>, } | { "action": "rename", 
+group: string, 
+name: string, } | { "action": "remove", 
+group: string, } | { "action": "add", 
+group: string, 
+members: Array<string>, } | { "action": "drop", 
+group: string, 
+members: Array<string>, };
+
+export type GroupView = { 
+name: string, 
+members: string[], };
+
+export type HistoryCommand = { "action": "search", 
+search: string | null, 
+with: string | null, 
+since_s: number | null, 
+limit: number, } | { "action": "clear" };
+
+export type HistoryView = { 
+transfer: string, 
+direction: TransferDirection, 
+peer: string, 
+kind: ItemKind, 
+names: string[], 
+entries: number, 
+bytes: number, 
+ended_at: string, 
+code: ErrorCode | null, 
+figures: FiguresView | null, };
+
+export type IdentityCommand = { "action": "show" } | { "action": "add_device" } | { "action": "join", 
+code: string, } | { "action": "devices" } | { "action": "revoke", 
+device: string, } | { "action": "export", 
+file: string, 
+passphrase: Passphrase, } | { "action": "import", 
+file: string, 
+passphrase: Passphrase, } | { "action": "renew" };
+
+export type IdentityView = { 
+device_id: string, 
+name: string, };
+
+export type IssuedCode = { 
+code: string, 
+expires_in_s: number, 
+link: string | null, };
+
+export type ItemKind = "files" | "text";
+
+export type LinkAim = "receive" | "pair";
+
+export type LinkCommand = { "action": "parse", 
+text: string, };
+
+export type LinkView = { 
+aim: LinkAim | null, 
+code: string, 
+server: string | null, 
+server_in_force: string | null, 
+is_other_server: boolean, };
+
+export type NameOutcome = "kept_both" | "replaced" | "renamed";
+
+export type OfferCommand = { "action": "show", 
+transfer: string, };
+
+export type OfferView = { 
+transfer: string, 
+device: string, 
+names: string[], 
+executable: string[], 
+destination: Destination | null, 
+free_bytes: number | null, };
+
+export type OnProblem = "go_on" | "ask" | "stop";
+
+export type PairingCommand = { "action": "issue" } | { "action": "claim", 
+code: string, } | { "action": "replace", 
+contact: string, } | { "action": "decide", 
+add: boolean, 
+compared: boolean, };
+
+export type PartyView = { 
+device_id: string, 
+name: string, 
+time: string, };
+
+export type Passphrase = string;
+
+export type PauseReason = "here" | "there" | "disk_full" | "disk_failed" | "problem" | "peer_offline" | "stalled";
+
+export type Priority = "high" | "normal" | "low";
+
+export type Problem = { "problem": "left_out", 
+reason: SkipReason, } | { "problem": "renamed", 
+name: string, } | { "problem": "taken", 
+existing: Existing, } | { "problem": "no_space", 
+missing_bytes: number, } | { "problem": "more", 
+entries: number, };
+
+export type QueueEnd = "first" | "last";
+
+export type ReceiptCommand = { "action": "list" } | { "action": "show", 
+transfer: string, } | { "action": "contents", 
+transfer: string, } | { "action": "remove", 
+transfer: string, };
+
+export type ReceiptView = { 
+transfer: string, 
+title: string, 
+sender: PartyView, 
+receiver: PartyView, 
+entries: number, 
+files: number, 
+bytes: number, 
+skipped: number, 
+digest: string, 
+sums: string | null, };
+
+export type ReceiveCommand = { "action": "by_code", 
+code: string, 
+destination: Destination, 
+accept: boolean, 
+wishes: Wishes, } | { "action": "from_contacts", 
+destination: Destination, 
+accept: boolean, 
+wishes: Wishes, } | { "action": "answer", 
+transfer: string, 
+destination: Destination | null, 
+wishes: Wishes, };
+
+export type Reply = { "reply": "done" } | { "reply": "status" } & StatusView | { "reply": "offer" } & OfferView | { "reply": "location", 
+folder: string, 
+single: string | null, 
+could_run: boolean, } | { "reply": "transfer", 
+transfer: string, } | { "reply": "sent", 
+transfers: Array<SentTransfer>, } | { "reply": "groups", 
+groups: Array<GroupView>, } | { "reply": "rules", 
+rules: Array<RuleView>, } | { "reply": "contacts", 
+contacts: Array<ContactView>, } | { "reply": "contact", 
+contact: string, } | { "reply": "transfers", 
+transfers: Array<TransferView>, } | { "reply": "receipts", 
+receipts: Array<ReceiptView>, } | { "reply": "receipt", 
+receipt: ReceiptView, 
+encoded: string, 
+list: string, } | { "reply": "receipt_list", 
+list: string, } | { "reply": "history", 
+transfers: Array<HistoryView>, } | { "reply": "forgotten", 
+transfers: number, } | { "reply": "identity" } & IdentityView | { "reply": "devices", 
+devices: Array<DeviceView>, } | { "reply": "link" } & LinkView | { "reply": "settings", 
+settings: Array<SettingView>, 
+problems: Array<SettingProblem>, };
+
+export type RuleCommand = { "action": "list" } | { "action": "set", 
+contact: string | null, 
+rule: ReceiveRule, } | { "action": "clear", 
+contact: string | null, };
+
+export type RuleSuspension = "not_verified" | "key_changed" | "muted" | "blocked";
+
+export type RuleView = { 
+contact: string | null, 
+name: string | null, 
+rule: ReceiveRule, 
+suspended: RuleSuspension | null, };
+
+export type SendCode = { 
+transfer: string, 
+code: string, 
+expires_in_s: number, 
+link: string | null, };
+
+export type SendCommand = { "action": "to_contacts", 
+recipients: Array<string>, 
+sources: SendSources, 
+options: SendOptions, } | { "action": "by_code", 
+sources: SendSources, 
+options: SendOptions, };
+
+export type SendOptions = { 
+checksums: boolean, 
+device: string | null, 
+priority: Priority, 
+limit_bytes_per_s: number | null, 
+on_problem: OnProblem, };
+
+export type SendSources = { "paths": string[] } | { "text": string } | { "standard_input": { 
+name: string, } };
+
+export type SentTransfer = { 
+transfer: string, 
+contact: string, 
+name: string, };
+
+export type ServerState = { "state": "none" } | { "state": "connecting" } | { "state": "ready" } | { "state": "lost", 
+retry_in_s: number, } | { "state": "refused" };
+
+export type SettingCommand = { "action": "list" } | { "action": "reload" } | { "action": "use_for_now", 
+key: string, 
+value: string, } | { "action": "change", 
+key: string, 
+value: string | null, };
+
+export type SettingProblem = { 
+key: string | null, 
+message: string, 
+blocks: boolean, };
+
+export type SettingSource = "policy" | "flag" | "environment" | "file" | "default";
+
+export type SettingView = { 
+key: string, 
+value: string | null, 
+source: SettingSource, 
+locked: boolean, 
+default: string, 
+allowed: string, 
+about: string, 
+environment: string, 
+flag: string | null, };
+
+export type SkipReason = "link" | "special" | "name" | "clash" | "too_long" | "unreadable" | "gone" | "kind_changed" | "keeps_changing" | "name_refused" | "program_refused" | "changed_resent";
+
+export type StatusView = { 
+server: ServerState, 
+issued_code: IssuedCode | null, 
+comparison: Comparison | null, 
+send_codes: Array<SendCode>, };
+
+export type TransferCommand = { "action": "list" } | { "action": "retry", 
+transfer: string, } | { "action": "forget", 
+transfer: string, } | { "action": "locate", 
+transfer: string, } | { "action": "pause", 
+transfer: string, } | { "action": "resume", 
+transfer: string, } | { "action": "cancel", 
+transfer: string, } | { "action": "pause_all" } | { "action": "resume_all" } | { "action": "cancel_all" } | { "action": "prioritize", 
+transfer: string, 
+priority: Priority, } | { "action": "move", 
+transfer: string, 
+to: QueueEnd, } | { "action": "limit", 
+transfer: string, 
+bytes_per_s: number | null, };
+
+export type TransferDirection = "outgoing" | "incoming";
+
+export type TransferState = { "state": "preparing" } | { "state": "waiting_for_peer" } | { "state": "queued" } | { "state": "waiting_for_answer" } | { "state": "active" } | { "state": "paused", 
+reason: PauseReason, } | { "state": "completed" } | { "state": "failed", 
+code: ErrorCode, };
+
+export type TransferView = { 
+transfer: string, 
+direction: TransferDirection, 
+contact: string | null, 
+peer: string | null, 
+name: string, 
+kind: ItemKind, 
+entries: number, 
+bytes: number, 
+total_bytes: number, 
+path: PathKind | null, 
+turn: TurnView | null, } & ({ "state": "preparing" } | { "state": "waiting_for_peer" } | { "state": "queued" } | { "state": "waiting_for_answer" } | { "state": "active" } | { "state": "paused", 
+reason: PauseReason, } | { "state": "completed" } | { "state": "failed", 
+code: ErrorCode, });
+
+export type TurnView = { 
+priority: Priority, 
+limit_bytes_per_s: number | null, };
+
+export type Wishes = { 
+keep_texts: boolean, 
+checksums: boolean, 
+existing: Existing | null, };
