@@ -1,9 +1,25 @@
 /**
- * The contract with the engine, mirrored by hand from the crate `api` until its bindings are generated.
- * What the interface needs beyond it stands apart, in `contract/wanted.ts`.
+ * The contract with the engine. What it tells and answers is made from the crate `api`; what is asked of it stands
+ * in `contract/command.ts`, where fields that have a default may be left out.
  */
-export type * from './contract/command';
-export type * from './contract/event';
-export type * from './contract/view';
+export type * from './contract/generated';
+export type {
+  Command,
+  ContactCommand,
+  GroupCommand,
+  HistoryCommand,
+  IdentityCommand,
+  LinkCommand,
+  OfferCommand,
+  PairingCommand,
+  ReceiptCommand,
+  ReceiveCommand,
+  RuleCommand,
+  SendCommand,
+  SendOptions,
+  SettingCommand,
+  TransferCommand,
+  Wishes,
+} from './contract/command';
 export type * from './contract/wanted';
-export { ERROR_CODES, type ErrorCode, type CommandError } from './contract/error';
+export { ERROR_CODES } from './contract/error';

@@ -1,23 +1,21 @@
+/** What is asked of the engine. Fields that have a default may be left out. */
 import type {
-  ContactView,
-  DeviceView,
-  GroupView,
-  HistoryView,
-  IdentityView,
-  LinkView,
-  ReceiptView,
+  Destination,
+  Existing,
+  OnProblem,
+  Priority,
+  QueueEnd,
   ReceiveRule,
-  RuleView,
-  SettingProblem,
-  SettingView,
-  TransferView,
-} from './view';
+  SendSources,
+} from './generated';
 
 export type Command =
   | { command: 'go_online' }
+  | { command: 'status' }
   | ({ command: 'identity' } & IdentityCommand)
   | ({ command: 'send' } & SendCommand)
   | ({ command: 'receive' } & ReceiveCommand)
+  | ({ command: 'offer' } & OfferCommand)
   | ({ command: 'pairing' } & PairingCommand)
   | ({ command: 'contact' } & ContactCommand)
   | ({ command: 'group' } & GroupCommand)
@@ -50,13 +48,6 @@ export interface SendOptions {
   on_problem?: OnProblem;
 }
 
-/** What becomes of a send of which something will not arrive as it is. */
-export type OnProblem = 'go_on' | 'ask' | 'stop';
-
-export type Priority = 'high' | 'normal' | 'low';
-
-export type SendSources = { paths: string[] } | { text: string };
-
 export type ReceiveCommand =
   | { action: 'by_code'; code: string; destination: Destination; accept: boolean; wishes?: Wishes }
   | { action: 'from_contacts'; destination: Destination; accept: boolean; wishes?: Wishes }
@@ -69,9 +60,7 @@ export interface Wishes {
   existing?: Existing | null;
 }
 
-export type Existing = 'keep-both' | 'skip' | 'replace';
-
-export type Destination = { folder: string } | 'standard_output';
+export type OfferCommand = { action: 'show'; transfer: string };
 
 export type PairingCommand =
   | { action: 'issue' }
@@ -103,6 +92,9 @@ export type RuleCommand =
 
 export type TransferCommand =
   | { action: 'list' }
+  | { action: 'entries'; transfer: string; offset: number; limit: number }
+  | { action: 'retry'; transfer: string }
+  | { action: 'forget'; transfer: string }
   | { action: 'pause'; transfer: string }
   | { action: 'resume'; transfer: string }
   | { action: 'cancel'; transfer: string }
@@ -110,7 +102,7 @@ export type TransferCommand =
   | { action: 'resume_all' }
   | { action: 'cancel_all' }
   | { action: 'prioritize'; transfer: string; priority: Priority }
-  | { action: 'move'; transfer: string; to: 'first' | 'last' }
+  | { action: 'move'; transfer: string; to: QueueEnd }
   | { action: 'limit'; transfer: string; bytes_per_s: number | null };
 
 export type ReceiptCommand =
@@ -131,28 +123,3 @@ export type SettingCommand =
   | { action: 'reload' }
   | { action: 'use_for_now'; key: string; value: string }
   | { action: 'change'; key: string; value: string | null };
-
-export type Reply =
-  | { reply: 'done' }
-  | { reply: 'transfer'; transfer: string }
-  | { reply: 'sent'; transfers: SentTransfer[] }
-  | { reply: 'groups'; groups: GroupView[] }
-  | { reply: 'rules'; rules: RuleView[] }
-  | { reply: 'contacts'; contacts: ContactView[] }
-  | { reply: 'contact'; contact: string }
-  | { reply: 'transfers'; transfers: TransferView[] }
-  | { reply: 'receipts'; receipts: ReceiptView[] }
-  | { reply: 'receipt'; receipt: ReceiptView; encoded: string; list: string }
-  | { reply: 'receipt_list'; list: string }
-  | { reply: 'history'; transfers: HistoryView[] }
-  | { reply: 'forgotten'; transfers: number }
-  | ({ reply: 'identity' } & IdentityView)
-  | { reply: 'devices'; devices: DeviceView[] }
-  | ({ reply: 'link' } & LinkView)
-  | { reply: 'settings'; settings: SettingView[]; problems: SettingProblem[] };
-
-export interface SentTransfer {
-  transfer: string;
-  contact: string;
-  name: string;
-}

@@ -46,6 +46,7 @@ function completed(world: World, transfer: TransferView): Event {
     digest: 'c1f0a97c44d8b1e6035d6a2b7719e0f4a8c53b20de91f76c5a0482f7be6d3391',
     path: transfer.path ?? 'direct',
     seconds: 9,
+    carried_bytes: transfer.total_bytes,
     resent_bytes: 0,
     skipped: 0,
   };

@@ -59,6 +59,8 @@ export function person(contact: string, name: string, rest: Partial<Contact>): C
     key_changed: false,
     devices: [],
     path: null,
+    searching: false,
+    words: 'harbour violin pepper autumn ladder cobalt',
     ...rest,
   };
 }

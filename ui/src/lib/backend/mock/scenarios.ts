@@ -23,6 +23,7 @@ export const SCENARIOS: Record<string, () => World> = {
         link: 'wherry:pair/7-lunar-basil@meet.example.org',
       },
       comparison: { words: 'harbour violin pepper autumn ladder cobalt', peer: 'Noor' },
+      send_codes: [],
     },
   }),
   offline: () => ({

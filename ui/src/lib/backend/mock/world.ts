@@ -52,7 +52,7 @@ export const EMPTY_WORLD: World = {
   firstRun: false,
   broken: false,
   autostart: false,
-  status: { server: { state: 'ready' }, issued_code: null, comparison: null },
+  status: { server: { state: 'ready' }, issued_code: null, comparison: null, send_codes: [] },
   deviceName: "Ana's laptop",
   contacts: [],
   groups: [],
