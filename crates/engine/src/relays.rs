@@ -19,6 +19,7 @@ use crate::signaling_link::Target;
 #[derive(Debug, Default)]
 pub(crate) struct Relays {
     known: Vec<RelayAccess>,
+    by_datagrams: Vec<String>,
     until: Option<Instant>,
 }
 
@@ -31,12 +32,16 @@ impl Relays {
             password: grant.password.clone(),
         };
         let server = Target::parse(url, None).ok();
+        let mut by_datagrams = Vec::new();
         let known = grant.relays.iter().filter_map(|relay| {
             let host = match (relay.host.as_str(), &server) {
                 ("", Some(server)) => server.host(),
                 ("", None) => return None,
                 (host, _) => host,
             };
+            if relay.transport == RelayTransport::Udp {
+                by_datagrams.push(authority(host, relay.port));
+            }
             Some(RelayAccess {
                 credentials: credentials.clone(),
                 way: way(relay, host, ca_file)?,
@@ -44,6 +49,7 @@ impl Relays {
         });
         Self {
             known: known.collect(),
+            by_datagrams,
             until: Instant::now().checked_add(lifetime),
         }
     }
@@ -55,14 +61,18 @@ impl Relays {
             Some(_) | None => &[],
         }
     }
+
+    /// Those that take datagrams, as hosts with ports: a TURN server answers STUN's binding requests, of
+    /// anybody (RFC 8656 §3).
+    pub(crate) fn stun_hosts(&self) -> String {
+        let hosts = self.by_datagrams.iter().map(String::as_str);
+        hosts.take(peer::STUN_SERVERS).collect::<Vec<_>>().join(" ")
+    }
 }
 
 fn way(relay: &RelayAddress, host: &str, ca_file: Option<&PathBuf>) -> Option<RelayWay> {
     let port = relay.port;
-    let authority = match host.contains(':') {
-        true => format!("[{host}]:{port}"),
-        false => format!("{host}:{port}"),
-    };
+    let authority = authority(host, port);
     Some(match relay.transport {
         RelayTransport::Udp => RelayWay::Udp(Arc::new(Place {
             host: host.to_owned(),
@@ -77,6 +87,13 @@ fn way(relay: &RelayAddress, host: &str, ca_file: Option<&PathBuf>) -> Option<Re
             RelayWay::Stream(Arc::new(Door(target)))
         }
     })
+}
+
+fn authority(host: &str, port: u16) -> String {
+    match host.contains(':') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
+    }
 }
 
 /// A relay by UDP, looked up when it is needed.
@@ -145,6 +162,19 @@ mod tests {
         let relays = Relays::granted(&grant(0), "ws://signal.example.org", None);
         assert_eq!(relays.usable().len(), 0);
         assert_eq!(Relays::default().usable().len(), 0);
+    }
+
+    #[test]
+    fn relays_that_take_datagrams_are_stun_servers_too() {
+        let mut told = grant(0);
+        told.relays[1].transport = RelayTransport::Udp;
+        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None);
+        let hosts = relays.stun_hosts();
+        assert_eq!(hosts, "[2001:db8::2]:3478 relay.example.org:3478");
+        told.relays = vec![told.relays[1].clone(); 9];
+        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None);
+        let hosts = relays.stun_hosts();
+        assert_eq!(hosts.split(' ').count(), peer::STUN_SERVERS);
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! The STUN servers of the settings, as addresses.
+//! The STUN servers that are asked, as addresses.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,7 +26,7 @@ struct Lookup {
 }
 
 impl StunServers {
-    /// Reads `hosts`, as [`are_hosts`] takes them; addresses are known at once, names a little later.
+    /// Reads hosts with ports, separated by spaces; addresses are known at once, names a little later.
     pub(crate) fn look_up(hosts: &str) -> Self {
         let hosts = hosts.split_whitespace().filter(|host| *host != NONE);
         let (addresses, names): (Vec<_>, Vec<_>) = hosts
@@ -68,7 +68,7 @@ impl KnownServers {
     }
 }
 
-/// Whether `text` is `none`, or up to [`peer::STUN_SERVERS`] hosts with ports.
+/// Whether `text` is `automatic`, `none`, or up to [`peer::STUN_SERVERS`] hosts with ports.
 pub(crate) fn are_hosts(text: &str) -> bool {
     let hosts: Vec<&str> = text.split_whitespace().collect();
     let is_host = |host: &&str| {
@@ -80,7 +80,9 @@ pub(crate) fn are_hosts(text: &str) -> bool {
                 && !name.contains(|it: char| !it.is_alphanumeric() && !"-.".contains(it));
         is_named && port.parse::<u16>().is_ok_and(|port| port > 0) && !port.starts_with('+')
     };
-    hosts == [NONE] || (1..=peer::STUN_SERVERS).contains(&hosts.len()) && hosts.iter().all(is_host)
+    hosts == [NONE]
+        || hosts == [AUTOMATIC]
+        || (1..=peer::STUN_SERVERS).contains(&hosts.len()) && hosts.iter().all(is_host)
 }
 
 async fn look_up_names(names: Vec<String>, known: watch::Sender<Lookup>) {
@@ -105,6 +107,8 @@ fn one_of_each_family(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr
     kept
 }
 
+/// What a setting says to ask those that the signaling server names.
+pub(crate) const AUTOMATIC: &str = "automatic";
 /// What a setting says to have no server.
 const NONE: &str = "none";
 /// For names, before a connection is made without them.
@@ -118,6 +122,7 @@ mod tests {
     fn hosts_have_names_or_addresses_and_ports() {
         for text in [
             "none",
+            "automatic",
             "stun.example.org:3478",
             "11.0.0.1:3478 [2a0f::1]:3478",
             "a:1 b:2 c:3 d:4",
@@ -132,6 +137,7 @@ mod tests {
             ":3478",
             "2a0f::1",
             "a:1 none",
+            "a:1 automatic",
             "stun:a:1",
             "a:1 b:2 c:3 d:4 e:5",
         ] {

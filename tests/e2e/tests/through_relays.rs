@@ -113,6 +113,14 @@ fn two_behind_symmetric_nats_go_through_the_servers_own_relay() {
 }
 
 #[test]
+fn two_behind_ordinary_nats_meet_directly_without_being_told_of_any_other_server() {
+    let name = "two_behind_ordinary_nats_meet_directly_without_being_told_of_any_other_server";
+    netlab::alone::test(name, || {
+        assert_eq!(with_the_servers_relay("prc", "prc"), ["direct", "direct"]);
+    });
+}
+
+#[test]
 fn a_network_that_lets_nothing_out_but_tcp_to_port_443_still_sends() {
     let name = "a_network_that_lets_nothing_out_but_tcp_to_port_443_still_sends";
     netlab::alone::test(name, || {

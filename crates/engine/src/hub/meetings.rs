@@ -21,7 +21,7 @@ use crate::connector::{self, Connecting};
 use crate::entropy::OsEntropy;
 use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
 use crate::settings::table::STUN_SERVERS;
-use crate::stun::StunServers;
+use crate::stun::{AUTOMATIC, StunServers};
 use ways::Way;
 
 /// Who is met, and how far a meeting has come.
@@ -468,10 +468,14 @@ impl Hub {
         }
     }
 
-    /// Asks the STUN servers of the settings from now on.
+    /// Asks the STUN servers of the settings from now on; without any there, those that the signaling
+    /// server names. Devices of one machine need none.
     pub(super) fn apply_stun_servers(&mut self) {
-        let hosts = self.settings.text(&STUN_SERVERS).unwrap_or_default();
-        self.meetings.stun = StunServers::look_up(hosts);
+        self.meetings.stun = match self.settings.text(&STUN_SERVERS).unwrap_or(AUTOMATIC) {
+            AUTOMATIC if self.signaling.is_loopback() => StunServers::default(),
+            AUTOMATIC => StunServers::look_up(&self.signaling.relays.stun_hosts()),
+            hosts => StunServers::look_up(hosts),
+        };
     }
 
     fn terms(&self, contact: &Contact) -> Terms {

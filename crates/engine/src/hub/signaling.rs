@@ -165,6 +165,7 @@ impl Hub {
         self.signaling.relays = Relays::default();
         self.signaling.retry_at = None;
         self.signaling.refused = false;
+        self.apply_stun_servers();
         self.signaling.link = Some(link);
         self.signaling.events = Some(events);
         self.refresh_mailboxes()
@@ -228,6 +229,7 @@ impl Hub {
                 let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
                 self.signaling.relays =
                     Relays::granted(&grant, &self.signaling.server, ca_file.as_ref());
+                self.apply_stun_servers();
             }
             LinkEvent::Refused(refusal) if !refusal.is_final() => {
                 tracing::info!(%refusal, "the server refuses for now: it is asked again");

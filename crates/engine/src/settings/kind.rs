@@ -136,7 +136,8 @@ impl Kind {
                 "an address that begins with wss:// (or ws:// on a network you trust)".to_owned()
             }
             Self::Hosts => {
-                "none, or up to four names or addresses with ports, like stun.example.org:3478".to_owned()
+                "automatic, none, or up to four names or addresses with ports, like stun.example.org:3478"
+                    .to_owned()
             }
             Self::Folder => "an absolute path".to_owned(),
             Self::Bytes { at_least, at_most } => format!(

@@ -1,4 +1,5 @@
 use super::{Default, Flag, Kind, Row};
+use crate::stun::AUTOMATIC;
 
 /// Makes a named row of each entry, and [`ROWS`] of all of them.
 macro_rules! rows {
@@ -37,9 +38,12 @@ rows! {
         environment: "WHERRY_STUN_SERVERS",
         flag: None,
         kind: Kind::Hosts,
-        default: Default::Packaged(option_env!("WHERRY_DEFAULT_STUN_SERVERS"), "none"),
+        default: Default::Value(match option_env!("WHERRY_DEFAULT_STUN_SERVERS") {
+            Some(packaged) => packaged,
+            None => AUTOMATIC,
+        }),
         lockable: true,
-        about: "The STUN servers that tell this device its address outside, so that others reach it through a NAT: names or addresses with ports, separated by spaces, or none.",
+        about: "The STUN servers that tell this device its address outside, so that others reach it through a NAT: the relays that the signaling server names; names or addresses with ports, separated by spaces; or none.",
     };
     /// Whether transfers go through relays.
     RELAY = Row {
