@@ -37,6 +37,7 @@ demo: tools ## Shows one file going from one device to another, in the terminal.
 	cargo run --locked --release --quiet --package cli --bin wherry -- demo
 
 test: check ui ## Everything that must hold: format, lints, the house rules, all tests.
+	@.ci/tools screen
 	cargo build $(TEST_BUILD) --all-targets
 	set -o pipefail; $(BOUND) cargo test $(TEST_BUILD) --no-fail-fast 2>&1 | $(COUNT)
 

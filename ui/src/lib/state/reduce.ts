@@ -147,7 +147,10 @@ function moved(state: State, event: TransferEvent, now: number): State {
     case 'transfer_resumed':
       return transfer(state, id, { state: 'active' });
     case 'transfer_completed':
-      return stopped(transfer(state, id, { state: 'completed' }, { bytes: event.bytes }), id);
+      return stopped(
+        transfer(state, id, { state: 'completed' }, { bytes: event.bytes, path: event.path }),
+        id,
+      );
     case 'transfer_failed':
       return stopped(transfer(state, id, { state: 'failed', code: event.code }), id);
     case 'entry_skipped': {

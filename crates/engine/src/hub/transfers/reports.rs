@@ -133,6 +133,10 @@ impl Hub {
         let Some(figures) = progress.advance(bytes, total_bytes, Instant::now()) else {
             return;
         };
+        // What was on its way when somebody paused is counted, but it does not move again.
+        if live.state != TransferState::Active {
+            return;
+        }
         self.clients.tell_all(&Event::TransferProgress {
             transfer,
             bytes,

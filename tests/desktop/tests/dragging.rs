@@ -1,0 +1,57 @@
+//! Two people, two windows, a real pointer: files are dragged onto a person and arrive.
+
+use desktop_e2e::{Desktop, Pair, wait_for};
+use e2e::Server;
+
+#[test]
+fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
+    let server = Server::start();
+    let desktop = Desktop::start();
+    let pair = Pair::start(&desktop, &server.url);
+    let first = pair.file("Grüße 日本.txt", "ein Gruß".repeat(1_000).as_bytes());
+    let second = pair.file("two.bin", &vec![7; 3 << 20]);
+    let inside = pair.file("trip/day one/photo.jpg", &vec![9; 200_000]);
+    let folder = pair.ana.path("outbox").join("trip");
+
+    pair.ana.raise();
+    let source = desktop.drag_source(&[&first, &second, &folder]);
+    let card = pair.ana.place_of("[data-drop]", "Ben");
+    source.hold_over(card);
+    source.tremble(card);
+    pair.ana.page().wait_for("veil");
+    pair.ana.page().wait_for("send-here");
+    // What people see, not only what the page holds: the strip of the card in the colour of what moves.
+    pair.ana
+        .wait_for_colour("[data-testid=send-here]", "Ben", "#B0460F");
+    desktop.picture("drag-veil");
+    source.drop_here();
+    drop(source);
+
+    pair.ben.page().wait_for("accept");
+    pair.ben.picture("incoming");
+    let asked = wait_for("a notification", || {
+        let mut shown = desktop.notifications().into_iter();
+        shown.find(|it| it["title"].as_str().is_some_and(|it| it.contains("Ana")))
+    });
+    assert_eq!(asked["app"], "Wherry");
+    pair.ben.press("accept");
+    pair.wait_for_same(&first, "Grüße 日本.txt");
+    pair.wait_for_same(&second, "two.bin");
+    pair.wait_for_same(&inside, "trip/day one/photo.jpg");
+
+    for app in [&pair.ana, &pair.ben] {
+        app.press("place-activity");
+        app.page().wait_for_transfer("completed");
+    }
+    pair.ana.page().wait_for_text("Done, Ben has it");
+    pair.ben.page().wait_for_text("Done, from Ana");
+    for app in [&pair.ana, &pair.ben] {
+        app.page().settle();
+    }
+    desktop.picture("both-done");
+    pair.ana.press("receipt");
+    pair.ana.page().wait_for_text("Ben");
+    pair.ana.picture("receipt");
+    let receipts = pair.ana.command_line(&["receipts", "list"]);
+    assert!(receipts.contains("Ben"), "{receipts}");
+}

@@ -1,0 +1,68 @@
+//! The program around the page: links, tray, second starts, crashes, the same home after a restart.
+
+use std::process::Command;
+
+use desktop_e2e::{App, Desktop, Pair, TrayIcon, first_run, wait_for};
+use e2e::Server;
+
+#[test]
+fn a_link_only_fills_in_and_the_tray_hides_and_shows() {
+    let server = Server::start();
+    let mut desktop = Desktop::start();
+    {
+        let ana = App::left(&desktop, "Ana", &server.url);
+        first_run(&ana);
+        let link = format!("wherry://pair#v=1,server={},code=7-lunar-basil", server.url);
+        assert!(
+            ana.start_again(&[&link]),
+            "the second start hands over and ends"
+        );
+        ana.page().wait_for("enter-code");
+        ana.picture("link");
+        let pairing = ana.page().text();
+        assert!(
+            !pairing.contains("Looking for the other device"),
+            "{pairing}"
+        );
+
+        let tray = TrayIcon::first(&desktop);
+        ana.close_window();
+        wait_for("no window", || (!ana.is_shown()).then_some(()));
+        tray.choose("Show Wherry");
+        wait_for("the window again", || ana.is_shown().then_some(()));
+        ana.close_window();
+        wait_for("no window", || (!ana.is_shown()).then_some(()));
+        assert!(ana.start_again(&[]), "starting it again shows it");
+        wait_for("the window again", || ana.is_shown().then_some(()));
+        tray.choose("Quit Wherry");
+        wait_for("its end", || ana.has_ended().then_some(()));
+    }
+    assert_eq!(desktop.notifications().len(), 0);
+    let _ = &mut desktop;
+}
+
+#[test]
+fn history_and_people_are_there_after_a_restart_and_a_crashed_page_comes_back() {
+    let server = Server::start();
+    let desktop = Desktop::start();
+    let mut two = Pair::start(&desktop, &server.url);
+    let file = two.file("kept.txt", b"kept");
+    two.drag(&desktop, &[&file], "Ben");
+    two.ben.press("accept");
+    two.wait_for_same(&file, "kept.txt");
+    two.ana.kill();
+    two.ana.open(&[]);
+    two.ana.page().place_of("[data-testid=person]", "Ben");
+    two.ana.press("place-activity");
+    two.ana.page().wait_for_text("kept.txt");
+
+    let page = two.ana.page_process();
+    let killed = Command::new("kill")
+        .args(["-KILL", &page.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    wait_for("another page", || {
+        let now = two.ana.try_page_process()?;
+        (now != page).then_some(())
+    });
+}
