@@ -1,6 +1,17 @@
+#[cfg(not(test))]
+use std::time::Instant;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use model::{Day, Timestamp};
+
+#[cfg(test)]
+pub(crate) use moved::{instant, stand_at};
+
+/// The clock that never goes back, now.
+#[cfg(not(test))]
+pub(crate) fn instant() -> Instant {
+    Instant::now()
+}
 
 /// The wall clock, now.
 pub(crate) fn timestamp() -> Timestamp {
@@ -23,4 +34,23 @@ pub(crate) fn date() -> (i32, u32, u32) {
 /// Today, in UTC.
 pub(crate) fn today() -> Day {
     Day::of_unix_seconds(u64::try_from(timestamp().seconds).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod moved {
+    use std::cell::Cell;
+    use std::time::Instant;
+
+    thread_local! {
+        static INSTANT: Cell<Option<Instant>> = const { Cell::new(None) };
+    }
+
+    pub(crate) fn instant() -> Instant {
+        INSTANT.get().unwrap_or_else(Instant::now)
+    }
+
+    /// From now on the clock stands there, for this thread.
+    pub(crate) fn stand_at(instant: Instant) {
+        INSTANT.set(Some(instant));
+    }
 }

@@ -84,6 +84,21 @@ pub(crate) enum SessionReport {
 }
 
 impl SessionHandle {
+    /// A session that a test plays.
+    #[cfg(test)]
+    pub(crate) fn to_a_test(session: SessionId) -> (Self, mpsc::Receiver<SessionCommand>) {
+        let (commands, commanded) = mpsc::channel(COMMANDS);
+        let (bulk, _) = mpsc::channel(BULK_MESSAGES);
+        let handle = Self {
+            session,
+            path: PathKind::Local,
+            budget: Budget::default(),
+            commands,
+            bulk,
+        };
+        (handle, commanded)
+    }
+
     /// Memory for a transfer that this session carries.
     pub(crate) fn share(&self) -> Share {
         self.budget.share()

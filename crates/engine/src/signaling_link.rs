@@ -23,7 +23,7 @@ pub(crate) use event::LinkEvent;
 use crate::entropy::OsEntropy;
 pub(crate) use connect::Target;
 use connect::{ConnectError, WebSocket};
-use event::Effect;
+pub(crate) use event::Effect;
 
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,14 @@ impl LinkHandle {
         drop(inputs);
         // Time is up: dropping the task ends it.
         timeout(CLOSE_TIME, task.join_next()).await.ok();
+    }
+
+    /// A link whose inputs a test reads.
+    #[cfg(test)]
+    pub(crate) fn to_a_test() -> (Self, mpsc::Receiver<ClientInput>) {
+        let (inputs, received) = mpsc::channel(INPUTS);
+        let task = JoinSet::new();
+        (Self { inputs, task }, received)
     }
 
     /// Hands an input to the link, waiting for room.

@@ -42,6 +42,8 @@ struct Meeting {
     /// Tells a restart of the peer from a mere reconnect of its signaling.
     peer_epoch: Option<u64>,
     failures: u32,
+    /// Offers that nobody answered since the contact showed itself last.
+    unheard: u32,
     retry_at: Option<Instant>,
     /// The last direct attempt found no path: the next one goes through a relay.
     wants_relay: bool,
@@ -61,7 +63,10 @@ struct Attempt {
     session: SessionId,
     stage: Stage,
     task: AbortHandle,
+    since: Instant,
     until: Instant,
+    /// The peer showed itself: without an answer by then our offer did not reach it.
+    repeat_at: Option<Instant>,
     /// Signaling does not know whether the offer reached anybody.
     unheard: bool,
     way: Way,
@@ -121,8 +126,10 @@ impl Meetings {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         let deadlines = self.contacts.values().flat_map(|meeting| {
-            let until = meeting.attempt.as_ref().map(|attempt| attempt.until);
-            [until, meeting.retry_at].into_iter().flatten()
+            let attempt = meeting.attempt.as_ref();
+            let until = attempt.map(|attempt| attempt.until);
+            let repeat_at = attempt.and_then(|attempt| attempt.repeat_at);
+            [until, repeat_at, meeting.retry_at].into_iter().flatten()
         });
         deadlines.min()
     }
@@ -172,11 +179,16 @@ impl Hub {
 
     /// Offers a session unless there is one, or one is on its way.
     pub(super) fn meet(&mut self, id: ContactId) {
-        if !self.signaling.online || !self.meetings.has_room() {
-            return;
+        if !self.signaling.online {
+            return; // Everybody is greeted again once it is.
         }
+        let has_room = self.meetings.has_room();
         let meeting = self.meetings.contacts.entry(id).or_default();
         if meeting.session.is_some() || meeting.attempt.is_some() {
+            return;
+        }
+        if !has_room {
+            self.retry_after(id, RETRY_PAUSE);
             return;
         }
         meeting.retry_at = None;
@@ -199,7 +211,9 @@ impl Hub {
             session,
             stage: Stage::Gathering,
             task,
-            until: Instant::now() + ATTEMPT_TIME,
+            since: clock::instant(),
+            until: clock::instant() + ATTEMPT_TIME,
+            repeat_at: None,
             unheard: false,
             way,
         });
@@ -232,6 +246,11 @@ impl Hub {
     pub(super) fn met(&mut self, contact: Contact, day: Day, opened: Opened) {
         self.tell_of_copy(&contact, &opened);
         if matches!(opened.payload, Sealed::Hello(_) | Sealed::Offer(_)) {
+            self.meetings
+                .contacts
+                .entry(contact.id)
+                .or_default()
+                .unheard = 0;
             self.repeat_notices(contact.id);
         } else {
             self.post_notices(contact.id);
@@ -259,6 +278,8 @@ impl Hub {
         if restarted || hello.wants_session {
             self.drop_session(id, CloseReason::Superseded);
             self.drop_attempt(id, |attempt| restarted || attempt.is_unanswered());
+        } else {
+            self.repeat_lost_offer(id);
         }
         if hello.wants_session || self.has_work_to_send(id) || self.waits_for_receipt(id) {
             self.meet(id);
@@ -284,6 +305,7 @@ impl Hub {
             SessionReport::Established { handle } => {
                 live.handle = Some(handle.clone());
                 meeting.failures = 0;
+                meeting.unheard = 0;
                 meeting.wants_relay = false;
                 if let Err(error) = self.store.confirm_day(id, clock::today()) {
                     tracing::warn!(%error, "the day of this session could not be kept");
@@ -371,7 +393,7 @@ impl Hub {
         if let Some(attempt) = self.meetings.attempt(id)
             && attempt.is_posted_as(ticket)
         {
-            self.contact_not_there(id);
+            self.contact_not_there(id, ASK_AGAIN);
         }
     }
 
@@ -384,13 +406,22 @@ impl Hub {
         }
     }
 
-    fn contact_not_there(&mut self, id: ContactId) {
+    /// It vanished, and signaling cannot tell whether it is back: that is likelier soon than late.
+    fn contact_unheard(&mut self, id: ContactId) {
+        let meeting = self.meetings.contacts.entry(id).or_default();
+        let factor = 1_u32.checked_shl(meeting.unheard).unwrap_or(u32::MAX);
+        meeting.unheard += 1;
+        let pause = UNHEARD_TIME.saturating_mul(factor).min(ASK_AGAIN);
+        self.contact_not_there(id, pause);
+    }
+
+    fn contact_not_there(&mut self, id: ContactId, pause: Duration) {
         if let Some(meeting) = self.meetings.contacts.get_mut(&id)
             && let Some(attempt) = meeting.attempt.take_if(|attempt| attempt.is_ours())
         {
             attempt.task.abort();
             self.transfers_wait_for_peer(id);
-            self.retry_after(id, ASK_AGAIN);
+            self.retry_after(id, pause);
         }
     }
 
@@ -400,7 +431,7 @@ impl Hub {
             && attempt.is_posted_as(ticket)
         {
             attempt.unheard = true;
-            attempt.until = attempt.until.min(Instant::now() + UNHEARD_TIME);
+            attempt.until = attempt.until.min(clock::instant() + UNHEARD_TIME);
         }
     }
 
@@ -439,11 +470,11 @@ impl Hub {
         let meeting = self.meetings.contacts.entry(id).or_default();
         let [random] = OsEntropy.draw();
         let factor = 0.5 + f64::from(random) / 255.0;
-        meeting.retry_at = Some(Instant::now() + pause.mul_f64(factor));
+        meeting.retry_at = Some(clock::instant() + pause.mul_f64(factor));
     }
 
     pub(super) fn meetings_timeout(&mut self) {
-        let now = Instant::now();
+        let now = clock::instant();
         let due = |instant: Instant| instant <= now;
         let contacts: Vec<ContactId> = self.meetings.contacts.keys().copied().collect();
         for id in contacts {
@@ -451,6 +482,8 @@ impl Hub {
                 continue;
             };
             let retry = meeting.retry_at.take_if(|at| due(*at)).is_some();
+            let attempt = meeting.attempt.as_mut();
+            let repeat = attempt.is_some_and(|it| it.repeat_at.take_if(|at| due(*at)).is_some());
             let late = meeting
                 .attempt
                 .as_ref()
@@ -458,12 +491,15 @@ impl Hub {
             if let Some(attempt) = late {
                 tracing::info!("an attempt to connect took too long");
                 if attempt.unheard {
-                    self.contact_not_there(id);
+                    self.contact_unheard(id);
                 } else {
                     self.attempt_failed(id);
                 }
             } else if retry {
                 self.greet(id);
+            } else if repeat {
+                self.drop_attempt(id, Attempt::is_unanswered);
+                self.meet(id);
             }
         }
     }
@@ -505,6 +541,11 @@ impl Attempt {
         matches!(self.stage, Stage::Gathering | Stage::Offered { .. })
     }
 
+    /// Ours, and whatever the peer offers now may have crossed it.
+    fn may_cross(&self) -> bool {
+        matches!(self.stage, Stage::Gathering) || self.is_unanswered()
+    }
+
     fn is_posted_as(&self, offer: u64) -> bool {
         matches!(self.stage, Stage::Offered { ticket, .. } if ticket == offer)
     }
@@ -524,6 +565,8 @@ impl Attempt {
 const ATTEMPT_TIME: Duration = Duration::from_secs(45);
 /// For the answer of a contact that just vanished and may be back.
 const UNHEARD_TIME: Duration = Duration::from_secs(10);
+/// Two offers that are so far apart did not cross on their way.
+const CROSSING_TIME: Duration = Duration::from_secs(3);
 /// After a session ended while something is unfinished.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// After a failed attempt, times the failures so far.
@@ -536,26 +579,4 @@ const FAILURES_TO_TELL: u32 = 3;
 const ASK_AGAIN: Duration = Duration::from_secs(5 * 60);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn no_more_than_sixteen_handshakes_run_at_once() {
-        let mut meetings = Meetings::default();
-        let mut tasks = tokio::task::JoinSet::new();
-        for number in 0..HANDSHAKES {
-            assert!(meetings.has_room());
-            let attempt = Attempt {
-                session: SessionId([0; 16]),
-                stage: Stage::Gathering,
-                task: tasks.spawn(std::future::pending::<()>()),
-                until: Instant::now(),
-                unheard: false,
-                way: Way::Direct,
-            };
-            let contact = ContactId([u8::try_from(number).unwrap(); 16]);
-            meetings.contacts.entry(contact).or_default().attempt = Some(attempt);
-        }
-        assert!(!meetings.has_room());
-    }
-}
+mod tests;

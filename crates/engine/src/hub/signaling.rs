@@ -82,6 +82,15 @@ impl Signaling {
         points_to_loopback(&self.server)
     }
 
+    /// What the hub says goes to a test.
+    #[cfg(test)]
+    pub(super) fn listen(&mut self) -> mpsc::Receiver<ClientInput> {
+        let (link, inputs) = LinkHandle::to_a_test();
+        self.server = "ws://127.0.0.1:7400/ws".into();
+        self.link = Some(link);
+        inputs
+    }
+
     /// Ends the line once everything is said.
     pub(super) async fn close(&mut self) {
         // Who leaves in good order is offline at once; after a crash the server waits for a return.
@@ -265,7 +274,7 @@ impl Hub {
     fn went_offline(&mut self, retry_at: Instant) {
         self.signaling.online = false;
         self.signaling.retry_at = Some(retry_at);
-        let wait = retry_at.saturating_duration_since(Instant::now());
+        let wait = retry_at.saturating_duration_since(clock::instant());
         let retry_in_s = wait.as_secs() + 1;
         self.clients.tell_all(&Event::ServerLost { retry_in_s });
     }

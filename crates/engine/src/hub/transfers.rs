@@ -419,3 +419,24 @@ fn person_of(device: &store::Contact) -> Option<ContactId> {
         store::ContactKind::Own | store::ContactKind::CodeSession(_) => None,
     }
 }
+
+#[cfg(test)]
+impl Hub {
+    /// Something waits to be sent; what becomes of it shows in the inbox.
+    pub(super) fn add_waiting_send(
+        &mut self,
+        transfer: TransferId,
+        contact: ContactId,
+    ) -> mpsc::Receiver<Inbound> {
+        let (inbox, inbound) = mpsc::channel(crate::transfer::INBOX_MESSAGES);
+        let turn = Turn::new(self.transfers.new_turn(&api::SendOptions::default()));
+        let mut live = Live::new(Some(contact), TransferDirection::Outgoing, inbox, turn);
+        live.state = TransferState::WaitingForPeer;
+        self.transfers.live.insert(transfer, live);
+        inbound
+    }
+
+    pub(super) fn drop_send(&mut self, transfer: TransferId) {
+        self.transfers.live.remove(&transfer);
+    }
+}

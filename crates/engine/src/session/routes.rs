@@ -46,6 +46,8 @@ impl Routes {
     }
 
     pub(super) fn attach(&mut self, transfer: TransferId, inbox: TransferInbox) {
+        // Transfers that ended leave closed inboxes behind.
+        self.transfers.retain(|_, inbox| !inbox.is_closed());
         self.transfers.insert(transfer, inbox);
     }
 

@@ -85,7 +85,7 @@ pub(crate) enum LinkEvent {
 
 /// What the link does with an output of its machine.
 #[derive(Debug)]
-pub(super) enum Effect {
+pub(crate) enum Effect {
     OpenSocket,
     CloseSocket,
     Send(Vec<u8>),

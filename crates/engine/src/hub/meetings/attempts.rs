@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use model::{ContactId, Day, Digest, SessionId};
 use session_proto::{CloseReason, Role, SessionConfig};
 use signaling_proto::envelope::Sealed;
@@ -10,7 +8,8 @@ use store::Contact;
 use tokio::sync::oneshot;
 
 use super::ways::Way;
-use super::{ATTEMPT_TIME, Attempt, LiveSession, MeetingReport, Stage};
+use super::{ATTEMPT_TIME, Attempt, CROSSING_TIME, LiveSession, MeetingReport, Stage};
+use crate::clock;
 use crate::connector::{self, Connecting};
 use crate::entropy::OsEntropy;
 use crate::hub::Hub;
@@ -22,7 +21,8 @@ impl Hub {
         let own = self.identity.secrets.device_id();
         let peer = contact.device_id();
         let meeting = self.meetings.contacts.entry(contact.id).or_default();
-        let ours_is_out = meeting.attempt.as_ref().is_some_and(Attempt::is_ours);
+        // Who offers after an answer gave up what was answered: envelopes come in order.
+        let ours_is_out = meeting.attempt.as_ref().is_some_and(Attempt::may_cross);
         if ours_is_out && wins_glare(&own, &peer) {
             self.repeat_lost_offer(contact.id);
             return; // The peer sees our offer and answers it.
@@ -68,22 +68,28 @@ impl Hub {
                 negotiated: None,
             },
             task,
-            until: Instant::now() + ATTEMPT_TIME,
+            since: clock::instant(),
+            until: clock::instant() + ATTEMPT_TIME,
+            repeat_at: None,
             unheard: false,
             way,
         });
     }
 
-    /// A peer that offers although it should have seen our offer for long may have been restarted since.
-    fn repeat_lost_offer(&mut self, id: ContactId) {
-        let attempt = self.meetings.attempt(id);
-        let is_old = attempt.is_some_and(|attempt| {
-            attempt.until.saturating_duration_since(Instant::now()) < ATTEMPT_TIME - CROSSING_TIME
-        });
-        if is_old {
-            self.drop_attempt(id, Attempt::is_unanswered);
-            self.meet(id);
+    /// A peer that shows itself although it should have seen our offer for long may have been restarted since;
+    /// if it cannot have seen it yet, it gets the time to answer.
+    pub(super) fn repeat_lost_offer(&mut self, id: ContactId) {
+        let Some(attempt) = self.meetings.attempt(id).filter(|it| it.is_unanswered()) else {
+            return;
+        };
+        let now = clock::instant();
+        let repeat_at = attempt.since + CROSSING_TIME;
+        if now < repeat_at {
+            attempt.repeat_at = Some(repeat_at);
+            return;
         }
+        self.drop_attempt(id, Attempt::is_unanswered);
+        self.meet(id);
     }
 
     fn refuse(&mut self, contact: &Contact, offer: &Offer, digest: Digest, reason: RefusalReason) {
@@ -112,6 +118,8 @@ impl Hub {
         };
         match offering.accept(answer, digest) {
             Ok(negotiated) => {
+                attempt.unheard = false;
+                attempt.until = clock::instant() + ATTEMPT_TIME;
                 // The task behind a timed out attempt is gone.
                 waiting.send(negotiated.remote.clone()).ok();
                 let (answer, _) = oneshot::channel();
@@ -241,17 +249,24 @@ impl Hub {
 
     /// Connected: from now on the session's own handshake decides.
     fn connected(&mut self, id: ContactId, first: peer::Connection) {
+        if !self.begin_session(id, first) {
+            self.attempt_failed(id);
+        }
+    }
+
+    /// Whether a session could be begun on what was negotiated.
+    fn begin_session(&mut self, id: ContactId, first: peer::Connection) -> bool {
         let budget = self.meetings.budget.clone();
         let way = self.meetings.attempt(id).map(|attempt| attempt.way);
         let mut connections = self.connection_config(way.unwrap_or(Way::Direct));
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
-            return;
+            return false;
         };
         let Some(attempt) = meeting.attempt.take() else {
-            return;
+            return false;
         };
         let Ok(Some(contact)) = self.store.contact(id) else {
-            return;
+            return false;
         };
         let (role, day, negotiated) = match attempt.stage {
             Stage::Offered {
@@ -264,16 +279,16 @@ impl Hub {
                 negotiated: Some(negotiated),
                 ..
             } => (Role::Responder, day, negotiated),
-            Stage::Gathering | Stage::Offered { .. } | Stage::Answering { .. } => return,
+            Stage::Gathering | Stage::Offered { .. } | Stage::Answering { .. } => return false,
         };
         let own = self.identity.secrets.device_id();
         let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
-            return;
+            return false;
         };
         let stun = self.meetings.stun.known();
         connections.stun_servers = stun.map_or_else(Vec::new, |known| known.addresses_so_far());
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
-            return;
+            return false;
         };
         let start = SessionStart {
             contact: id,
@@ -299,8 +314,6 @@ impl Hub {
             handle: None,
             task,
         });
+        true
     }
 }
-
-/// Two offers that are so far apart did not cross on their way.
-const CROSSING_TIME: Duration = Duration::from_secs(3);
