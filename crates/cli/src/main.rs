@@ -23,6 +23,7 @@ use clap::Parser as _;
 use args::Arguments;
 
 fn main() -> ExitCode {
+    engine::use_one_heap();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return exit::after_parse_error(&error),

@@ -15,6 +15,7 @@ pub mod demo;
 mod entropy;
 mod hub;
 mod incoming;
+mod memory;
 mod network_watch;
 mod outgoing;
 mod owner;
@@ -34,6 +35,7 @@ mod transfer;
 use std::path::PathBuf;
 
 pub use client::{Client, Events};
+pub use memory::use_one_heap;
 pub use rate::{RateError, RateRule, WeekTime, parse_speed};
 
 /// What a face decides about the engine.

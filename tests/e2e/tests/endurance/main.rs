@@ -59,6 +59,5 @@ const IN_FLIGHT: usize = 8;
 const DESCRIPTORS_MORE: usize = 96;
 /// The pool for disk work grows to what is needed and shrinks after ten idle seconds.
 const THREADS_MORE: usize = 64;
-/// What several transfers with three contacts at once may take, and what an allocator keeps of it: after 400
-/// transfers it is what it is after 800.
-const RESIDENT_KIB: usize = 128 * 1024;
+/// What several transfers with three contacts at once may take, and what an allocator keeps of it.
+const RESIDENT_KIB: usize = 96 * 1024;
