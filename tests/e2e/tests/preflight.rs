@@ -33,6 +33,37 @@ fn everything_that_cannot_be_sent_is_told_and_the_rest_arrives() {
 }
 
 #[test]
+fn names_that_clash_far_apart_in_a_long_list_are_found_before_anything_moves() {
+    let (ana, ben, _server) = friends();
+    let tree = ana.path("tree");
+    fs::create_dir_all(&tree).expect("the disk works");
+    // Between capitals and small letters lie more names than one page of a manifest holds.
+    for number in 0..FILES {
+        let name = format!("m{number:04}-{}", "n".repeat(180));
+        fs::write(tree.join(name), b"").expect("the disk works");
+    }
+    let pairs = [("Read", "read"), ("ZOE\u{308}", "zo\u{eb}")];
+    for (one, other) in pairs {
+        fs::write(tree.join(one), b"one").expect("the disk works");
+        fs::write(tree.join(other), b"other").expect("the disk works");
+    }
+    let into = ben.path("into");
+    let (sent, _) = send(&ana, &ben, &tree, &into);
+    assert_eq!(sent.code(), 14, "arrived, but not all of it");
+    let mut told = skipped(&sent);
+    told.sort();
+    let left_out = pairs.map(|(_, other)| (format!("tree/{other}"), "clash".into()));
+    assert_eq!(told, left_out);
+    let first_byte = position(&sent, "transfer_progress");
+    let last_problem = last_position(&sent, "entry_skipped");
+    assert!(first_byte.is_none_or(|first| last_problem < first));
+    assert_eq!(visible_names(&into.join("tree")).len(), FILES + pairs.len());
+    for (one, _) in pairs {
+        assert_eq!(read(&into.join("tree").join(one)), b"one");
+    }
+}
+
+#[test]
 fn a_send_that_should_stop_offers_nothing() {
     let (ana, ben, _server) = friends();
     let tree = ana.path("tree");
@@ -120,6 +151,9 @@ fn names_that_the_receiver_leaves_out_are_told_to_both() {
     assert_eq!(read(&into.join("tree/fine")), b"fine");
     assert_eq!(visible_names(&into.join("tree")).len(), 1);
 }
+
+/// Their names alone are 300 KiB; a page has 256 KiB at most.
+const FILES: usize = 1_600;
 
 fn make_awkward(tree: &Path) {
     fs::create_dir_all(tree).expect("the disk works");

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use e2e::{Device, Running, Server, binary, make_file, make_tree};
+use e2e::{Device, Running, Server, binary, code_of, make_file, make_tree, pair_with};
 use serde_json::Value;
 
 fn text(path: &Path) -> String {
@@ -255,6 +255,70 @@ fn a_sender_that_is_killed_at_the_end_gets_its_receipt_later() {
     assert_eq!(receipt.event("receipt")["files"], 1);
     assert_eq!(verify(&export(&ana, &transfer, "later"), &[]).0, Some(0));
     assert_eq!(verify(&export(&ben, &transfer, "later"), &[]).0, Some(0));
+}
+
+#[test]
+fn every_device_of_a_person_signs_for_what_it_took_and_that_outlasts_the_device() {
+    let server = Server::start();
+    let [ana, ben, phone] =
+        ["ana", "ben", "phone"].map(|name| Device::new(&server.url).named(name));
+    pair_with(&ana, &[], &ben);
+    let mut at_ben = online(&ben);
+    let mut at_ana = online(&ana);
+    let mut showing = ana.start(&["id", "add-device", "--yes"]);
+    let code = code_of(&mut showing);
+    phone
+        .start(&["join", &code, "--yes"])
+        .end()
+        .expect_success();
+    at_ben.wait_for("device_added");
+    at_ana.kill();
+
+    // Whichever device is there takes it, and signs with its own key.
+    let mut at_phone = online(&phone);
+    let taken = carried_to(&ben, "to-any", "ana", &mut at_ben, &mut at_phone);
+    let given = carried_to(&phone, "from-phone", "ben", &mut at_phone, &mut at_ben);
+    for (transfer, sender, receiver) in [(&taken, &ben, &phone), (&given, &phone, &ben)] {
+        let sent = export(sender, transfer, &format!("{transfer}-sent"));
+        let received = export(receiver, transfer, &format!("{transfer}-received"));
+        assert!(fs::read(&sent).unwrap() == fs::read(&received).unwrap());
+        let (code, events) = verify(&sent, &[]);
+        assert_eq!(code, Some(0));
+        assert_eq!(events[0]["sender"]["device_id"], device_id(sender));
+        assert_eq!(events[0]["receiver"]["device_id"], device_id(receiver));
+        assert_eq!(ana.start(&["receipts", "show", transfer]).end().code(), 2);
+    }
+
+    let _at_ana = online(&ana);
+    ana.run(&["id", "revoke", "phone"]);
+    at_ben.wait_for("device_revoked");
+    for transfer in [&taken, &given] {
+        let kept = export(&ben, transfer, &format!("{transfer}-kept"));
+        assert_eq!(verify(&kept, &[]).0, Some(0));
+    }
+}
+
+fn online(device: &Device) -> Running {
+    let mut running = device.start(&["run", "--into", &text(&device.path("into")), "--yes"]);
+    running.wait_for("ready");
+    running
+}
+
+/// Sends a file and returns the transfer, once both sides have its receipt.
+fn carried_to(
+    from: &Device,
+    name: &str,
+    to: &str,
+    at_sender: &mut Running,
+    at_receiver: &mut Running,
+) -> String {
+    let file = from.path(name);
+    make_file(&file, 100_000, 7);
+    let send = ["send", &text(&file), "--to", to, "--wait"];
+    from.start(&send).end().expect_success();
+    let transfer = id(&at_sender.wait_for("receipt_ready"));
+    assert_eq!(id(&at_receiver.wait_for("receipt_ready")), transfer);
+    transfer
 }
 
 #[test]
