@@ -45,6 +45,15 @@ async fn whoever_has_something_for_another_meets_soon_after_the_last_accident() 
     }
 }
 
+/// Whoever won the glare once waited for the path to a process that was gone, deaf to the one that took its place.
+#[tokio::test]
+async fn a_device_that_was_killed_after_it_answered_is_met_as_soon_as_it_is_back() {
+    for seed in 0..8 {
+        let time = World::new(Seed::new(seed)).lose_whoever_answered();
+        assert!(time < Duration::from_secs(10), "{time:?}");
+    }
+}
+
 const CASES: u64 = 24;
 /// Every one takes a second: each device keeps a real store.
 const MOST_CASES: u64 = 1_000;

@@ -5,7 +5,8 @@ mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::TransferId;
+use model::{DeviceId, TransferId};
+use signaling_proto::negotiation::wins_glare;
 use signaling_proto::server::SocketId;
 use testkit::Seed;
 
@@ -48,6 +49,7 @@ enum Event {
         device: usize,
     },
     ServerStarted,
+    Nothing,
     AtServer {
         socket: SocketId,
         bytes: Vec<u8>,
@@ -151,6 +153,31 @@ impl World {
         }
     }
 
+    /// One device answers and is killed before anything connects; returns how long the two then need to meet.
+    pub(super) fn lose_whoever_answered(mut self) -> Duration {
+        while self.now < self.start + Duration::from_secs(10) {
+            self.at(100, Event::Nothing);
+            self.step();
+        }
+        let id = |device: &mut Device| device.hub().identity.secrets.device_id();
+        let ids: Vec<DeviceId> = self.devices.iter_mut().map(id).collect();
+        let (offers, answers) = match wins_glare(&ids[0], &ids[1]) {
+            true => (0, 1),
+            false => (1, 0),
+        };
+        self.want(offers, answers);
+        while !self.is_answered(offers, answers) {
+            self.step();
+        }
+        self.kill(answers);
+        self.want(answers, offers);
+        let killed_at = self.now;
+        while !self.work.is_empty() {
+            self.step();
+        }
+        self.now - killed_at
+    }
+
     fn step(&mut self) {
         let next = self.schedule.first_key_value().map(|((at, _), _)| *at);
         let deadlines = self.deadlines();
@@ -210,6 +237,7 @@ impl World {
             Event::Accident { left } => self.accident(left),
             Event::Started { device } => self.started(device),
             Event::ServerStarted => self.node = Some(Node::new()),
+            Event::Nothing => {}
             Event::AtServer { socket, bytes } => {
                 if let Some(node) = &mut self.node {
                     let done = node.receive(socket, bytes, self.now);
@@ -353,6 +381,10 @@ impl World {
 
     fn add_work(&mut self, from: usize) {
         let to = (from + 1 + self.seed.below(DEVICES - 1)) % DEVICES;
+        self.want(from, to);
+    }
+
+    fn want(&mut self, from: usize, to: usize) {
         let transfer = TransferId(OsEntropy.draw());
         self.work.insert(transfer, (from, to));
         self.at_device(20, from, AtDevice::Prepared { transfer });
@@ -504,5 +536,6 @@ impl World {
 }
 
 const DEVICES: usize = 3;
-/// From the last accident until everybody has met: a session whose peer is gone is silent for 25 s.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// From the last accident until everybody has met: a session or a path whose other end is gone takes 25 or 30 s,
+/// and the line to the server a while besides.
+const PATIENCE: Duration = Duration::from_secs(60);

@@ -42,6 +42,14 @@ impl World {
         }
     }
 
+    /// Whether the answer to the offer of a device arrived.
+    pub(super) fn is_answered(&mut self, device: usize, peer: usize) -> bool {
+        let contact = self.devices[device].contact(peer);
+        let attempt = self.process(device).hub.meetings.attempt(contact);
+        let session = attempt.map(|attempt| attempt.session);
+        session.is_some_and(|it| self.progress(device, peer, it) == Progress::Negotiated)
+    }
+
     pub(super) fn notice_loss(&mut self, device: usize, peer: usize) {
         let contact = self.devices[device].contact(peer);
         let Some(session) = self.process(device).session_of(contact) else {
