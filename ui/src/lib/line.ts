@@ -11,9 +11,9 @@ export function lineOfContact(contact: Contact): LineForm {
 
 /** None where it is over and nobody knows the way that it went. */
 export function lineOfTransfer(transfer: Transfer): LineForm | null {
+  if (transfer.state === 'paused' && transfer.reason === 'peer_offline') return 'offline';
   if (transfer.path) return transfer.path;
   if (transfer.state === 'completed') return null;
-  if (transfer.state === 'paused' && transfer.reason === 'peer_offline') return 'offline';
   return transfer.state === 'failed' || transfer.state === 'waiting_for_peer' ? 'offline' : 'searching';
 }
 
