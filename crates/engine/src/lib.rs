@@ -23,6 +23,7 @@ mod pace;
 mod preflight;
 mod problem;
 mod progress;
+mod proxy;
 mod rate;
 pub mod receipts;
 mod relays;

@@ -13,6 +13,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use turn_proto::credentials::Credentials;
 
+use crate::proxy::Proxies;
 use crate::signaling_link::Target;
 
 /// What the signaling server told last.
@@ -25,7 +26,12 @@ pub(crate) struct Relays {
 
 impl Relays {
     /// Takes what the server at `url` told; relays without a host are where the server is.
-    pub(crate) fn granted(grant: &RelayGrant, url: &str, ca_file: Option<&PathBuf>) -> Self {
+    pub(crate) fn granted(
+        grant: &RelayGrant,
+        url: &str,
+        ca_file: Option<&PathBuf>,
+        proxies: &Arc<Proxies>,
+    ) -> Self {
         let lifetime = Duration::from_secs(grant.lifetime_s.into());
         let credentials = Credentials {
             username: grant.username.clone(),
@@ -44,7 +50,7 @@ impl Relays {
             }
             Some(RelayAccess {
                 credentials: credentials.clone(),
-                way: way(relay, host, ca_file)?,
+                way: way(relay, host, ca_file, proxies)?,
             })
         });
         Self {
@@ -70,21 +76,28 @@ impl Relays {
     }
 }
 
-fn way(relay: &RelayAddress, host: &str, ca_file: Option<&PathBuf>) -> Option<RelayWay> {
+fn way(
+    relay: &RelayAddress,
+    host: &str,
+    ca_file: Option<&PathBuf>,
+    proxies: &Arc<Proxies>,
+) -> Option<RelayWay> {
     let port = relay.port;
     let authority = authority(host, port);
+    let door = |target: Target| Arc::new(Door(target.through(Arc::clone(proxies))));
     Some(match relay.transport {
+        RelayTransport::Udp if proxies.is_named() => return None,
         RelayTransport::Udp => RelayWay::Udp(Arc::new(Place {
             host: host.to_owned(),
             port,
         })),
         RelayTransport::Tcp => {
             let target = Target::parse(&format!("ws://{authority}"), None).ok()?;
-            RelayWay::Stream(Arc::new(Door(target)))
+            RelayWay::Stream(door(target))
         }
         RelayTransport::Tls => {
             let target = Target::parse(&format!("wss://{authority}"), ca_file.cloned()).ok()?;
-            RelayWay::Stream(Arc::new(Door(target)))
+            RelayWay::Stream(door(target))
         }
     })
 }
@@ -157,9 +170,9 @@ mod tests {
 
     #[test]
     fn relays_are_usable_as_long_as_their_credentials_are() {
-        let relays = Relays::granted(&grant(60), "ws://signal.example.org", None);
+        let relays = Relays::granted(&grant(60), "ws://signal.example.org", None, &Arc::default());
         assert_eq!(relays.usable().len(), 3);
-        let relays = Relays::granted(&grant(0), "ws://signal.example.org", None);
+        let relays = Relays::granted(&grant(0), "ws://signal.example.org", None, &Arc::default());
         assert_eq!(relays.usable().len(), 0);
         assert_eq!(Relays::default().usable().len(), 0);
     }
@@ -168,18 +181,27 @@ mod tests {
     fn relays_that_take_datagrams_are_stun_servers_too() {
         let mut told = grant(0);
         told.relays[1].transport = RelayTransport::Udp;
-        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None);
+        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None, &Arc::default());
         let hosts = relays.stun_hosts();
         assert_eq!(hosts, "[2001:db8::2]:3478 relay.example.org:3478");
         told.relays = vec![told.relays[1].clone(); 9];
-        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None);
+        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None, &Arc::default());
         let hosts = relays.stun_hosts();
         assert_eq!(hosts.split(' ').count(), peer::STUN_SERVERS);
     }
 
+    #[test]
+    fn datagrams_do_not_go_past_a_proxy_that_a_person_named() {
+        let named = Arc::new(Proxies::of("socks5://proxy:1080", |_| None));
+        let relays = Relays::granted(&grant(60), "ws://signal.example.org", None, &named);
+        let is_stream = |it: &RelayAccess| matches!(it.way, RelayWay::Stream(_));
+        assert_eq!(relays.usable().len(), 2);
+        assert!(relays.usable().iter().all(is_stream));
+    }
+
     #[tokio::test]
     async fn a_relay_without_a_host_is_where_the_server_is() {
-        let relays = Relays::granted(&grant(60), "ws://127.0.0.1:7400/ws", None);
+        let relays = Relays::granted(&grant(60), "ws://127.0.0.1:7400/ws", None, &Arc::default());
         let RelayWay::Udp(place) = &relays.usable()[0].way else {
             panic!("the first is by UDP");
         };

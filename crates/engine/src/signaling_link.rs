@@ -113,20 +113,18 @@ impl SignalingLink {
     /// Starts the link in a task of its own, within a Tokio runtime.
     ///
     /// `account_seed` is the Ed25519 seed of this device's pseudonym at this server, `epoch` is random
-    /// per process. `ca_file` (PEM) names certificate authorities to trust besides the system's. The
-    /// events end when the link does.
+    /// per process. The events end when the link does.
     pub(crate) fn start(
-        url: &str,
+        target: Target,
         account_seed: [u8; 32],
         epoch: u64,
-        ca_file: Option<PathBuf>,
         cancel: CancellationToken,
-    ) -> Result<(LinkHandle, mpsc::Receiver<LinkEvent>), LinkError> {
+    ) -> (LinkHandle, mpsc::Receiver<LinkEvent>) {
         let (inputs, received) = mpsc::channel(INPUTS);
         let (events, told) = mpsc::channel(EVENTS);
         let link = Self {
             client: Client::new(account_seed, epoch, Box::new(OsEntropy)),
-            target: Target::parse(url, ca_file)?,
+            target,
             socket: Socket::Closed,
             events,
         };
@@ -135,7 +133,7 @@ impl SignalingLink {
             cancel.run_until_cancelled(link.run(received)).await;
         });
         let handle = LinkHandle { inputs, task };
-        Ok((handle, told))
+        (handle, told)
     }
 
     async fn run(mut self, mut inputs: mpsc::Receiver<ClientInput>) {

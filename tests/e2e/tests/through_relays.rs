@@ -44,18 +44,22 @@ impl Drop for Program {
 /// Sends a file from a to b, and returns which path each side reports.
 fn send(lab: &Lab, server: &str, wish: &str) -> [String; 2] {
     let device = || Device::new(server).with("WHERRY_RELAY", wish);
-    let (ana, ben) = (device(), device());
+    send_between(lab, &device(), &device())
+}
+
+/// The same between two devices that are set up already.
+fn send_between(lab: &Lab, ana: &Device, ben: &Device) -> [String; 2] {
     let start = |node: &str, device: &Device, arguments: &[&str]| -> Running {
         lab.node(node).inside(|| device.start(arguments))
     };
     let file = ana.path("trip.mov");
     make_file(&file, 4 * MIB + 5, 1);
-    let mut sending = start("a", &ana, &["send", &file.display().to_string(), "--code"]);
+    let mut sending = start("a", ana, &["send", &file.display().to_string(), "--code"]);
     let issued = sending.wait_for("code_issued");
     let code = issued["code"].as_str().unwrap().to_owned();
     let into = ben.path("into");
     let shown = into.display().to_string();
-    let mut receiving = start("b", &ben, &["receive", &code, "--into", &shown, "--yes"]);
+    let mut receiving = start("b", ben, &["receive", &code, "--into", &shown, "--yes"]);
     let ended = [
         receiving.end().expect_success(),
         sending.end().expect_success(),
@@ -166,4 +170,67 @@ fn a_file_goes_through_coturn() {
         });
         assert_eq!(paths, ["relay", "relay"]);
     });
+}
+
+/// Sends from a network where only a proxy gets out, by TLS to port 443 and nothing else.
+fn send_through_proxy(variable: &str, proxy: &str) -> [String; 2] {
+    let lab = Lab::up(&Plan::between("proxy", "prc").unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let authority = certify(folder.path());
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (cert, key) = (path("server.pem"), path("server.key"));
+    let arguments = [
+        "--listen",
+        "11.0.0.1:443",
+        "--tls-cert",
+        &cert,
+        "--tls-key",
+        &key,
+    ];
+    let _server = Program::start(
+        lab.node("inet"),
+        "wherry-signaling",
+        &arguments,
+        "11.0.0.1:443",
+    );
+    let device = || Device::new("wss://11.0.0.1/ws").with("WHERRY_CA_FILE", &authority);
+    let behind = device().with(variable, proxy);
+    let paths = send_between(&lab, &behind, &device());
+    assert!(
+        lab.proxy("a").unwrap().connected() >= 2,
+        "the server and a relay"
+    );
+    paths
+}
+
+/// Makes a certificate for the lab's server, and returns where its authority is.
+fn certify(folder: &Path) -> String {
+    let made = rcgen::generate_simple_self_signed(["11.0.0.1".to_owned()]).unwrap();
+    std::fs::write(folder.join("server.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.join("server.key"), made.signing_key.serialize_pem()).unwrap();
+    folder.join("server.pem").display().to_string()
+}
+
+#[test]
+fn a_network_with_nothing_but_an_http_proxy_still_sends() {
+    netlab::alone::test(
+        "a_network_with_nothing_but_an_http_proxy_still_sends",
+        || {
+            for variable in ["WHERRY_PROXY", "https_proxy"] {
+                let paths = send_through_proxy(variable, "http://192.168.1.1:3128");
+                assert_eq!(paths, ["relay", "relay"], "{variable}");
+            }
+        },
+    );
+}
+
+#[test]
+fn a_network_with_nothing_but_a_socks_proxy_still_sends() {
+    netlab::alone::test(
+        "a_network_with_nothing_but_a_socks_proxy_still_sends",
+        || {
+            let paths = send_through_proxy("WHERRY_PROXY", "socks5://192.168.1.1:3128");
+            assert_eq!(paths, ["relay", "relay"]);
+        },
+    );
 }

@@ -1,7 +1,7 @@
-//! A small HTTP proxy that connects to port 443 and nowhere else (RFC 9110 §9.3.6).
+//! A small proxy that connects to port 443 and nowhere else, by HTTP (RFC 9110 §9.3.6) or SOCKS 5 (RFC 1928).
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -92,25 +92,72 @@ fn accept(listener: &TcpListener, state: &Arc<State>) {
 fn serve(client: &TcpStream, state: &State) -> io::Result<()> {
     client.set_nonblocking(false)?;
     client.set_read_timeout(Some(REQUEST_TIME))?;
-    let request = read_request(client)?;
-    let Some(target) = target_of(&request) else {
-        return refuse(client, "405 Method Not Allowed");
-    };
-    if target.port() != 443 {
-        return refuse(client, "403 Forbidden");
-    }
-    let Ok(server) = TcpStream::connect_timeout(&target, REQUEST_TIME) else {
-        return refuse(client, "502 Bad Gateway");
+    let Some((server, granted)) = connect(client)? else {
+        return Ok(());
     };
     state.connected.fetch_add(1, Ordering::Relaxed);
     client.set_read_timeout(None)?;
     let mut writer = client;
-    writer.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    writer.write_all(granted)?;
     thread::scope(|scope| {
         scope.spawn(|| carry(client, &server));
         carry(&server, client);
     });
     Ok(())
+}
+
+/// Connects to where the client wants to, and says how to tell it so; whom it refuses, it has told.
+fn connect(mut client: &TcpStream) -> io::Result<Option<(TcpStream, &'static [u8])>> {
+    let mut first = [0];
+    client.peek(&mut first)?;
+    if first == [SOCKS] {
+        let Some(target) = socks_target(client)? else {
+            client.write_all(&SOCKS_REFUSED)?;
+            return Ok(None);
+        };
+        return Ok(Some((reach(target)?, &SOCKS_GRANTED)));
+    }
+    let request = read_request(client)?;
+    let Some(target) = target_of(&request) else {
+        return refuse(client, "405 Method Not Allowed").map(|()| None);
+    };
+    if target.port() != HTTPS_PORT {
+        return refuse(client, "403 Forbidden").map(|()| None);
+    }
+    let Ok(server) = reach(target) else {
+        return refuse(client, "502 Bad Gateway").map(|()| None);
+    };
+    Ok(Some((
+        server,
+        b"HTTP/1.1 200 Connection established\r\n\r\n",
+    )))
+}
+
+fn reach(target: SocketAddr) -> io::Result<TcpStream> {
+    TcpStream::connect_timeout(&target, REQUEST_TIME)
+}
+
+/// Greets like a proxy that wants no login, and reads where the client wants to; `None` if it may not.
+fn socks_target(mut client: &TcpStream) -> io::Result<Option<SocketAddr>> {
+    let mut head = [0; 2];
+    client.read_exact(&mut head)?;
+    client.read_exact(&mut vec![0; head[1].into()])?;
+    client.write_all(&[SOCKS, 0])?;
+    let mut request = [0; 4];
+    client.read_exact(&mut request)?;
+    let ip: IpAddr = match request {
+        [SOCKS, 1, _, 1] => read::<4>(client)?.into(),
+        [SOCKS, 1, _, 4] => read::<16>(client)?.into(),
+        _ => return Ok(None),
+    };
+    let port = u16::from_be_bytes(read(client)?);
+    Ok((port == HTTPS_PORT).then_some(SocketAddr::new(ip, port)))
+}
+
+fn read<const N: usize>(mut client: &TcpStream) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    client.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn refuse(mut client: &TcpStream, status: &str) -> io::Result<()> {
@@ -144,6 +191,12 @@ fn target_of(request: &str) -> Option<SocketAddr> {
     words.next()?.parse().ok()
 }
 
+const HTTPS_PORT: u16 = 443;
+const SOCKS: u8 = 5;
+/// Granted, from an address that does not matter (RFC 1928 §6).
+const SOCKS_GRANTED: [u8; 10] = [SOCKS, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+/// The rules do not allow it.
+const SOCKS_REFUSED: [u8; 10] = [SOCKS, 2, 0, 1, 0, 0, 0, 0, 0, 0];
 const CONNECTIONS: usize = 64;
 const REQUEST_BYTES: usize = 8 * 1024;
 const REQUEST_TIME: Duration = Duration::from_secs(10);

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{CommandError, Event};
@@ -13,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Hub;
 use crate::entropy::OsEntropy;
+use crate::proxy::Proxies;
 use crate::relays::Relays;
-use crate::signaling_link::{LinkEvent, LinkHandle, SignalingLink};
-use crate::{clock, problem};
+use crate::settings::table::PROXY;
+use crate::signaling_link::{LinkEvent, LinkHandle, SignalingLink, Target};
+use crate::{clock, problem, proxy};
 use model::Entropy as _;
 
 /// The line to the signaling server, and which mailbox belongs to whom.
@@ -37,6 +40,8 @@ pub(super) struct Signaling {
     /// The day the subscriptions were made for.
     day: Day,
     pub(super) relays: Relays,
+    /// On the way to the server and to relays.
+    proxies: Arc<Proxies>,
 }
 
 impl Signaling {
@@ -54,6 +59,7 @@ impl Signaling {
             next_ticket: 0,
             day: clock::today(),
             relays: Relays::default(),
+            proxies: Arc::default(),
         }
     }
 
@@ -129,7 +135,8 @@ impl Hub {
     pub(super) fn follow_server(&mut self) -> Result<(), CommandError> {
         let is_same = self
             .server_url()
-            .is_ok_and(|url| url == self.signaling.server);
+            .is_ok_and(|url| url == self.signaling.server)
+            && self.proxies() == *self.signaling.proxies;
         if self.signaling.link.is_none() || is_same {
             return Ok(());
         }
@@ -149,6 +156,12 @@ impl Hub {
         Ok(())
     }
 
+    /// The proxies of the settings.
+    pub(super) fn proxies(&self) -> Proxies {
+        let setting = self.settings.text(&PROXY).unwrap_or(proxy::AUTOMATIC);
+        Proxies::of(setting, |name| std::env::var(name).ok())
+    }
+
     fn tell_setting_problems(&mut self) {
         for problem in self.settings.problems() {
             self.clients
@@ -162,14 +175,16 @@ impl Hub {
             .identity
             .secrets
             .derive("wherry 1 signaling account", url.as_bytes());
+        let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
+        let target = Target::parse(&url, ca_file)
+            .map_err(|error| problem::usage(problem::sentence(&error)))?;
+        self.signaling.proxies = Arc::new(self.proxies());
         let (link, events) = SignalingLink::start(
-            &url,
+            target.through(self.signaling.proxies.clone()),
             account,
             self.signaling.epoch,
-            std::env::var_os("WHERRY_CA_FILE").map(Into::into),
             CancellationToken::new(),
-        )
-        .map_err(|error| problem::usage(problem::sentence(&error)))?;
+        );
         self.signaling.server = url;
         self.signaling.relays = Relays::default();
         self.signaling.retry_at = None;
@@ -236,8 +251,12 @@ impl Hub {
             LinkEvent::PairingClosed { nameplate, end } => self.pairing_closed(nameplate, end),
             LinkEvent::RelaysReceived(grant) => {
                 let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
-                self.signaling.relays =
-                    Relays::granted(&grant, &self.signaling.server, ca_file.as_ref());
+                self.signaling.relays = Relays::granted(
+                    &grant,
+                    &self.signaling.server,
+                    ca_file.as_ref(),
+                    &self.signaling.proxies,
+                );
                 self.apply_stun_servers();
             }
             LinkEvent::Refused(refusal) if !refusal.is_final() => {

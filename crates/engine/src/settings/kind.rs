@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use model::DisplayName;
 
 use crate::after_receive::command_words;
+use crate::proxy;
 use crate::rate::RateRule;
 use crate::stun::are_hosts;
 
@@ -17,6 +18,8 @@ pub enum Kind {
     ServerUrl,
     /// Up to four hosts with ports, or `none`.
     Hosts,
+    /// `http://` or `socks5://` with a host, `automatic` or `none`.
+    Proxy,
     /// An absolute path.
     Folder,
     /// A size; K, M, G and T count 1024 each.
@@ -93,6 +96,7 @@ impl Kind {
             }
             Self::ServerUrl => is_server_url(text).then(|| Value::Text(text.to_owned())),
             Self::Hosts => are_hosts(text).then(|| Value::Text(text.to_owned())),
+            Self::Proxy => proxy::is_setting(text).then(|| Value::Text(text.to_owned())),
             Self::Folder => None,
             Self::Bytes { at_least, at_most } => {
                 let bytes = read_bytes(text)?;
@@ -138,6 +142,9 @@ impl Kind {
             Self::Hosts => {
                 "automatic, none, or up to four names or addresses with ports, like stun.example.org:3478"
                     .to_owned()
+            }
+            Self::Proxy => {
+                "automatic, none, or an address like http://proxy.example.org:3128 or socks5://proxy.example.org:1080, without a login".to_owned()
             }
             Self::Folder => "an absolute path".to_owned(),
             Self::Bytes { at_least, at_most } => format!(
@@ -198,10 +205,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 11] = [
         Kind::Name,
         Kind::ServerUrl,
         Kind::Hosts,
+        Kind::Proxy,
         Kind::Folder,
         Kind::Bytes {
             at_least: 0,
@@ -264,6 +272,7 @@ mod tests {
             name,
             url,
             hosts,
+            proxy,
             folder,
             _,
             number,
@@ -280,6 +289,7 @@ mod tests {
             (url, "wss:///ws"),
             (url, "wss://a b"),
             (hosts, "stun.example.org"),
+            (proxy, "http://ana:secret@proxy:1"),
             (folder, "here"),
             (folder, ""),
             (number, "1"),

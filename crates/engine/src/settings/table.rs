@@ -65,6 +65,16 @@ rows! {
         lockable: true,
         about: "How the window is drawn: as the system does best, without its fastest way, or without composition; a window that stays blank steps down by itself.",
     };
+    /// What is on the way to the server and to relays.
+    PROXY = Row {
+        key: "proxy",
+        environment: "WHERRY_PROXY",
+        flag: None,
+        kind: Kind::Proxy,
+        default: Default::Value("automatic"),
+        lockable: true,
+        about: "The proxy on the way to the signaling server and to relays; `automatic` reads `https_proxy`, `all_proxy`, `http_proxy` and `no_proxy`. A login stands in the environment alone: in those, or as `user:password` in `WHERRY_PROXY_LOGIN`.",
+    };
     /// Where received things go.
     DESTINATION_FOLDER = Row {
         key: "destination-folder",

@@ -18,6 +18,11 @@ fn samples(kind: Kind) -> ([String; 2], String) {
             "none".into(),
             "stun.example.org".into(),
         ),
+        Kind::Proxy => (
+            "http://proxy.example:3128".into(),
+            "none".into(),
+            "proxy".into(),
+        ),
         Kind::Folder => {
             let root = std::env::temp_dir();
             let below = |name| root.join(name).display().to_string();

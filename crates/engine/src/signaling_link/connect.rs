@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite};
 
 use super::LinkError;
+use crate::proxy::{self, Proxies, Proxy, ProxyError};
 
 /// An open WebSocket, plain or under TLS.
 pub(super) type WebSocket = WebSocketStream<Box<dyn Duplex>>;
@@ -43,6 +44,8 @@ pub(crate) enum ConnectError {
     Certificates(#[from] rustls::Error),
     #[error("it does not let us in: {0}")]
     WebSocket(#[source] Box<tungstenite::Error>),
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     #[error("it did not answer in time")]
     TimedOut,
 }
@@ -55,6 +58,7 @@ pub(crate) struct Target {
     host: String,
     port: u16,
     security: Security,
+    proxies: Arc<Proxies>,
 }
 
 #[derive(Clone)]
@@ -101,7 +105,13 @@ impl Target {
             url: with_path(url)?,
             host,
             security,
+            proxies: Arc::default(),
         })
+    }
+
+    /// Goes through the proxies that are wished for.
+    pub(crate) fn through(self, proxies: Arc<Proxies>) -> Self {
+        Self { proxies, ..self }
     }
 
     /// The host's name, or its address.
@@ -119,8 +129,7 @@ impl Target {
 
     /// Connects to the host, without a word of HTTP.
     pub(crate) async fn open(&self) -> Result<Box<dyn Duplex>, ConnectError> {
-        let stream = self.reach().await?;
-        stream.set_nodelay(true)?;
+        let stream = self.reach_host().await?;
         Ok(match &self.security {
             Security::Plain => Box::new(stream),
             Security::Tls {
@@ -144,33 +153,51 @@ impl Target {
         Ok(socket)
     }
 
-    /// Tries all addresses of the host, each a little after the one before; the first that answers wins.
-    async fn reach(&self) -> io::Result<TcpStream> {
-        let addresses = lookup_host((self.host.as_str(), self.port)).await?;
-        let addresses: Vec<SocketAddr> = addresses.take(ADDRESSES).collect();
-        // After an outage the system's own repetitions come later and later: these do not.
-        let rounds = (0..ROUNDS).flat_map(|round| {
-            let start = ROUND_TIME * round;
-            addresses
-                .iter()
-                .zip(0..)
-                .map(move |(address, place)| (*address, start + STAGGER_TIME * place))
-        });
-        let mut tries: FuturesUnordered<_> = rounds.map(try_address).collect();
-        let mut last = io::Error::from(io::ErrorKind::NotFound);
-        let mut refusals = 0;
-        while let Some(tried) = tries.next().await {
-            match tried {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last = error,
-            }
-            refusals += 1;
-            if refusals >= addresses.len() {
-                break; // Each has said no: only silence is worth another try.
-            }
-        }
-        Err(last)
+    /// Connects to the host, through a proxy if one is on the way.
+    async fn reach_host(&self) -> Result<TcpStream, ConnectError> {
+        let Some(proxy) = self.proxy() else {
+            return Ok(reach(&self.host, self.port).await?);
+        };
+        let mut stream = reach(&proxy.host, proxy.port).await?;
+        proxy::pass(proxy, &mut stream, &self.host, self.port).await?;
+        Ok(stream)
     }
+
+    fn proxy(&self) -> Option<&Proxy> {
+        let is_secure = matches!(self.security, Security::Tls { .. });
+        self.proxies.on_the_way_to(&self.host, is_secure)
+    }
+}
+
+/// Tries all addresses of a host, each a little after the one before; the first that answers wins.
+pub(crate) async fn reach(host: &str, port: u16) -> io::Result<TcpStream> {
+    let addresses = lookup_host((host, port)).await?;
+    let addresses: Vec<SocketAddr> = addresses.take(ADDRESSES).collect();
+    // After an outage the system's own repetitions come later and later: these do not.
+    let rounds = (0..ROUNDS).flat_map(|round| {
+        let start = ROUND_TIME * round;
+        addresses
+            .iter()
+            .zip(0..)
+            .map(move |(address, place)| (*address, start + STAGGER_TIME * place))
+    });
+    let mut tries: FuturesUnordered<_> = rounds.map(try_address).collect();
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    let mut refusals = 0;
+    while let Some(tried) = tries.next().await {
+        match tried {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+        refusals += 1;
+        if refusals >= addresses.len() {
+            break; // Each has said no: only silence is worth another try.
+        }
+    }
+    Err(last)
 }
 
 async fn try_address((address, pause): (SocketAddr, Duration)) -> io::Result<TcpStream> {

@@ -21,7 +21,12 @@ struct Device {
 impl Device {
     fn start(url: &str, number: u8, ca_file: Option<PathBuf>) -> Self {
         let cancel = CancellationToken::new();
-        let (link, events) = SignalingLink::start(url, [number; 32], 7, ca_file, cancel).unwrap();
+        let (link, events) = SignalingLink::start(
+            Target::parse(url, ca_file).unwrap(),
+            [number; 32],
+            7,
+            cancel,
+        );
         Self { link, events }
     }
 
@@ -229,7 +234,8 @@ async fn a_fifth_process_of_one_device_is_told_so() {
     let mut links = Vec::new();
     for epoch in 0..5 {
         let cancel = CancellationToken::new();
-        let (link, events) = SignalingLink::start(&url, [1; 32], epoch, None, cancel).unwrap();
+        let (link, events) =
+            SignalingLink::start(Target::parse(&url, None).unwrap(), [1; 32], epoch, cancel);
         links.push(Device { link, events });
         let expected = match epoch {
             4 => LinkEvent::Refused(ServerRefusal::TooManySockets),
@@ -249,12 +255,12 @@ async fn what_is_no_address_of_a_server_is_refused_at_once() {
         "wss://:80/ws",
         "ws:///ws",
     ] {
-        let started = SignalingLink::start(url, [1; 32], 1, None, CancellationToken::new());
+        let started = Target::parse(url, None);
         assert!(matches!(started, Err(LinkError::BadUrl)), "{url}");
     }
     let missing = Some(Path::new("missing.pem").to_owned());
     let url = "wss://example.org";
-    let started = SignalingLink::start(url, [1; 32], 1, missing, CancellationToken::new());
+    let started = Target::parse(url, missing);
     assert!(matches!(started, Err(LinkError::CaFile { .. })));
 }
 
@@ -262,8 +268,13 @@ async fn what_is_no_address_of_a_server_is_refused_at_once() {
 async fn a_cancelled_link_ends_its_events() {
     let (server, _shutdown) = serve(Config::default()).await;
     let cancel = CancellationToken::new();
-    let started = SignalingLink::start(&url(&server), [1; 32], 1, None, cancel.clone());
-    let (link, mut events) = started.unwrap();
+    let started = SignalingLink::start(
+        Target::parse(&url(&server), None).unwrap(),
+        [1; 32],
+        1,
+        cancel.clone(),
+    );
+    let (link, mut events) = started;
     cancel.cancel();
     while events.recv().await.is_some() {}
     assert_eq!(link.try_send(ClientInput::Timeout), Err(LinkBusy::Closed));
