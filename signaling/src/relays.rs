@@ -1,6 +1,6 @@
 //! The relays that devices are told of, and the one that is part of this node.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use model::Entropy;
@@ -78,7 +78,7 @@ async fn serve(
 ) -> Option<Relay> {
     let relaying = turn::Config {
         listen: Vec::new(),
-        udp_listen: listening.to_vec(),
+        udp_listen: of_both_families(listening),
         limits: config.relays.limits.clone(),
         ..turn::Config::default()
     };
@@ -89,6 +89,20 @@ async fn serve(
             None
         }
     }
+}
+
+/// A TCP listener on all addresses of IPv6 takes IPv4, too; one for UDP does not, since it has to know at which
+/// address a datagram came in.
+fn of_both_families(listening: &[SocketAddr]) -> Vec<SocketAddr> {
+    let mut addresses = listening.to_vec();
+    let everywhere = |it: &&SocketAddr| it.is_ipv6() && it.ip().is_unspecified();
+    for address in listening.iter().filter(everywhere) {
+        let twin = SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port()));
+        if !addresses.contains(&twin) {
+            addresses.push(twin);
+        }
+    }
+    addresses
 }
 
 /// How devices reach the relay in this node: at the host where they reached the node.
@@ -123,4 +137,28 @@ fn made_up() -> Secret {
     let bytes: [u8; 32] = SystemEntropy.draw();
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     Secret::new(&text).expect("it is as long as it must be")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn who_listens_everywhere_relays_for_both_families() {
+        for (listening, expected) in [
+            (&["[::]:443"][..], &["[::]:443", "0.0.0.0:443"][..]),
+            (&["[::]:443", "0.0.0.0:443"], &["[::]:443", "0.0.0.0:443"]),
+            (
+                &["[2a0f::1]:443", "11.0.0.1:443"],
+                &["[2a0f::1]:443", "11.0.0.1:443"],
+            ),
+            (&["0.0.0.0:443"], &["0.0.0.0:443"]),
+        ] {
+            assert_eq!(of_both_families(&addresses(listening)), addresses(expected));
+        }
+    }
 }
