@@ -38,4 +38,4 @@ pub use channel::{Channel, SendError, Statistics};
 pub use config::{ConnectionConfig, Engine, STUN_SERVERS, SocketBuffers};
 pub use connection::{ConnectError, Connection, FLUSH_TIME, Fingerprints, PendingConnection};
 pub use progress::CloseReason;
-pub use relay::{DialRelay, FindRelay, RelayAccess, RelayError, RelayStream, RelayWay};
+pub use relay::{DialRelay, FindRelay, RelayAccess, RelayError, RelayStream, RelayWay, try_relay};

@@ -27,6 +27,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use turn_proto::Family;
 use turn_proto::client::{Client, ClientConfig, ClientOutput, EndReason, Sending};
 use turn_proto::credentials::Credentials;
 use turn_proto::frame::Frame;
@@ -84,6 +85,12 @@ pub trait DialRelay: Send + Sync {
 pub trait RelayStream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> RelayStream for T {}
+
+/// Asks a relay for an address and gives it back at once: whether it can be reached, and would relay.
+pub async fn try_relay(access: &RelayAccess) -> Result<(), RelayError> {
+    Relay::allocate(std::slice::from_ref(access)).await?;
+    Ok(())
+}
 
 /// Why there is no relayed address.
 #[derive(Debug, thiserror::Error)]
@@ -153,9 +160,18 @@ impl Relay {
         Err(last)
     }
 
+    /// Asks for an address of IPv4, whichever family leads to the relay: two devices of which each is at a relay
+    /// meet there, and most others have it. A relay without IPv4 is asked for the other.
     async fn ask(access: &RelayAccess) -> Result<Self, RelayError> {
+        match Self::ask_for(access, Family::V4).await {
+            Err(RelayError::Ended(EndReason::NoFamily)) => Self::ask_for(access, Family::V6).await,
+            asked => asked,
+        }
+    }
+
+    async fn ask_for(access: &RelayAccess, family: Family) -> Result<Self, RelayError> {
         let (line, mut reader) = Line::open(&access.way).await?;
-        let config = ClientConfig::new(access.credentials.clone(), line.family(), line.is_stream());
+        let config = ClientConfig::new(access.credentials.clone(), family, line.is_stream());
         let entropy = Box::new(RingEntropy(SystemRandom::new()));
         let allocation = Arc::new(Allocation {
             state: Mutex::new(State {

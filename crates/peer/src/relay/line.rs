@@ -9,7 +9,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadHalf, WriteHalf};
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use turn_proto::Family;
 use turn_proto::frame::{self, Frame};
 use webrtc::runtime::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 
@@ -84,14 +83,6 @@ impl Line {
 
     pub(super) fn is_stream(&self) -> bool {
         matches!(self, Self::Stream(_))
-    }
-
-    /// Of relayed addresses: that of the way to the relay, where it is known.
-    pub(super) fn family(&self) -> Family {
-        match self {
-            Self::Udp(udp) => Family::of(udp.relay.ip()),
-            Self::Stream(_) => Family::V4,
-        }
     }
 
     /// Sends one frame, or loses it.
