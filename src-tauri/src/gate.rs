@@ -68,6 +68,7 @@ impl Gate {
             Command::Setting(SettingCommand::UseForNow { .. }) => Err(refused()),
             Command::GoOnline
             | Command::Status
+            | Command::Examine
             | Command::Offer(_)
             | Command::Rule(_)
             | Command::Identity(_)

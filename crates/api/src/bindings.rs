@@ -26,6 +26,7 @@ fn page() -> String {
         ErrorCode,
         Event,
         FiguresView,
+        Finding,
         GroupCommand,
         GroupView,
         HistoryCommand,
@@ -52,6 +53,7 @@ fn page() -> String {
         ReceiptView,
         ReceiveCommand,
         Reply,
+        RouteView,
         RuleCommand,
         RuleSuspension,
         RuleView,
@@ -67,11 +69,13 @@ fn page() -> String {
         SettingView,
         SkipReason,
         StatusView,
+        Topic,
         TransferCommand,
         TransferDirection,
         TransferState,
         TransferView,
         TurnView,
+        Verdict,
         Wishes,
     );
     format!("{HEAD}{types}")
@@ -93,6 +97,8 @@ const HEAD: &str = "\
 // Made from crates/api, which has the words: WHERRY_WRITE_BINDINGS=1 cargo test -p api bindings
 
 export type PathKind = \"local\" | \"direct\" | \"relay\";
+
+export type RelayWish = \"automatic\" | \"never\" | \"only\";
 
 export type Existing = \"keep-both\" | \"skip\" | \"replace\";
 

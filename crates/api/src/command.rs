@@ -41,6 +41,8 @@ pub enum Command {
     GoOnline,
     /// What a face missed that was not there. Reply: `Status`.
     Status,
+    /// Look at this device's networks: takes up to half a minute. Reply: `Findings`.
+    Examine,
     /// This device and its person's others.
     Identity(IdentityCommand),
     /// Sending.

@@ -8,6 +8,7 @@ mod bindings;
 mod command;
 mod error;
 mod event;
+mod finding;
 mod history;
 mod line;
 mod link;
@@ -26,6 +27,7 @@ pub use command::{
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
+pub use finding::{Finding, Topic, Verdict};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};
@@ -35,6 +37,6 @@ pub use rule::{RuleSuspension, RuleView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
 pub use status::{Comparison, IssuedCode, SendCode, ServerState, StatusView};
 pub use view::{
-    ContactView, DeviceView, GroupView, IdentityView, TransferDirection, TransferState,
+    ContactView, DeviceView, GroupView, IdentityView, RouteView, TransferDirection, TransferState,
     TransferView, TurnView,
 };

@@ -1,6 +1,6 @@
 use std::num::NonZeroU64;
 
-use model::{ContactId, DisplayName, PathKind, TransferId};
+use model::{ContactId, DisplayName, PathKind, RelayWish, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::command::Priority;
@@ -30,15 +30,27 @@ pub struct ContactView {
     pub muted_for_s: Option<u64>,
     /// Whether its keys are others than at first, and words were not compared since.
     pub key_changed: bool,
+    /// Which way leads to it.
+    #[serde(flatten)]
+    pub route: RouteView,
+    /// The six words of the two devices, to be compared at any time.
+    pub words: String,
+    /// Its devices.
+    pub devices: Vec<DeviceView>,
+}
+
+/// Which way leads to a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RouteView {
     /// The route to it, while connected.
     #[cfg_attr(test, ts(type = "PathKind | null"))]
     pub path: Option<PathKind>,
     /// Whether a connection to it is being made.
     pub searching: bool,
-    /// The six words of the two devices, to be compared at any time.
-    pub words: String,
-    /// Its devices.
-    pub devices: Vec<DeviceView>,
+    /// What its transfers are to do with relays, where that is not what the setting says.
+    #[cfg_attr(test, ts(type = "RelayWish | null"))]
+    pub relay: Option<RelayWish>,
 }
 
 /// A device of this person or of a contact.

@@ -66,6 +66,8 @@ pub(crate) enum Subcommands {
     Rules(RulesCommand),
     /// Stay online: carry on what is unfinished, receive from contacts
     Run(RunArguments),
+    /// Look at this device's networks: what works, what does not, and what to do about it
+    Doctor,
     /// List and steer transfers
     #[command(subcommand)]
     Transfers(TransfersCommand),
@@ -230,6 +232,14 @@ pub(crate) enum ContactsCommand {
         #[arg(long)]
         undo: bool,
     },
+    /// Say how a contact is reached
+    Set {
+        /// Its name
+        contact: String,
+        /// Whether transfers with it go through a relay
+        #[arg(long, value_name = "WHEN")]
+        relay: RelayArgument,
+    },
     /// Note that you compared the six words
     Verify {
         /// Its name
@@ -238,6 +248,19 @@ pub(crate) enum ContactsCommand {
         #[arg(long)]
         undo: bool,
     },
+}
+
+/// Whether transfers go through a relay.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum RelayArgument {
+    /// Where no direct way exists
+    Automatic,
+    /// Directly or not at all
+    Never,
+    /// Always, so that the contact learns no address of this device
+    Only,
+    /// As `wherry config get relay` says
+    AsSet,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod config;
 mod contacts;
 mod demo;
+mod doctor;
 mod documents;
 mod groups;
 mod history;
@@ -60,6 +61,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Transfers(_)
         | Subcommands::Join(_)
         | Subcommands::Id(_)
+        | Subcommands::Doctor
         | Subcommands::Config(_)) => with_engine(global, command).await,
     }
 }
@@ -185,6 +187,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Receipts(command) => receipts::run(command, desk).await,
         Subcommands::History(arguments) => history::run(arguments, desk).await,
         Subcommands::Config(config) => config::run(config, desk).await,
+        Subcommands::Doctor => doctor::run(desk).await,
         Subcommands::Demo(_) | Subcommands::Completions { .. } | Subcommands::Man => {
             Err(unexpected_reply())
         }

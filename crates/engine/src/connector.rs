@@ -1,7 +1,10 @@
 //! Makes the first connection of a session from descriptions that travelled through signaling.
 
+mod race;
+
 use std::time::Instant;
 
+use bytes::Bytes;
 use model::sdp::{self, SdpKind};
 use model::{ContactId, Description, SessionId};
 use peer::{AddressScope, ConnectError, Connection, ConnectionConfig, Engine};
@@ -9,15 +12,51 @@ use tokio::sync::oneshot;
 
 use crate::hub::{HubHandle, HubMessage, MeetingReport};
 use crate::stun::KnownServers;
+use race::Prepared;
 
-/// Whom a connection is for.
+/// Whom connections are for, and which are tried.
 #[derive(Debug)]
 pub(crate) struct Connecting {
     pub(crate) contact: ContactId,
     pub(crate) session: SessionId,
-    pub(crate) config: ConnectionConfig,
+    /// The connection that is wanted most.
+    pub(crate) first: Lane,
+    /// One through a relay, tried at the same time.
+    pub(crate) second: Option<Lane>,
     pub(crate) stun: Option<KnownServers>,
     pub(crate) hub: HubHandle,
+}
+
+/// The one kind of path that a connection has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Between the devices' own addresses.
+    Direct,
+    /// Through a relay, so that the peer learns no address of this device.
+    Relayed,
+}
+
+/// A connection that may be made.
+#[derive(Debug, Clone)]
+pub(crate) struct Lane {
+    pub(crate) way: Way,
+    pub(crate) config: ConnectionConfig,
+}
+
+/// What a peer says of the connections that are tried.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    pub(crate) first: Description,
+    pub(crate) second: Option<Description>,
+}
+
+/// The connection that a session begins with.
+#[derive(Debug)]
+pub(crate) struct Winner {
+    pub(crate) way: Way,
+    pub(crate) connection: Connection,
+    /// What the peer said on it, if that is how it won.
+    pub(crate) spoken: Option<Bytes>,
 }
 
 /// How connections are made here: on every network address; on loopback only between two devices of one
@@ -53,66 +92,91 @@ fn socket_buffers() -> peer::SocketBuffers {
     }
 }
 
-/// Offers a connection and waits for the answer.
+/// Offers connections and waits for the answer.
 pub(crate) async fn offer(connecting: Connecting) {
     let start = Instant::now();
-    let result = try_offer(&connecting).await;
+    let result = Box::pin(try_offer(&connecting)).await;
     connecting.conclude(result, start).await;
 }
 
-/// Answers an offered connection.
-pub(crate) async fn answer(connecting: Connecting, remote: Description) {
+/// Answers offered connections.
+pub(crate) async fn answer(connecting: Connecting, remote: Remote) {
     let start = Instant::now();
-    let result = try_answer(&connecting, &remote).await;
+    let result = Box::pin(try_answer(&connecting, &remote)).await;
     connecting.conclude(result, start).await;
 }
 
-async fn try_offer(connecting: &Connecting) -> Result<Connection, ConnectError> {
-    let (mut pending, description) = Connection::offer(connecting.config().await).await?;
+async fn try_offer(connecting: &Connecting) -> Result<Winner, ConnectError> {
+    let offer = async |lane: &Lane| {
+        let config = connecting.config(lane).await;
+        Prepared::of(lane.way, Connection::offer(config).await)
+    };
+    let second = connecting.second.as_ref().map(offer);
+    let (mut first, second) = race::prepare(offer(&connecting.first), second).await?;
     let (sender, answered) = oneshot::channel();
-    connecting
-        .report(MeetingReport::Described {
-            sdp: sdp::render(&description, SdpKind::Offer),
-            answer: Some(sender),
-        })
-        .await;
-    let answer = answered.await.map_err(|_| ConnectError::NoAnswer)?;
-    pending.accept_answer(&answer).await?;
-    pending.connect().await
+    let description = describe(SdpKind::Offer, &first, second.as_ref(), Some(sender));
+    connecting.report(description).await;
+    let remote = answered.await.map_err(|_| ConnectError::NoAnswer)?;
+
+    first.pending.accept_answer(&remote.first).await?;
+    let second = match (second, remote.second) {
+        (Some(mut second), Some(answer)) => {
+            second.pending.accept_answer(&answer).await?;
+            Some(second)
+        }
+        (Some(_), None) | (None, _) => None,
+    };
+    race::choose(first, second).await
 }
 
-async fn try_answer(
-    connecting: &Connecting,
-    remote: &Description,
-) -> Result<Connection, ConnectError> {
-    let (pending, description) = Connection::answer(connecting.config().await, remote).await?;
-    connecting
-        .report(MeetingReport::Described {
-            sdp: sdp::render(&description, SdpKind::Answer),
-            answer: None,
-        })
-        .await;
-    pending.connect().await
+async fn try_answer(connecting: &Connecting, remote: &Remote) -> Result<Winner, ConnectError> {
+    let answer = async |lane: &Lane, offer: &Description| {
+        let config = connecting.config(lane).await;
+        Prepared::of(lane.way, Connection::answer(config, offer).await)
+    };
+    let second = connecting.second.as_ref().zip(remote.second.as_ref());
+    let second = second.map(|(lane, offer)| answer(lane, offer));
+    let first = answer(&connecting.first, &remote.first);
+    let (first, second) = race::prepare(first, second).await?;
+    if first.way != connecting.first.way {
+        return Err(ConnectError::NoAddress); // The first offer is the one that needs an answer.
+    }
+    let description = describe(SdpKind::Answer, &first, second.as_ref(), None);
+    connecting.report(description).await;
+    race::follow(first, second).await
+}
+
+fn describe(
+    kind: SdpKind,
+    first: &Prepared,
+    second: Option<&Prepared>,
+    answer: Option<oneshot::Sender<Remote>>,
+) -> MeetingReport {
+    MeetingReport::Described {
+        first: sdp::render(&first.description, kind),
+        second: second.map(|second| sdp::render(&second.description, kind)),
+        answer,
+    }
 }
 
 impl Connecting {
-    async fn config(&self) -> ConnectionConfig {
-        let stun_servers = match self.stun.clone() {
-            Some(known) => known.addresses().await,
-            None => Vec::new(),
+    async fn config(&self, lane: &Lane) -> ConnectionConfig {
+        let stun_servers = match (lane.way, self.stun.clone()) {
+            (Way::Direct, Some(known)) => known.addresses().await,
+            (Way::Direct, None) | (Way::Relayed, _) => Vec::new(),
         };
         ConnectionConfig {
             stun_servers,
-            ..self.config.clone()
+            ..lane.config.clone()
         }
     }
 
-    async fn conclude(&self, result: Result<Connection, ConnectError>, start: Instant) {
+    async fn conclude(&self, result: Result<Winner, ConnectError>, start: Instant) {
         let report = match result {
-            Ok(connection) => {
+            Ok(winner) => {
                 let elapsed_ms = start.elapsed().as_millis();
-                tracing::info!(path = %connection.path(), elapsed_ms, "connected");
-                MeetingReport::Connected(Box::new(connection))
+                tracing::info!(path = %winner.connection.path(), elapsed_ms, "connected");
+                MeetingReport::Connected(Box::new(winner))
             }
             Err(error) => MeetingReport::Failed(error),
         };

@@ -5,6 +5,7 @@ mod clients;
 mod contacts;
 mod copies;
 mod devices;
+mod examining;
 mod groups;
 mod history;
 mod identity;
@@ -40,6 +41,7 @@ use settings::Configuration;
 use signaling::Signaling;
 use transfers::{Speed, Transfers};
 
+use crate::doctor::Facts;
 use crate::entropy::OsEntropy;
 use crate::network_watch::{self, NetworkChange};
 use crate::session::{SessionReport, sleep_until};
@@ -77,6 +79,8 @@ pub(crate) enum HubMessage {
     },
     /// The networks of this device changed.
     Network(NetworkChange),
+    /// An examination begins.
+    Facts(oneshot::Sender<Facts>),
     Transfer {
         transfer: TransferId,
         report: TransferReport,
@@ -183,6 +187,7 @@ impl Hub {
 
     fn deadline(&self) -> Option<Instant> {
         let deadlines = [
+            self.signaling.relays.awaited_until(),
             self.pairings.deadline(),
             self.meetings.deadline(),
             self.transfers.deadline(),
@@ -191,6 +196,7 @@ impl Hub {
     }
 
     fn timeout(&mut self) {
+        self.signaling_timeout();
         self.pairings_timeout();
         self.meetings_timeout();
         self.transfers_timeout();
@@ -229,6 +235,9 @@ impl Hub {
                 command,
                 reply,
             } => {
+                if *command == Command::Examine {
+                    return self.examine(reply);
+                }
                 let result = self.command(client, *command);
                 // Whoever asked may be gone.
                 reply.send(result).ok();
@@ -244,6 +253,10 @@ impl Hub {
                 report,
             } => self.session_report(contact, session, report),
             HubMessage::Network(change) => self.network_changed(change),
+            HubMessage::Facts(reply) => {
+                // Whoever asked may be gone.
+                reply.send(self.facts()).ok();
+            }
             HubMessage::Transfer { transfer, report } => self.transfer_report(transfer, report),
             HubMessage::Keep {
                 transfer,
@@ -258,7 +271,7 @@ impl Hub {
 
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
-            Command::GoOnline => self.go_online().map(|()| Reply::Done),
+            Command::GoOnline | Command::Examine => self.go_online().map(|()| Reply::Done),
             Command::Status => Ok(self.status(client)),
             Command::Identity(command) => self.identity_command(client, command),
             Command::Send(command) => self.send_command(client, command),

@@ -12,6 +12,7 @@ mod clock;
 mod connector;
 mod control;
 pub mod demo;
+mod doctor;
 mod entropy;
 mod hub;
 mod incoming;

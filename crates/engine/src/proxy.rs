@@ -100,6 +100,12 @@ impl Proxies {
         proxy.as_ref().filter(|_| !self.except.hold(host))
     }
 
+    /// How the proxy is asked, if there is any.
+    pub(crate) fn kind(&self) -> Option<ProxyKind> {
+        let any = self.secure.as_ref().or(self.plain.as_ref());
+        any.map(|proxy| proxy.kind)
+    }
+
     /// Whether a person named a proxy, so that relays are not asked by datagrams, which would go past it.
     pub(crate) fn is_named(&self) -> bool {
         self.is_named

@@ -1,10 +1,10 @@
 //! The relays that the signaling server told of, and how they are reached.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use peer::{DialRelay, FindRelay, RelayAccess, RelayStream, RelayWay};
@@ -13,6 +13,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use turn_proto::credentials::Credentials;
 
+use crate::clock;
 use crate::proxy::Proxies;
 use crate::signaling_link::Target;
 
@@ -21,17 +22,28 @@ use crate::signaling_link::Target;
 pub(crate) struct Relays {
     known: Vec<RelayAccess>,
     by_datagrams: Vec<String>,
+    /// How each of them is reached.
+    transports: Vec<RelayTransport>,
     until: Option<Instant>,
+    /// Until when connections wait for the server's word.
+    awaited_until: Option<Instant>,
+    /// On the way to the server and to relays.
+    proxies: Arc<Proxies>,
+    /// How far this clock is ahead of the server's, in seconds.
+    ahead_s: Option<i64>,
 }
 
 impl Relays {
+    /// Nothing is known yet of a server that is reached through `proxies`.
+    pub(crate) fn through(proxies: Proxies) -> Self {
+        Self {
+            proxies: Arc::new(proxies),
+            ..Self::default()
+        }
+    }
+
     /// Takes what the server at `url` told; relays without a host are where the server is.
-    pub(crate) fn granted(
-        grant: &RelayGrant,
-        url: &str,
-        ca_file: Option<&PathBuf>,
-        proxies: &Arc<Proxies>,
-    ) -> Self {
+    pub(crate) fn granted(&self, grant: &RelayGrant, url: &str, ca_file: Option<&PathBuf>) -> Self {
         let lifetime = Duration::from_secs(grant.lifetime_s.into());
         let credentials = Credentials {
             username: grant.username.clone(),
@@ -39,6 +51,7 @@ impl Relays {
         };
         let server = Target::parse(url, None).ok();
         let mut by_datagrams = Vec::new();
+        let mut transports = Vec::new();
         let known = grant.relays.iter().filter_map(|relay| {
             let host = match (relay.host.as_str(), &server) {
                 ("", Some(server)) => server.host(),
@@ -48,24 +61,70 @@ impl Relays {
             if relay.transport == RelayTransport::Udp {
                 by_datagrams.push(authority(host, relay.port));
             }
+            let way = way(relay, host, ca_file, &self.proxies)?;
+            transports.push(relay.transport);
             Some(RelayAccess {
                 credentials: credentials.clone(),
-                way: way(relay, host, ca_file, proxies)?,
+                way,
             })
         });
+        let known = known.collect();
         Self {
-            known: known.collect(),
+            known,
             by_datagrams,
-            until: Instant::now().checked_add(lifetime),
+            transports,
+            until: clock::instant().checked_add(lifetime),
+            awaited_until: None,
+            proxies: Arc::clone(&self.proxies),
+            ahead_s: clock_ahead_s(grant),
         }
     }
 
     /// The relays, as long as their credentials are good.
     pub(crate) fn usable(&self) -> &[RelayAccess] {
         match self.until {
-            Some(until) if Instant::now() < until => &self.known,
+            Some(until) if clock::instant() < until => &self.known,
             Some(_) | None => &[],
         }
+    }
+
+    /// The proxies on the way.
+    pub(crate) fn proxies(&self) -> &Arc<Proxies> {
+        &self.proxies
+    }
+
+    /// The server was asked: who has no relay yet waits a moment for its word.
+    pub(crate) fn were_asked(&mut self) {
+        self.awaited_until = match self.were_told() {
+            true => None,
+            false => Some(clock::instant() + GRANT_TIME),
+        };
+    }
+
+    /// Until when connections wait for the server's word, if they do.
+    pub(crate) fn awaited_until(&self) -> Option<Instant> {
+        self.awaited_until
+    }
+
+    /// Waits no longer; tells whether it did.
+    pub(crate) fn stop_waiting(&mut self) -> bool {
+        self.awaited_until.take().is_some()
+    }
+
+    /// Whether the server has told which relays there are.
+    pub(crate) fn were_told(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// How far this clock is ahead of the server's, in seconds.
+    pub(crate) fn ahead_s(&self) -> Option<i64> {
+        self.ahead_s
+    }
+
+    /// The relays that are usable, and how each is reached.
+    pub(crate) fn by_transport(&self) -> Vec<(RelayTransport, RelayAccess)> {
+        let usable = self.usable().iter().cloned();
+        self.transports.iter().copied().zip(usable).collect()
     }
 
     /// Those that take datagrams, as hosts with ports: a TURN server answers STUN's binding requests, of
@@ -74,6 +133,15 @@ impl Relays {
         let hosts = self.by_datagrams.iter().map(String::as_str);
         hosts.take(peer::STUN_SERVERS).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The user name says when the server will hold the credentials for expired; so what time it is there.
+fn clock_ahead_s(grant: &RelayGrant) -> Option<i64> {
+    let (until, _) = grant.username.split_once(':')?;
+    let until: i64 = until.parse().ok()?;
+    let there = until.checked_sub(grant.lifetime_s.into())?;
+    let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(here).ok()?.checked_sub(there)
 }
 
 fn way(
@@ -123,11 +191,20 @@ impl FindRelay for Place {
         }
         let found = timeout(LOOKUP_TIME, lookup_host((self.host.as_str(), self.port))).await??;
         let mut found: Vec<SocketAddr> = found.collect();
-        // Peers are mostly reached by IPv4, and relayed addresses are of the family of the way.
-        found.sort_by_key(SocketAddr::is_ipv6);
+        found.sort_by_key(|address| (!leads_there(*address), address.is_ipv6()));
         let first = found.first().copied();
         first.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
+}
+
+/// Whether this device has any way to an address; nothing is sent.
+fn leads_there(address: SocketAddr) -> bool {
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let probe = UdpSocket::bind((any, 0));
+    probe.is_ok_and(|probe| probe.connect(address).is_ok())
 }
 
 /// A relay by TCP or TLS.
@@ -141,6 +218,8 @@ impl DialRelay for Door {
     }
 }
 
+/// For the server's word on relays: one round trip, and some.
+const GRANT_TIME: Duration = Duration::from_secs(1);
 /// A dead resolver must not hold up relays whose address is known.
 const LOOKUP_TIME: Duration = Duration::from_secs(3);
 /// From the name to the end of the TLS handshake.
@@ -170,9 +249,9 @@ mod tests {
 
     #[test]
     fn relays_are_usable_as_long_as_their_credentials_are() {
-        let relays = Relays::granted(&grant(60), "ws://signal.example.org", None, &Arc::default());
+        let relays = Relays::default().granted(&grant(60), "ws://signal.example.org", None);
         assert_eq!(relays.usable().len(), 3);
-        let relays = Relays::granted(&grant(0), "ws://signal.example.org", None, &Arc::default());
+        let relays = Relays::default().granted(&grant(0), "ws://signal.example.org", None);
         assert_eq!(relays.usable().len(), 0);
         assert_eq!(Relays::default().usable().len(), 0);
     }
@@ -181,19 +260,46 @@ mod tests {
     fn relays_that_take_datagrams_are_stun_servers_too() {
         let mut told = grant(0);
         told.relays[1].transport = RelayTransport::Udp;
-        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None, &Arc::default());
+        let relays = Relays::default().granted(&told, "wss://[2001:db8::2]/ws", None);
         let hosts = relays.stun_hosts();
         assert_eq!(hosts, "[2001:db8::2]:3478 relay.example.org:3478");
         told.relays = vec![told.relays[1].clone(); 9];
-        let relays = Relays::granted(&told, "wss://[2001:db8::2]/ws", None, &Arc::default());
+        let relays = Relays::default().granted(&told, "wss://[2001:db8::2]/ws", None);
         let hosts = relays.stun_hosts();
         assert_eq!(hosts.split(' ').count(), peer::STUN_SERVERS);
     }
 
     #[test]
+    fn the_user_name_tells_what_time_it_is_at_the_server() {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        let mut told = grant(600);
+        told.username = format!("{}:ana", now + 600 - 120);
+        let ahead_s = clock_ahead_s(&told).unwrap();
+        assert!((120..=125).contains(&ahead_s), "{ahead_s}");
+        for odd in ["", "ana", "x:ana", "99999999999999999999:ana"] {
+            told.username = odd.to_owned();
+            assert_eq!(clock_ahead_s(&told), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn who_knows_relays_waits_for_no_word_and_nobody_waits_for_long() {
+        let mut relays = Relays::default();
+        relays.were_asked();
+        assert!(relays.awaited_until().unwrap() <= clock::instant() + GRANT_TIME);
+        let mut told = relays.granted(&grant(60), "ws://signal.example.org", None);
+        assert!(relays.stop_waiting() && !relays.stop_waiting());
+        told.were_asked();
+        assert_eq!(told.awaited_until(), None);
+    }
+
+    #[test]
     fn datagrams_do_not_go_past_a_proxy_that_a_person_named() {
-        let named = Arc::new(Proxies::of("socks5://proxy:1080", |_| None));
-        let relays = Relays::granted(&grant(60), "ws://signal.example.org", None, &named);
+        let named = Relays::through(Proxies::of("socks5://proxy:1080", |_| None));
+        let relays = named.granted(&grant(60), "ws://signal.example.org", None);
         let is_stream = |it: &RelayAccess| matches!(it.way, RelayWay::Stream(_));
         assert_eq!(relays.usable().len(), 2);
         assert!(relays.usable().iter().all(is_stream));
@@ -201,7 +307,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_relay_without_a_host_is_where_the_server_is() {
-        let relays = Relays::granted(&grant(60), "ws://127.0.0.1:7400/ws", None, &Arc::default());
+        let relays = Relays::default().granted(&grant(60), "ws://127.0.0.1:7400/ws", None);
         let RelayWay::Udp(place) = &relays.usable()[0].way else {
             panic!("the first is by UDP");
         };

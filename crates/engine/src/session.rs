@@ -5,28 +5,31 @@
 //! it has room, so a faster connection carries more.
 
 mod connections;
+mod lanes;
 mod renewal;
 mod routes;
 mod stripes;
+mod upgrade;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use model::limits::CHANNEL_MESSAGE_BYTES;
 use model::{ContactId, PathKind, SessionId, TransferId};
-use peer::ConnectionConfig;
 use session_proto::{
     CloseReason, ConnectionId, ControlMessage, Role, Session, SessionError, SessionInput,
     SessionOutput,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use transfer_proto::Addressed;
 
 use crate::budget::{Budget, Share};
+use crate::connector::Winner;
 use crate::hub::{HubHandle, HubMessage};
 use crate::transfer::TransferInbox;
 use connections::Connections;
+pub(crate) use lanes::Lanes;
 use routes::Routes;
 use stripes::Stripes;
 pub(crate) use stripes::candidate_policy;
@@ -37,8 +40,8 @@ pub(crate) struct SessionStart {
     pub(crate) session: SessionId,
     pub(crate) role: Role,
     pub(crate) machine: session_proto::SessionConfig,
-    pub(crate) first: peer::Connection,
-    pub(crate) connections: ConnectionConfig,
+    pub(crate) first: Winner,
+    pub(crate) lanes: Lanes,
     pub(crate) budget: Budget,
 }
 
@@ -46,7 +49,7 @@ pub(crate) struct SessionStart {
 #[derive(Debug, Clone)]
 pub(crate) struct SessionHandle {
     pub(crate) session: SessionId,
-    pub(crate) path: PathKind,
+    path: watch::Receiver<PathKind>,
     budget: Budget,
     commands: mpsc::Sender<SessionCommand>,
     bulk: mpsc::Sender<Bytes>,
@@ -68,6 +71,8 @@ pub(crate) enum SessionCommand {
     Send(Addressed),
     /// Connections carry nothing any more: make new ones.
     Renew,
+    /// Other relays, or another network, are there for further connections.
+    Reroute(Box<Lanes>),
     /// The peer broke the transfer protocol, or there is nothing left to do.
     Close(CloseReason),
 }
@@ -91,12 +96,17 @@ impl SessionHandle {
         let (bulk, _) = mpsc::channel(BULK_MESSAGES);
         let handle = Self {
             session,
-            path: PathKind::Local,
+            path: watch::channel(PathKind::Local).1,
             budget: Budget::default(),
             commands,
             bulk,
         };
         (handle, commanded)
+    }
+
+    /// The route, as of now.
+    pub(crate) fn path(&self) -> PathKind {
+        *self.path.borrow()
     }
 
     /// Memory for a transfer that this session carries.
@@ -187,25 +197,26 @@ enum FromConnection {
 }
 
 impl SessionTask {
-    fn new(start: SessionStart, hub: HubHandle) -> (Self, peer::Connection) {
+    fn new(start: SessionStart, hub: HubHandle) -> (Self, Winner) {
         let (commands_sender, commands) = mpsc::channel(COMMANDS);
         let (bulk_sender, bulk) = mpsc::channel(BULK_MESSAGES);
+        let path = watch::Sender::new(start.first.connection.path());
         let handle = SessionHandle {
             session: start.session,
-            path: start.first.path(),
+            path: path.subscribe(),
             budget: start.budget,
             commands: commands_sender,
             bulk: bulk_sender,
         };
         let routes = Routes::default();
-        let connections = Connections::new(bulk, routes.tokens());
+        let connections = Connections::new(bulk, routes.tokens(), path);
         let task = Self {
             contact: start.contact,
             machine: Session::new(start.machine),
             role: start.role,
             handle,
             commands,
-            stripes: Stripes::new(start.connections, connections.reporter()),
+            stripes: Stripes::new(start.lanes, start.first.way, connections.reporter()),
             connections,
             routes,
             hub,
@@ -214,12 +225,12 @@ impl SessionTask {
         (task, start.first)
     }
 
-    async fn run(
-        mut self,
-        first: peer::Connection,
-        shutdown: CancellationToken,
-    ) -> Option<SessionError> {
-        self.opened(ConnectionId(0), first);
+    async fn run(mut self, first: Winner, shutdown: CancellationToken) -> Option<SessionError> {
+        let connection = ConnectionId(0);
+        self.opened(connection, first.connection);
+        if let Some(bytes) = first.spoken {
+            self.connection_event(FromConnection::Control { connection, bytes });
+        }
         let mut stopping = false;
         loop {
             self.drain().await;
@@ -229,6 +240,7 @@ impl SessionTask {
             }
             let room = self.machine.can_send() && self.connections.control_has_room();
             let deadline = self.machine.deadline();
+            let better_at = self.stripes.upgrade.due();
             tokio::select! {
                 () = shutdown.cancelled(), if !stopping => {
                     stopping = true;
@@ -237,6 +249,7 @@ impl SessionTask {
                 Some(event) = self.connections.next() => self.connection_event(event),
                 Some(command) = self.commands.recv(), if room => self.command(command),
                 () = sleep_until(deadline) => self.input(SessionInput::Timeout),
+                () = sleep_until(better_at) => self.stripes.offer_better(),
             }
         }
     }
@@ -282,6 +295,7 @@ impl SessionTask {
         if self.role == Role::Initiator {
             self.stripes.offer_missing(self.connections.fresh());
         }
+        self.hope_for_better(upgrade::FIRST_PAUSE);
     }
 
     async fn report(&self, report: SessionReport) {
@@ -313,7 +327,12 @@ impl SessionTask {
             ControlMessage::ConnectionAnswer { connection, sdp } => {
                 self.stripes.answered(connection, &sdp);
             }
-            ControlMessage::ConnectionRefused { connection } => self.stripes.settled(connection),
+            ControlMessage::ConnectionRefused { connection } => {
+                self.stripes.settled(connection);
+                if self.stripes.upgrade.is(connection) {
+                    self.stripes.upgrade.failed();
+                }
+            }
             ControlMessage::ConnectionRetired {
                 connection,
                 messages,
@@ -377,12 +396,21 @@ impl SessionTask {
                 self.input(SessionInput::Send(message));
             }
             stripes::StripeReport::Opened { connection, opened } => {
+                let is_better = self.stripes.upgrade.is(connection);
                 self.stripes.settled(connection);
+                if is_better {
+                    self.better_opened(connection, *opened);
+                    return;
+                }
                 self.opened(ConnectionId(connection), *opened);
                 self.retire_worn();
             }
             stripes::StripeReport::Failed { connection } => {
                 self.stripes.settled(connection);
+                if self.stripes.upgrade.is(connection) {
+                    self.stripes.upgrade.failed();
+                    return;
+                }
                 if self.role == Role::Initiator {
                     self.stripes.offer_missing(self.connections.fresh());
                 }
@@ -426,6 +454,10 @@ impl SessionTask {
                 self.input(SessionInput::Send(message));
             }
             SessionCommand::Renew => self.end(None),
+            SessionCommand::Reroute(lanes) => {
+                self.stripes.reroute(*lanes);
+                self.hope_for_better(Duration::ZERO);
+            }
             SessionCommand::Close(reason) => self.say_goodbye(reason),
         }
     }

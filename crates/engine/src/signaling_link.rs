@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use event::LinkEvent;
 
 use crate::entropy::OsEntropy;
-pub(crate) use connect::Target;
-use connect::{ConnectError, WebSocket};
+use connect::WebSocket;
+pub(crate) use connect::{ConnectError, Target};
 pub(crate) use event::Effect;
 
 /// Why there is no link.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::net::lookup_host;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// Servers whose names are being looked up; dropping the last clone's origin ends the look-up.
 #[derive(Debug, Default)]
@@ -15,9 +15,9 @@ pub(crate) struct StunServers {
     _lookup: JoinSet<()>,
 }
 
-/// What is known of them so far.
+/// What is known of them so far, and since when it is looked up.
 #[derive(Debug, Clone)]
-pub(crate) struct KnownServers(watch::Receiver<Lookup>);
+pub(crate) struct KnownServers(watch::Receiver<Lookup>, Instant);
 
 #[derive(Debug, Default)]
 struct Lookup {
@@ -41,7 +41,7 @@ impl StunServers {
             lookup.spawn(look_up_names(names, sender));
         }
         Self {
-            known: Some(KnownServers(known)),
+            known: Some(KnownServers(known, Instant::now())),
             _lookup: lookup,
         }
     }
@@ -53,12 +53,15 @@ impl StunServers {
 }
 
 impl KnownServers {
-    /// All addresses, or those that are known when [`LOOKUP_TIME`] is over.
+    /// All addresses, or those that are known [`LOOKUP_TIME`] after the look-up began.
     pub(crate) async fn addresses(mut self) -> Vec<SocketAddr> {
-        // A resolver that is dead costs its servers and nothing else.
-        timeout(LOOKUP_TIME, self.0.wait_for(|lookup| lookup.is_done))
-            .await
-            .ok();
+        // A resolver that is dead costs its servers, and the first connection a moment.
+        timeout_at(
+            self.1 + LOOKUP_TIME,
+            self.0.wait_for(|lookup| lookup.is_done),
+        )
+        .await
+        .ok();
         self.0.borrow().addresses.clone()
     }
 

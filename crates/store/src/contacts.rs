@@ -1,4 +1,4 @@
-use model::{ContactId, Day, DeviceId, DisplayName, Entropy, PairChain, wire};
+use model::{ContactId, Day, DeviceId, DisplayName, Entropy, PairChain, RelayWish, wire};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -138,6 +138,28 @@ impl Store {
     pub fn set_muted(&mut self, id: ContactId, muted: bool) -> Result<(), ContactError> {
         let sql = "UPDATE contacts SET muted = ?2 WHERE id = ?1";
         changed_one(self.connection.execute(sql, (id.0, muted))?)
+    }
+
+    /// Says what a contact's transfers are to do with relays; `None` is what the setting says.
+    pub fn set_relay(
+        &mut self,
+        id: ContactId,
+        wish: Option<RelayWish>,
+    ) -> Result<(), ContactError> {
+        let sql = "UPDATE contacts SET relay = ?2 WHERE id = ?1";
+        let word = wish.map(|wish| wish.to_string());
+        changed_one(self.connection.execute(sql, (id.0, word))?)
+    }
+
+    /// What was said of relays for the person of a contact, if anything.
+    pub fn relay_wish(&self, id: ContactId) -> Result<Option<RelayWish>, StoreError> {
+        let sql = "SELECT coalesce(first.relay, CASE WHEN first.id IS NULL THEN contacts.relay END)
+            FROM contacts LEFT JOIN contacts AS first ON first.id = contacts.person
+            WHERE contacts.id = ?1";
+        let word = self.connection.query_row(sql, [id.0], |row| row.get(0));
+        let word: Option<String> = word.optional()?.flatten();
+        let wish = word.map(|word| word.parse());
+        wish.transpose().map_err(|_| damaged())
     }
 
     /// Notes whether the people compared words; if so, changed keys are no news any more.

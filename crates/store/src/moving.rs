@@ -11,7 +11,9 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use model::limits::IDENTITY_FILE_BYTES;
-use model::{ContactId, DeviceKeys, DeviceSecrets, DisplayName, Entropy as _, PairChain, wire};
+use model::{
+    ContactId, DeviceKeys, DeviceSecrets, DisplayName, Entropy as _, PairChain, RelayWish, wire,
+};
 use rusqlite::Transaction;
 use zeroize::Zeroizing;
 
@@ -53,8 +55,8 @@ impl From<rusqlite::Error> for MoveError {
 
 /// Id, person, whether it is our own, what the device is called.
 type Whose = ([u8; 16], Option<[u8; 16]>, bool, String);
-/// Name, verified, blocked, muted, changed keys.
-type Marks = (String, bool, bool, bool, bool);
+/// Name, verified, blocked, muted, changed keys, relays.
+type Marks = (String, bool, bool, bool, bool, Option<RelayWish>);
 /// Keys, chain, when it was added.
 type Secrets = (DeviceKeys, PairChain, i64);
 /// The last counters reserved and taken, and the roster.
@@ -123,6 +125,7 @@ impl Store {
                 contact.blocked,
                 contact.muted,
                 contact.key_changed,
+                self.relay_wish(contact.id)?,
             );
             rows.push((
                 (contact.id.0, person, own, device_name),
@@ -172,8 +175,8 @@ fn insert(transaction: &Transaction<'_>, row: &Row, sealed: &[u8]) -> Result<(),
         .then(|| name_key(&DisplayName::new(&marks.0)));
     transaction.execute(
         "INSERT INTO contacts (id, person, own, device_name, name, name_key, verified, blocked, muted,
-            key_changed, device, keys, sealed_chain, added_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            key_changed, device, keys, sealed_chain, added_at, relay)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         (
             whose.0,
             whose.1,
@@ -189,6 +192,7 @@ fn insert(transaction: &Transaction<'_>, row: &Row, sealed: &[u8]) -> Result<(),
             wire::encode(&secrets.0),
             sealed,
             secrets.2,
+            marks.5.map(|wish| wish.to_string()),
         ),
     )?;
     transaction.execute(

@@ -88,6 +88,7 @@ fn payloads(pair: &Pair) -> [Sealed; 9] {
             session,
             versions: versions.clone(),
             sdp: sdp.clone(),
+            relayed: Some(sdp.clone()),
             resumes: Some(SessionId([4; 16])),
         }),
         Sealed::Answer(Answer {
@@ -96,6 +97,7 @@ fn payloads(pair: &Pair) -> [Sealed; 9] {
             version: 1,
             versions,
             sdp,
+            relayed: None,
             offerer: pair.ana.device_id(),
             answerer: pair.ben.device_id(),
         }),

@@ -1,3 +1,4 @@
+use model::RelayWish;
 use serde::{Deserialize, Serialize};
 
 /// What faces may ask about contacts. Reply, unless said otherwise: `Contact`.
@@ -32,6 +33,14 @@ pub enum ContactCommand {
         contact: String,
         /// Mute or unmute.
         muted: bool,
+    },
+    /// Say what its transfers are to do with relays.
+    Relay {
+        /// A contact's name or id.
+        contact: String,
+        /// `None` is what the setting says.
+        #[cfg_attr(test, ts(type = "RelayWish | null"))]
+        wish: Option<RelayWish>,
     },
     /// Note that the six words were compared, or no longer count.
     Verify {

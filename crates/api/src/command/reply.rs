@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ContactView, DeviceView, GroupView, HistoryView, IdentityView, LinkView, OfferView,
+    ContactView, DeviceView, Finding, GroupView, HistoryView, IdentityView, LinkView, OfferView,
     ReceiptView, RuleView, SettingProblem, SettingView, StatusView, TransferView,
 };
 
@@ -110,6 +110,11 @@ pub enum Reply {
     },
     /// What a link says.
     Link(LinkView),
+    /// What an examination found.
+    Findings {
+        /// In the order of [`crate::Topic`].
+        findings: Vec<Finding>,
+    },
     /// All settings.
     Settings {
         /// In the order of the documentation.

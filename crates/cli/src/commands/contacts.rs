@@ -3,7 +3,8 @@ use std::process::ExitCode;
 use api::{CommandError, ContactCommand, ContactView, Reply};
 
 use super::{Desk, unexpected_reply};
-use crate::args::ContactsCommand;
+use crate::args::{ContactsCommand, RelayArgument};
+use model::RelayWish;
 
 pub(super) async fn run(
     command: ContactsCommand,
@@ -21,6 +22,10 @@ pub(super) async fn run(
             contact,
             muted: !undo,
         },
+        ContactsCommand::Set { contact, relay } => ContactCommand::Relay {
+            contact,
+            wish: wish(relay),
+        },
         ContactsCommand::Verify { contact, undo } => ContactCommand::Verify {
             contact,
             verified: !undo,
@@ -28,6 +33,15 @@ pub(super) async fn run(
     };
     desk.call(command).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn wish(relay: RelayArgument) -> Option<RelayWish> {
+    match relay {
+        RelayArgument::Automatic => Some(RelayWish::Automatic),
+        RelayArgument::Never => Some(RelayWish::Never),
+        RelayArgument::Only => Some(RelayWish::Only),
+        RelayArgument::AsSet => None,
+    }
 }
 
 async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
@@ -43,6 +57,7 @@ async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
             "blocked": contact.blocked,
             "muted": contact.muted,
             "muted_for_s": contact.muted_for_s,
+            "relay": contact.route.relay,
             "key_changed": contact.key_changed,
             "devices": contact.devices,
         });
@@ -65,6 +80,12 @@ fn marks(contact: &ContactView) -> String {
             .map(|device| device.name.as_str())
             .collect();
         marks.push(names.join(" + "));
+    }
+    match contact.route.relay {
+        Some(RelayWish::Only) => marks.push("through relays only".to_owned()),
+        Some(RelayWish::Never) => marks.push("never through relays".to_owned()),
+        Some(RelayWish::Automatic) => marks.push("through relays where needed".to_owned()),
+        None => {}
     }
     if contact.blocked {
         marks.push("blocked".to_owned());

@@ -16,7 +16,10 @@ impl Hub {
                 self.signaling.send(ClientInput::NetworkMoved);
             }
             NetworkChange::Appeared => self.signaling.send(ClientInput::NetworkMoved),
-            NetworkChange::Other => self.signaling.send(ClientInput::NetworkChanged),
+            NetworkChange::Other => {
+                self.signaling.send(ClientInput::NetworkChanged);
+                self.renew_lanes();
+            }
         }
     }
 }

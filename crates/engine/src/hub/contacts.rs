@@ -2,8 +2,8 @@ mod leaving;
 
 use std::time::Instant;
 
-use api::{CommandError, ContactCommand, ContactView, Reply};
-use model::{Digest, DisplayName};
+use api::{CommandError, ContactCommand, ContactView, Reply, RouteView};
+use model::{Digest, DisplayName, RelayWish};
 use pairing_proto::ComparisonWords;
 use store::{Contact, ContactKind};
 
@@ -21,6 +21,7 @@ impl Hub {
             ContactCommand::Remove { contact } => self.remove_contact(contact),
             ContactCommand::Block { contact, blocked } => self.block_contact(contact, *blocked),
             ContactCommand::Mute { contact, muted } => self.mute_contact(contact, *muted),
+            ContactCommand::Relay { contact, wish } => self.route_contact(contact, *wish),
             ContactCommand::Verify { contact, verified } => self.verify_contact(contact, *verified),
         }
     }
@@ -38,11 +39,14 @@ impl Hub {
             .cloned()
             .map(|contact| ContactView {
                 contact: contact.id,
-                path: devices(&contact).find_map(|row| {
-                    let session = self.meetings.session(row.id)?;
-                    Some(session.path)
-                }),
-                searching: devices(&contact).any(|row| self.meetings.is_searching(row.id)),
+                route: RouteView {
+                    path: devices(&contact).find_map(|row| {
+                        let session = self.meetings.session(row.id)?;
+                        Some(session.path())
+                    }),
+                    searching: devices(&contact).any(|row| self.meetings.is_searching(row.id)),
+                    relay: self.store.relay_wish(contact.id).ok().flatten(),
+                },
                 words: self.words_of(&contact),
                 connected: devices(&contact).any(|row| self.meetings.is_connected(row.id)),
                 devices: devices(&contact).map(|row| self.device_view(row)).collect(),
@@ -125,6 +129,24 @@ impl Hub {
             .map_err(problem::contact)?;
         if !muted {
             self.transfers.forgive(contact.id);
+        }
+        Ok(Reply::Contact {
+            contact: contact.id,
+        })
+    }
+
+    /// What stands another way than is wished now is made anew.
+    fn route_contact(
+        &mut self,
+        name: &str,
+        wish: Option<RelayWish>,
+    ) -> Result<Reply, CommandError> {
+        let contact = self.find_contact(name)?;
+        self.store
+            .set_relay(contact.id, wish)
+            .map_err(problem::contact)?;
+        for row in self.store.devices_of(contact.id).map_err(problem::store)? {
+            self.reroute(row.id);
         }
         Ok(Reply::Contact {
             contact: contact.id,

@@ -17,12 +17,11 @@ use tokio::task::AbortHandle;
 use super::Hub;
 use crate::budget::Budget;
 use crate::clock;
-use crate::connector::{self, Connecting};
+use crate::connector::{self, Connecting, Remote, Way, Winner};
 use crate::entropy::OsEntropy;
 use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
 use crate::settings::table::STUN_SERVERS;
-use crate::stun::{AUTOMATIC, StunServers};
-use ways::Way;
+use crate::stun::{AUTOMATIC, KnownServers, StunServers};
 
 /// Who is met, and how far a meeting has come.
 #[derive(Debug, Default)]
@@ -82,7 +81,7 @@ enum Stage {
         ticket: u64,
         offering: Box<Offering>,
         day: Day,
-        answer: oneshot::Sender<model::Description>,
+        answer: oneshot::Sender<Remote>,
         negotiated: Option<Box<Negotiated>>,
     },
     /// Their offer is being answered.
@@ -96,13 +95,14 @@ enum Stage {
 /// What the task behind an attempt tells.
 #[derive(Debug)]
 pub(crate) enum MeetingReport {
-    /// Our description is made; `answer` takes theirs when we offer.
+    /// Our descriptions are made; `answer` takes theirs when we offer.
     Described {
-        sdp: String,
-        answer: Option<oneshot::Sender<model::Description>>,
+        first: String,
+        second: Option<String>,
+        answer: Option<oneshot::Sender<Remote>>,
     },
     /// Connected.
-    Connected(Box<peer::Connection>),
+    Connected(Box<Winner>),
     /// Not connected.
     Failed(peer::ConnectError),
 }
@@ -193,16 +193,17 @@ impl Hub {
         }
         meeting.retry_at = None;
         let wants_relay = meeting.wants_relay;
-        let Some(way) = self.way_to_offer(wants_relay) else {
+        let Some(plan) = self.plan_to_offer(id, wants_relay) else {
             self.attempt_failed(id);
             return;
         };
+        let way = plan.first.way;
         let session = SessionId(OsEntropy.draw());
-        let config = self.connection_config(way);
         let task = self.tasks.spawn(connector::offer(Connecting {
             contact: id,
             session,
-            config,
+            first: plan.first,
+            second: plan.second,
             stun: self.meetings.stun.known(),
             hub: self.own.clone(),
         }));
@@ -512,6 +513,10 @@ impl Hub {
             AUTOMATIC => StunServers::look_up(&self.signaling.relays.stun_hosts()),
             hosts => StunServers::look_up(hosts),
         };
+    }
+
+    pub(super) fn stun_servers(&self) -> Option<KnownServers> {
+        self.meetings.stun.known()
     }
 
     fn terms(&self, contact: &Contact) -> Terms {

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{CommandError, Event};
@@ -40,8 +39,6 @@ pub(super) struct Signaling {
     /// The day the subscriptions were made for.
     day: Day,
     pub(super) relays: Relays,
-    /// On the way to the server and to relays.
-    proxies: Arc<Proxies>,
 }
 
 impl Signaling {
@@ -59,7 +56,6 @@ impl Signaling {
             next_ticket: 0,
             day: clock::today(),
             relays: Relays::default(),
-            proxies: Arc::default(),
         }
     }
 
@@ -136,7 +132,7 @@ impl Hub {
         let is_same = self
             .server_url()
             .is_ok_and(|url| url == self.signaling.server)
-            && self.proxies() == *self.signaling.proxies;
+            && self.proxies() == **self.signaling.relays.proxies();
         if self.signaling.link.is_none() || is_same {
             return Ok(());
         }
@@ -178,15 +174,15 @@ impl Hub {
         let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
         let target = Target::parse(&url, ca_file)
             .map_err(|error| problem::usage(problem::sentence(&error)))?;
-        self.signaling.proxies = Arc::new(self.proxies());
+        let relays = Relays::through(self.proxies());
         let (link, events) = SignalingLink::start(
-            target.through(self.signaling.proxies.clone()),
+            target.through(relays.proxies().clone()),
             account,
             self.signaling.epoch,
             CancellationToken::new(),
         );
         self.signaling.server = url;
-        self.signaling.relays = Relays::default();
+        self.signaling.relays = relays;
         self.signaling.retry_at = None;
         self.signaling.refused = false;
         self.apply_stun_servers();
@@ -251,13 +247,15 @@ impl Hub {
             LinkEvent::PairingClosed { nameplate, end } => self.pairing_closed(nameplate, end),
             LinkEvent::RelaysReceived(grant) => {
                 let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
-                self.signaling.relays = Relays::granted(
-                    &grant,
-                    &self.signaling.server,
-                    ca_file.as_ref(),
-                    &self.signaling.proxies,
-                );
+                let asked = &self.signaling.relays;
+                let told = asked.granted(&grant, &self.signaling.server, ca_file.as_ref());
+                let was_awaited = self.signaling.relays.stop_waiting();
+                self.signaling.relays = told;
                 self.apply_stun_servers();
+                self.renew_lanes();
+                if was_awaited {
+                    self.greet_all();
+                }
             }
             LinkEvent::Refused(refusal) if !refusal.is_final() => {
                 tracing::info!(%refusal, "the server refuses for now: it is asked again");
@@ -287,7 +285,19 @@ impl Hub {
         self.clients.tell_all(&Event::Ready);
         self.send_code_requests();
         self.drop_unanswered_offers();
-        self.greet_all();
+        self.signaling.relays.were_asked();
+        if self.signaling.relays.awaited_until().is_none() {
+            self.greet_all();
+        }
+    }
+
+    /// The server does not say which relays there are.
+    pub(super) fn signaling_timeout(&mut self) {
+        let until = self.signaling.relays.awaited_until();
+        if until.is_some_and(|until| until <= clock::instant()) {
+            self.signaling.relays.stop_waiting();
+            self.greet_all();
+        }
     }
 
     fn went_offline(&mut self, retry_at: Instant) {

@@ -289,7 +289,7 @@ impl Hub {
         self.take_roaming(contact);
         self.clients.tell_all(&Event::ContactConnected {
             contact: self.person_of(contact),
-            path: Some(session.path),
+            path: Some(session.path()),
         });
         self.repeat_cancels(contact, session);
         self.repeat_statements(contact, session);
@@ -395,7 +395,7 @@ impl Hub {
             total_bytes: live.total_bytes,
             path: live.contact.and_then(|id| {
                 let session = self.meetings.session(id);
-                session.map(|session| session.path)
+                session.map(|session| session.path())
             }),
             turn: live.turn_view(),
         }

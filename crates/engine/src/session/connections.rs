@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use model::PathKind;
 use peer::{Channel, CloseReason, Connection};
 use session_proto::{ConnectionId, Role};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -23,6 +24,7 @@ pub(super) struct Connections {
     reports: mpsc::Receiver<FromConnection>,
     /// Connections that say goodbye.
     closing: JoinSet<()>,
+    path: watch::Sender<PathKind>,
 }
 
 /// Dropping it ends its tasks.
@@ -55,7 +57,11 @@ enum Wear {
 }
 
 impl Connections {
-    pub(super) fn new(bulk: mpsc::Receiver<Bytes>, tokens: TokenRoutes) -> Self {
+    pub(super) fn new(
+        bulk: mpsc::Receiver<Bytes>,
+        tokens: TokenRoutes,
+        path: watch::Sender<PathKind>,
+    ) -> Self {
         let (reporter, reports) = mpsc::channel(REPORTS);
         Self {
             live: BTreeMap::new(),
@@ -64,6 +70,7 @@ impl Connections {
             reporter,
             reports,
             closing: JoinSet::new(),
+            path,
         }
     }
 
@@ -126,6 +133,7 @@ impl Connections {
             tasks,
         };
         self.live.insert(id, live);
+        self.note_path();
     }
 
     /// Gives a connection up; whether it was there.
@@ -135,6 +143,7 @@ impl Connections {
             return false;
         };
         self.closing.spawn(live.finish());
+        self.note_path();
         true
     }
 
@@ -152,6 +161,24 @@ impl Connections {
         }
     }
 
+    /// Notes that every connection through a relay has a better one beside it.
+    pub(super) fn wear_out_relayed(&mut self) {
+        for live in self.live.values_mut() {
+            if live.connection.path() == PathKind::Relay {
+                live.wear = live.wear.max(Wear::Worn);
+            }
+        }
+    }
+
+    /// Tells the route: as long as any connection in service goes through a relay, it is that.
+    fn note_path(&self) {
+        let in_service = |live: &&Live| live.wear <= Wear::Worn && !live.is_counted;
+        let in_service = self.live.values().filter(in_service);
+        if let Some(path) = in_service.map(|live| live.connection.path()).max() {
+            self.path.send_replace(path);
+        }
+    }
+
     /// Leaves the rest of what a connection may carry to control.
     pub(super) fn rest(&mut self, id: ConnectionId) {
         if let Some(live) = self.live.get(&id) {
@@ -165,6 +192,7 @@ impl Connections {
         let (&id, worn) = live.find(|(_, live)| live.wear == Wear::Worn)?;
         worn.wear = Wear::Retiring;
         worn.stop_writing.cancel();
+        self.note_path();
         Some(id)
     }
 
@@ -199,6 +227,7 @@ impl Connections {
                 reporter.send(report).await.ok();
             }
         });
+        self.note_path();
         true
     }
 

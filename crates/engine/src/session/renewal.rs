@@ -25,6 +25,13 @@ impl SessionTask {
         }
     }
 
+    /// Every worn one can go.
+    pub(super) fn retire_all_worn(&mut self) {
+        while let Some(connection) = self.connections.retire_worn() {
+            self.tell_count(connection);
+        }
+    }
+
     /// This side sends no bulk data on a connection any more, after so many messages.
     pub(super) fn written(&mut self, connection: ConnectionId, messages: u64) {
         self.connections.note_written(connection, messages);

@@ -9,11 +9,17 @@ use peer::{ConnectError, Connection, ConnectionConfig};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::FromConnection;
+use super::lanes::is_relayed;
+use super::upgrade::Upgrade;
+use super::{FromConnection, Lanes};
+use crate::connector::{Lane, Way};
 
 /// Makes the further connections of a session, offered and answered inside its control channel.
 pub(super) struct Stripes {
-    config: ConnectionConfig,
+    lanes: Lanes,
+    /// Which way further connections go.
+    way: Way,
+    pub(super) upgrade: Upgrade,
     next_number: u32,
     /// What was offered and neither opened nor failed; with the way for the answer until it came.
     offers: BTreeMap<u32, Option<oneshot::Sender<Description>>>,
@@ -46,9 +52,11 @@ pub(super) enum StripeReport {
 }
 
 impl Stripes {
-    pub(super) fn new(config: ConnectionConfig, reporter: mpsc::Sender<FromConnection>) -> Self {
+    pub(super) fn new(lanes: Lanes, way: Way, reporter: mpsc::Sender<FromConnection>) -> Self {
         Self {
-            config,
+            lanes,
+            way,
+            upgrade: Upgrade::default(),
             next_number: 1,
             offers: BTreeMap::new(),
             left: CONNECTIONS_EVER,
@@ -61,32 +69,69 @@ impl Stripes {
     /// Offers as many connections as are missing from [`CONNECTIONS`].
     pub(super) fn offer_missing(&mut self, open: usize) {
         while self.tasks.try_join_next().is_some() {}
-        let missing = CONNECTIONS.saturating_sub(open + self.offers.len());
+        let upgrades = self
+            .offers
+            .keys()
+            .filter(|&&it| self.upgrade.is(it))
+            .count();
+        let missing = CONNECTIONS.saturating_sub(open + self.offers.len() - upgrades);
         for _ in 0..missing {
             if self.left == 0 {
                 return; // Connections that break this often are no use.
             }
+            let Some(lane) = self.lanes.to_offer(self.way) else {
+                return;
+            };
             self.left -= 1;
-            let number = self.next_number;
-            self.next_number += 1;
-            let (answer, answered) = oneshot::channel();
-            self.offers.insert(number, Some(answer));
-            let work = offer(self.config.clone(), number, answered, self.reporter.clone());
-            self.spawn(number, work);
+            self.offer(lane);
         }
+    }
+
+    /// Offers a direct connection beside those through a relay.
+    pub(super) fn offer_better(&mut self) {
+        let number = self.offer(self.lanes.direct.clone());
+        self.upgrade.offers(number);
+    }
+
+    fn offer(&mut self, lane: Lane) -> u32 {
+        let number = self.next_number;
+        self.next_number += 1;
+        let (answer, answered) = oneshot::channel();
+        self.offers.insert(number, Some(answer));
+        let work = offer(lane.config, number, answered, self.reporter.clone());
+        self.spawn(number, work);
+        number
+    }
+
+    /// Whether a better way than the present one is wanted.
+    pub(super) fn hopes_for_better(&self) -> bool {
+        self.lanes.hope_for_better(self.way)
+    }
+
+    /// Further connections go this way.
+    pub(super) fn go(&mut self, way: Way) {
+        self.way = way;
+    }
+
+    /// Further connections are made with these.
+    pub(super) fn reroute(&mut self, lanes: Lanes) {
+        self.lanes = lanes;
     }
 
     /// Answers an offer, unless there are too many connections or it makes no sense.
     pub(super) fn answer(&mut self, number: u32, text: &str, open: usize) -> bool {
         while self.tasks.try_join_next().is_some() {}
-        let Ok(offer) = sdp::parse(text, candidate_policy(&self.config)) else {
+        let Ok(offer) = sdp::parse(text, self.policy()) else {
+            return false;
+        };
+        let Some(lane) = self.lanes.to_answer(&offer) else {
             return false;
         };
         if open + self.tasks.len() >= CONNECTIONS_PER_SESSION || self.left == 0 {
             return false;
         }
         self.left -= 1;
-        let work = answer(self.config.clone(), number, offer, self.reporter.clone());
+        let work = answer(lane.config, number, offer, self.reporter.clone());
         self.spawn(number, work);
         true
     }
@@ -96,10 +141,18 @@ impl Stripes {
         let Some(waiting) = self.offers.get_mut(&number).and_then(Option::take) else {
             return;
         };
-        if let Ok(answer) = sdp::parse(text, candidate_policy(&self.config)) {
+        let Ok(answer) = sdp::parse(text, self.policy()) else {
+            return;
+        };
+        // In the hope of a direct way, another one through a relay is no use.
+        if !(self.upgrade.is(number) && is_relayed(&answer)) {
             // The offer may have timed out meanwhile.
             waiting.send(answer).ok();
         }
+    }
+
+    fn policy(&self) -> CandidatePolicy {
+        candidate_policy(&self.lanes.direct.config)
     }
 
     /// An offer came to its end; the task behind one that was refused ends by the dropped channel.
@@ -213,10 +266,21 @@ mod tests {
         sdp::render(&description, SdpKind::Offer)
     }
 
+    fn lanes() -> Lanes {
+        Lanes {
+            wish: model::RelayWish::Automatic,
+            direct: Lane {
+                way: Way::Direct,
+                config: crate::connector::config(true),
+            },
+            relayed: None,
+        }
+    }
+
     #[tokio::test]
     async fn a_session_takes_no_more_connections_than_its_limit() {
         let (reporter, _reports) = mpsc::channel(1);
-        let mut stripes = Stripes::new(crate::connector::config(true), reporter);
+        let mut stripes = Stripes::new(lanes(), Way::Direct, reporter);
         assert!(!stripes.answer(1, &offer_text(), CONNECTIONS_PER_SESSION));
         assert!(stripes.answer(1, &offer_text(), CONNECTIONS_PER_SESSION - 1));
         assert!(!stripes.answer(2, "no description", 1));
@@ -225,7 +289,7 @@ mod tests {
     #[tokio::test]
     async fn no_more_than_two_handshakes_of_a_contact_run_at_once() {
         let (reporter, mut reports) = mpsc::channel(16);
-        let mut stripes = Stripes::new(crate::connector::config(true), reporter);
+        let mut stripes = Stripes::new(lanes(), Way::Direct, reporter);
         stripes.offer_missing(0);
         let mut offered = Vec::new();
         for _ in 0..HANDSHAKES_PER_CONTACT {

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use model::{DeviceSecrets, Digest};
-use peer::Connection;
+use peer::{Connection, ConnectionConfig};
 use tokio::task::JoinSet;
 use transfer_proto::{ToSender, TransferMessage};
 
 use super::*;
+use crate::connector::{Lane, Way};
 use crate::entropy::OsEntropy;
 use crate::transfer::Inbound;
 
@@ -23,7 +24,7 @@ struct Side {
 }
 
 impl Side {
-    async fn start(role: Role, first: Connection, connections: ConnectionConfig) -> Self {
+    async fn start(role: Role, first: Connection, config: ConnectionConfig) -> Self {
         let own = u8::from(role == Role::Responder);
         let secrets = |side: u8| DeviceSecrets::from_bytes(&[side + 1; 64]);
         let start = SessionStart {
@@ -39,8 +40,19 @@ impl Side {
                 psk: [6; 32],
                 entropy: Box::new(OsEntropy),
             },
-            first,
-            connections,
+            first: Winner {
+                way: Way::Direct,
+                connection: first,
+                spoken: None,
+            },
+            lanes: Lanes {
+                wish: model::RelayWish::Automatic,
+                direct: Lane {
+                    way: Way::Direct,
+                    config,
+                },
+                relayed: None,
+            },
             budget: Budget::default(),
         };
         let (hub_sender, mut hub) = mpsc::channel(64);

@@ -26,7 +26,7 @@ use super::LinkError;
 use crate::proxy::{self, Proxies, Proxy, ProxyError};
 
 /// An open WebSocket, plain or under TLS.
-pub(super) type WebSocket = WebSocketStream<Box<dyn Duplex>>;
+pub(crate) type WebSocket = WebSocketStream<Box<dyn Duplex>>;
 
 /// Bytes both ways.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -120,7 +120,7 @@ impl Target {
     }
 
     /// Connects within [`CONNECT_TIME`].
-    pub(super) fn connect(self) -> BoxFuture<'static, Result<WebSocket, ConnectError>> {
+    pub(crate) fn connect(self) -> BoxFuture<'static, Result<WebSocket, ConnectError>> {
         Box::pin(async move {
             let connected = timeout(CONNECT_TIME, self.connect_patiently()).await;
             connected.map_err(|_| ConnectError::TimedOut)?
@@ -261,10 +261,10 @@ const CONNECT_TIME: Duration = Duration::from_secs(20);
 /// Between two addresses of a host (RFC 8305, section 5).
 const STAGGER_TIME: Duration = Duration::from_millis(250);
 /// All addresses are tried anew so often,
-const ROUNDS: u32 = 8;
+const ROUNDS: u32 = 20;
 /// and after so long.
-const ROUND_TIME: Duration = Duration::from_millis(2_500);
+const ROUND_TIME: Duration = Duration::from_secs(1);
 /// Addresses of a host that are tried.
-const ADDRESSES: usize = 8;
+const ADDRESSES: usize = 4;
 /// Signaling is little data.
 const READ_BUFFER_BYTES: usize = 4_096;

@@ -19,6 +19,7 @@ pub mod limits;
 mod name;
 mod pair_chain;
 mod program;
+mod relay_wish;
 mod roster;
 mod rule;
 pub mod sdp;
@@ -43,6 +44,7 @@ pub use keys::{
 pub use name::{DisplayName, Name, NameError, NameRules, RelPath};
 pub use pair_chain::{Day, DayKeys, DirectionKeys, PairChain, PairSecret};
 pub use program::{is_program, is_program_name};
+pub use relay_wish::{RelayWish, RelayWishError};
 pub use roster::{Roster, RosterDevice, RosterError};
 pub use rule::{ReceiveRule, RuleInForce};
 pub use server_address::{ServerAddress, ServerAddressError};

@@ -42,6 +42,8 @@ pub struct Offer {
     pub versions: Versions,
     /// The offerer's session description, as text, at most [`model::limits::SDP_BYTES`].
     pub sdp: String,
+    /// Another connection, through a relay, for whoever finds no way to the first; same form.
+    pub relayed: Option<String>,
     /// The session whose connections were lost and which goes on in this one.
     pub resumes: Option<SessionId>,
 }
@@ -53,8 +55,15 @@ impl Offer {
             session,
             versions: terms.versions.clone(),
             sdp,
+            relayed: None,
             resumes,
         }
+    }
+
+    /// Offers a second connection, through a relay.
+    #[must_use]
+    pub fn with_relayed(self, relayed: Option<String>) -> Self {
+        Self { relayed, ..self }
     }
 }
 
@@ -77,6 +86,8 @@ pub struct Answer {
     pub versions: Versions,
     /// The answerer's session description, as text, at most [`model::limits::SDP_BYTES`].
     pub sdp: String,
+    /// The same for the offer's second connection, if there was one and it is wanted.
+    pub relayed: Option<String>,
     /// Who made the offer.
     pub offerer: DeviceId,
     /// Who answers.
@@ -125,7 +136,7 @@ pub struct Terms {
     pub policy: CandidatePolicy,
 }
 
-/// The outcome, equal on both sides except for `remote`.
+/// The outcome, equal on both sides except for the peer's descriptions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Negotiated {
     /// The session to begin or to go on with.
@@ -136,6 +147,8 @@ pub struct Negotiated {
     pub transcript: Digest,
     /// The peer's description.
     pub remote: Description,
+    /// The peer's description of the second connection.
+    pub relayed: Option<Description>,
 }
 
 /// Why an offer, an answer or a refusal is not taken, although its sender is proven.

@@ -289,3 +289,22 @@ fn sealed_chain(store: &Store, id: ContactId) -> Vec<u8> {
         .query_row(sql, [id.0], |row| row.get(0))
         .unwrap()
 }
+
+#[test]
+fn what_was_said_of_relays_holds_for_a_person_until_it_is_taken_back() {
+    let mut home = TestHome::new();
+    let mut store = home.open();
+    let contact = store.add_contact(new_contact("Ana", 1)).unwrap();
+    assert_eq!(store.relay_wish(contact.id).unwrap(), None);
+    for wish in [RelayWish::Only, RelayWish::Never, RelayWish::Automatic] {
+        store.set_relay(contact.id, Some(wish)).unwrap();
+        assert_eq!(store.relay_wish(contact.id).unwrap(), Some(wish));
+    }
+    store.set_relay(contact.id, None).unwrap();
+    assert_eq!(store.relay_wish(contact.id).unwrap(), None);
+    let nobody = ContactId([9; 16]);
+    assert!(matches!(
+        store.set_relay(nobody, None),
+        Err(ContactError::Unknown)
+    ));
+}

@@ -7,10 +7,9 @@ use signaling_proto::negotiation::{
 use store::Contact;
 use tokio::sync::oneshot;
 
-use super::ways::Way;
 use super::{ATTEMPT_TIME, Attempt, CROSSING_TIME, LiveSession, MeetingReport, Stage};
 use crate::clock;
-use crate::connector::{self, Connecting};
+use crate::connector::{self, Connecting, Remote, Winner};
 use crate::entropy::OsEntropy;
 use crate::hub::Hub;
 use crate::session::{self, SessionStart};
@@ -38,8 +37,12 @@ impl Hub {
                 return;
             }
         };
-        let remote = answering.remote().clone();
-        let Some(way) = self.way_to_answer(&remote) else {
+        let remote = Remote {
+            first: answering.remote().clone(),
+            second: answering.relayed().cloned(),
+        };
+        let plan = self.plan_to_answer(contact.id, &remote.first, remote.second.is_some());
+        let Some(plan) = plan else {
             tracing::info!(
                 "an offer comes through a relay, or none is known, and that is not wanted"
             );
@@ -48,10 +51,12 @@ impl Hub {
         };
         // Whoever offers anew has no session with us any more.
         self.drop_session(contact.id, CloseReason::Superseded);
+        let way = plan.first.way;
         let connecting = Connecting {
             contact: contact.id,
             session: offer.session,
-            config: self.connection_config(way),
+            first: plan.first,
+            second: plan.second,
             stun: self.meetings.stun.known(),
             hub: self.own.clone(),
         };
@@ -121,7 +126,11 @@ impl Hub {
                 attempt.unheard = false;
                 attempt.until = clock::instant() + ATTEMPT_TIME;
                 // The task behind a timed out attempt is gone.
-                waiting.send(negotiated.remote.clone()).ok();
+                let remote = Remote {
+                    first: negotiated.remote.clone(),
+                    second: negotiated.relayed.clone(),
+                };
+                waiting.send(remote).ok();
                 let (answer, _) = oneshot::channel();
                 attempt.stage = Stage::Offered {
                     ticket,
@@ -169,8 +178,12 @@ impl Hub {
             return; // An attempt that was given up.
         }
         match report {
-            MeetingReport::Described { sdp, answer } => self.described(id, sdp, answer),
-            MeetingReport::Connected(connection) => self.connected(id, *connection),
+            MeetingReport::Described {
+                first,
+                second,
+                answer,
+            } => self.described(id, (first, second), answer),
+            MeetingReport::Connected(winner) => self.connected(id, *winner),
             MeetingReport::Failed(error) => {
                 tracing::info!(%error, "no connection came about");
                 self.attempt_failed(id);
@@ -181,8 +194,8 @@ impl Hub {
     fn described(
         &mut self,
         id: ContactId,
-        sdp: String,
-        answer: Option<oneshot::Sender<model::Description>>,
+        (first, second): (String, Option<String>),
+        answer: Option<oneshot::Sender<Remote>>,
     ) {
         let Ok(Some(contact)) = self.store.contact(id) else {
             return;
@@ -192,7 +205,7 @@ impl Hub {
             return;
         };
         if let Some(answer) = answer {
-            let offer = Offer::new(&terms, attempt.session, sdp, None);
+            let offer = Offer::new(&terms, attempt.session, first, None).with_relayed(second);
             self.post_offer(&contact, terms, offer, answer);
             return;
         }
@@ -203,7 +216,7 @@ impl Hub {
         let Some(answering) = answering.take() else {
             return;
         };
-        let reply = answering.answer(sdp);
+        let reply = answering.answer(first, second);
         match self.post(&contact, &Sealed::Answer(reply)) {
             Ok(posted) => {
                 if let Some(attempt) = self.meetings.attempt(id) {
@@ -226,7 +239,7 @@ impl Hub {
         contact: &Contact,
         terms: Terms,
         offer: Offer,
-        answer: oneshot::Sender<model::Description>,
+        answer: oneshot::Sender<Remote>,
     ) {
         match self.post(contact, &Sealed::Offer(offer.clone())) {
             Ok(posted) => {
@@ -248,17 +261,16 @@ impl Hub {
     }
 
     /// Connected: from now on the session's own handshake decides.
-    fn connected(&mut self, id: ContactId, first: peer::Connection) {
-        if !self.begin_session(id, first) {
+    fn connected(&mut self, id: ContactId, winner: Winner) {
+        if !self.begin_session(id, winner) {
             self.attempt_failed(id);
         }
     }
 
     /// Whether a session could be begun on what was negotiated.
-    fn begin_session(&mut self, id: ContactId, first: peer::Connection) -> bool {
+    fn begin_session(&mut self, id: ContactId, winner: Winner) -> bool {
         let budget = self.meetings.budget.clone();
-        let way = self.meetings.attempt(id).map(|attempt| attempt.way);
-        let mut connections = self.connection_config(way.unwrap_or(Way::Direct));
+        let lanes = self.lanes(id);
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return false;
         };
@@ -285,8 +297,6 @@ impl Hub {
         let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
             return false;
         };
-        let stun = self.meetings.stun.known();
-        connections.stun_servers = stun.map_or_else(Vec::new, |known| known.addresses_so_far());
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return false;
         };
@@ -303,8 +313,8 @@ impl Hub {
                 psk: keys.session_psk,
                 entropy: Box::new(OsEntropy),
             },
-            first,
-            connections,
+            first: winner,
+            lanes,
             budget,
         };
         let work = session::run(start, self.own.clone(), self.shutdown.clone());

@@ -1,67 +1,97 @@
-//! Which way an attempt takes: straight, or through a relay.
+//! Which ways an attempt takes: straight, through a relay, or both at once.
 
 use std::time::Duration;
 
-use model::{CandidateKind, ContactId, Description};
-use peer::ConnectionConfig;
+use model::{ContactId, Description, RelayWish};
+use session_proto::CloseReason;
 
 use super::Attempt;
-use crate::connector;
+use crate::connector::{self, Lane, Way};
 use crate::hub::Hub;
+use crate::session::{Lanes, SessionCommand};
 use crate::settings::table::RELAY;
 
-/// The one kind of path that a connection has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// Between the devices' own addresses.
-    Direct,
-    /// Through a relay, so that the peer learns no address of this device.
-    Relayed,
+/// The connections of an attempt.
+pub(super) struct Plan {
+    pub(super) first: Lane,
+    pub(super) second: Option<Lane>,
 }
 
-/// What a person wants of relays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    Automatic,
-    Never,
-    Only,
+impl From<Lane> for Plan {
+    fn from(first: Lane) -> Self {
+        Self {
+            first,
+            second: None,
+        }
+    }
 }
 
 impl Hub {
     /// How to offer; `None` if only a relay would do and none is known.
-    pub(super) fn way_to_offer(&self, wants_relay: bool) -> Option<Way> {
-        let has_relay = !self.signaling.relays.usable().is_empty();
-        match self.relay_wish() {
-            Wish::Only => has_relay.then_some(Way::Relayed),
-            Wish::Automatic if wants_relay && has_relay => Some(Way::Relayed),
-            Wish::Automatic | Wish::Never => Some(Way::Direct),
+    pub(super) fn plan_to_offer(&self, id: ContactId, wants_relay: bool) -> Option<Plan> {
+        let Lanes {
+            wish,
+            direct,
+            relayed,
+            ..
+        } = self.lanes(id);
+        match (wish, relayed) {
+            (RelayWish::Only, relayed) => relayed.map(Plan::from),
+            (RelayWish::Automatic, Some(relayed)) if wants_relay => Some(relayed.into()),
+            (RelayWish::Automatic, second) => Some(Plan {
+                first: direct,
+                second,
+            }),
+            (RelayWish::Never, _) => Some(direct.into()),
         }
     }
 
-    /// How to answer an offer; `None` if the only way is one that this person does not want.
-    pub(super) fn way_to_answer(&self, offer: &Description) -> Option<Way> {
-        let has_relay = !self.signaling.relays.usable().is_empty();
-        match (self.relay_wish(), is_relayed(offer)) {
-            (Wish::Only, _) => has_relay.then_some(Way::Relayed),
-            (Wish::Never, true) => None,
-            (Wish::Automatic, true) if has_relay => Some(Way::Relayed),
-            (Wish::Automatic | Wish::Never, _) => Some(Way::Direct),
-        }
+    /// How to answer an offer, which may have a second connection; `None` if the only way is one that this
+    /// person does not want.
+    pub(super) fn plan_to_answer(
+        &self,
+        id: ContactId,
+        offer: &Description,
+        has_second: bool,
+    ) -> Option<Plan> {
+        let lanes = self.lanes(id);
+        let first = lanes.to_answer(offer)?;
+        let second = match lanes.wish {
+            RelayWish::Automatic if has_second => Some(lanes.relayed.unwrap_or(lanes.direct)),
+            RelayWish::Automatic | RelayWish::Never | RelayWish::Only => None,
+        };
+        Some(Plan { first, second })
     }
 
-    /// How connections of this way are made.
-    pub(super) fn connection_config(&self, way: Way) -> ConnectionConfig {
+    /// All ways to a contact.
+    pub(super) fn lanes(&self, id: ContactId) -> Lanes {
         let relays = self.signaling.relays.usable();
-        let mut config = connector::config(self.signaling.is_loopback());
-        match way {
-            Way::Relayed => config.relays = Some(relays.to_vec()),
-            // Who may go on with a relay does not wait for the last straw.
-            Way::Direct if !relays.is_empty() && self.relay_wish() == Wish::Automatic => {
-                config.path_time = DIRECT_TIME;
+        let wish = self.relay_wish(id);
+        let config = connector::config(self.signaling.is_loopback());
+        let relayed = (!relays.is_empty() && wish != RelayWish::Never).then(|| {
+            let mut config = config.clone();
+            config.relays = Some(relays.to_vec());
+            Lane {
+                way: Way::Relayed,
+                config,
             }
-            Way::Direct => {}
+        });
+        let stun = self.meetings.stun.known();
+        let mut direct = Lane {
+            way: Way::Direct,
+            config,
+        };
+        // An attempt asks again, and waits for those that are still looked up.
+        direct.config.stun_servers = stun.map_or_else(Vec::new, |it| it.addresses_so_far());
+        if relayed.is_some() && wish == RelayWish::Automatic {
+            // Who may go on with a relay does not wait for the last straw.
+            direct.config.path_time = DIRECT_TIME;
         }
-        config
+        Lanes {
+            wish,
+            direct,
+            relayed,
+        }
     }
 
     /// Goes on through a relay at once if a straight way was not found; tells whether it does.
@@ -69,7 +99,7 @@ impl Hub {
         let has_relay = !self.signaling.relays.usable().is_empty();
         let was_direct = failed.is_some_and(|it| it.way == Way::Direct && !it.is_unanswered());
         let was_ours = failed.is_some_and(Attempt::is_ours);
-        let may = has_relay && self.relay_wish() == Wish::Automatic;
+        let may = has_relay && self.relay_wish(id) == RelayWish::Automatic;
         let meeting = self.meetings.contacts.entry(id).or_default();
         meeting.wants_relay = may && was_direct;
         let tries = meeting.wants_relay && was_ours;
@@ -79,20 +109,40 @@ impl Hub {
         tries
     }
 
-    fn relay_wish(&self) -> Wish {
-        match self.settings.text(&RELAY) {
-            Some("only") => Wish::Only,
-            Some("never") => Wish::Never,
-            Some(_) | None => Wish::Automatic,
+    /// Other ways are wished for than those that were taken.
+    pub(in crate::hub) fn reroute(&mut self, id: ContactId) {
+        self.drop_session(id, CloseReason::Superseded);
+        self.drop_attempt(id, |_| true);
+        if let Some(meeting) = self.meetings.contacts.get_mut(&id) {
+            meeting.wants_relay = false;
+        }
+        self.greet(id);
+    }
+
+    /// Other relays or another network: sessions that stand make their further connections with these.
+    pub(in crate::hub) fn renew_lanes(&mut self) {
+        let contacts: Vec<ContactId> = self.meetings.contacts.keys().copied().collect();
+        for id in contacts {
+            if self.meetings.session(id).is_none() {
+                continue;
+            }
+            let lanes = Box::new(self.lanes(id));
+            if let Some(session) = self.meetings.session(id) {
+                session.try_command(SessionCommand::Reroute(lanes));
+            }
         }
     }
-}
 
-/// Whether everything that a peer offers is at a relay.
-fn is_relayed(description: &Description) -> bool {
-    let mut candidates = description.candidates.iter();
-    !description.candidates.is_empty()
-        && candidates.all(|candidate| candidate.kind == CandidateKind::Relayed)
+    /// What is said of the contact, unless a policy holds what is said of all.
+    fn relay_wish(&self, id: ContactId) -> RelayWish {
+        let of_all = self.settings.text(&RELAY).unwrap_or_default();
+        let of_all = of_all.parse().unwrap_or_default();
+        if self.settings.is_locked(&RELAY) {
+            return of_all;
+        }
+        let of_contact = self.store.relay_wish(id).ok().flatten();
+        of_contact.unwrap_or(of_all)
+    }
 }
 
 /// Longer than a straight way takes to open, on slow and crowded networks too.

@@ -151,7 +151,7 @@ impl Hub {
         let live = self.transfers.live.get(&transfer);
         let contact = live.and_then(|live| live.contact);
         let session = contact.and_then(|contact| self.meetings.session(contact));
-        session.map_or(PathKind::Local, |session| session.path)
+        session.map_or(PathKind::Local, |session| session.path())
     }
 
     fn completed(&mut self, transfer: TransferId, done: Done) {

@@ -108,6 +108,7 @@ fn offer(sdp: String) -> Sealed {
         session: SessionId([5; 16]),
         versions: Versions::supported(),
         sdp,
+        relayed: None,
         resumes: None,
     })
 }

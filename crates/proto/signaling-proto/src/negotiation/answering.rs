@@ -12,6 +12,7 @@ pub struct Answering {
     offer: Digest,
     version: u16,
     remote: Description,
+    relayed: Option<Description>,
     resumes: Option<SessionId>,
 }
 
@@ -22,17 +23,16 @@ impl Answering {
             .versions
             .best_common(&offer.versions)
             .ok_or(NegotiationError::UnsupportedVersion)?;
-        let remote = sdp::parse(&offer.sdp, terms.policy)?;
-        match remote.dtls_role {
-            DtlsRole::ActPass => {}
-            DtlsRole::Active | DtlsRole::Passive => return Err(NegotiationError::WrongDtlsRole),
-        }
+        let parse = |text: &String| parse_offer(text, &terms);
+        let remote = parse(&offer.sdp)?;
+        let relayed = offer.relayed.as_ref().map(parse).transpose()?;
         Ok(Self {
             terms,
             session: offer.session,
             offer: digest,
             version,
             remote,
+            relayed,
             resumes: offer.resumes,
         })
     }
@@ -61,14 +61,20 @@ impl Answering {
         &self.remote
     }
 
-    /// Makes the answer to seal; `sdp` is this device's description.
-    pub fn answer(&self, sdp: String) -> Answer {
+    /// The same for the second connection, if one is offered.
+    pub fn relayed(&self) -> Option<&Description> {
+        self.relayed.as_ref()
+    }
+
+    /// Makes the answer to seal; `sdp` is this device's description, `relayed` that of the second connection.
+    pub fn answer(&self, sdp: String, relayed: Option<String>) -> Answer {
         Answer {
             session: self.session,
             offer: self.offer,
             version: self.version,
             versions: self.terms.versions.clone(),
             sdp,
+            relayed,
             offerer: self.terms.peer,
             answerer: self.terms.own,
         }
@@ -81,6 +87,15 @@ impl Answering {
             version: self.version,
             transcript: transcript(&self.offer, digest),
             remote: self.remote,
+            relayed: self.relayed,
         }
+    }
+}
+
+fn parse_offer(text: &str, terms: &Terms) -> Result<Description, NegotiationError> {
+    let description = sdp::parse(text, terms.policy)?;
+    match description.dtls_role {
+        DtlsRole::ActPass => Ok(description),
+        DtlsRole::Active | DtlsRole::Passive => Err(NegotiationError::WrongDtlsRole),
     }
 }

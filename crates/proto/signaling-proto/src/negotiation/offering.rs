@@ -40,11 +40,14 @@ impl Offering {
         if answer.version != best {
             return Err(NegotiationError::Downgraded);
         }
+        let relayed = answer.relayed.as_ref();
+        let relayed = relayed.map(|text| self.parse_answer(text));
         Ok(Negotiated {
             session: self.session,
             version: best,
             transcript: transcript(&self.digest, digest),
             remote: self.parse_answer(&answer.sdp)?,
+            relayed: relayed.transpose()?,
         })
     }
 

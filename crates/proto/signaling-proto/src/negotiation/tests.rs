@@ -48,7 +48,7 @@ fn exchange(ana: &[u16], ben: &[u16]) -> Result<(Offering, Answering, Answer), N
     let offer = Offer::new(&terms_of_ana, SessionId([5; 16]), offer_sdp(), None);
     let offering = Offering::new(terms_of_ana, &offer, OFFER_DIGEST);
     let answering = Answering::accept(terms(BEN, ANA, ben), &offer, OFFER_DIGEST)?;
-    let answer = answering.answer(answer_sdp());
+    let answer = answering.answer(answer_sdp(), None);
     Ok((offering, answering, answer))
 }
 
@@ -167,4 +167,30 @@ fn a_refusal_counts_only_for_the_offer_it_names() {
     assert_eq!(offering.refused(&refusal), Ok(&RefusalReason::Busy));
     let stale = Answering::refuse(&offer, ANSWER_DIGEST, RefusalReason::Busy);
     assert_eq!(offering.refused(&stale), Err(NegotiationError::WrongOffer));
+}
+
+#[test]
+fn a_second_connection_is_described_by_both_and_as_strictly_as_the_first() {
+    let terms_of_ana = terms(ANA, BEN, &[1]);
+    let offer = Offer::new(&terms_of_ana, SessionId([5; 16]), offer_sdp(), None);
+    let offer = offer.with_relayed(Some(offer_sdp()));
+    let offering = Offering::new(terms_of_ana, &offer, OFFER_DIGEST);
+    let answering = Answering::accept(terms(BEN, ANA, &[1]), &offer, OFFER_DIGEST).unwrap();
+    assert_eq!(
+        answering.relayed(),
+        Some(&description(10, DtlsRole::ActPass))
+    );
+    let answer = answering.answer(answer_sdp(), Some(answer_sdp()));
+    let negotiated = offering.accept(&answer, &ANSWER_DIGEST).unwrap();
+    assert_eq!(negotiated.relayed, Some(description(20, DtlsRole::Active)));
+
+    for bad in [answer_sdp(), "v=0".to_owned()] {
+        let offer = offer.clone().with_relayed(Some(bad));
+        let refused = Answering::accept(terms(BEN, ANA, &[1]), &offer, OFFER_DIGEST);
+        assert!(refused.is_err(), "{refused:?}");
+    }
+    for bad in [offer_sdp(), "v=0".to_owned()] {
+        let answer = answering.answer(answer_sdp(), Some(bad));
+        assert!(offering.accept(&answer, &ANSWER_DIGEST).is_err());
+    }
 }

@@ -2,11 +2,13 @@
 
 export type PathKind = "local" | "direct" | "relay";
 
+export type RelayWish = "automatic" | "never" | "only";
+
 export type Existing = "keep-both" | "skip" | "replace";
 
 export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null, executables: boolean | null, into: string | null, existing: Existing | null, };
 
-export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
+export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
 
 export type CommandError = { 
 code: ErrorCode, 
@@ -23,7 +25,9 @@ contact: string, } | { "action": "block",
 contact: string, 
 blocked: boolean, } | { "action": "mute", 
 contact: string, 
-muted: boolean, } | { "action": "verify", 
+muted: boolean, } | { "action": "relay", 
+contact: string, 
+wish: RelayWish | null, } | { "action": "verify", 
 contact: string, 
 verified: boolean, };
 
@@ -36,10 +40,11 @@ connected: boolean,
 muted: boolean, 
 muted_for_s: number | null, 
 key_changed: boolean, 
+words: string, 
+devices: Array<DeviceView>, 
 path: PathKind | null, 
 searching: boolean, 
-words: string, 
-devices: Array<DeviceView>, };
+relay: RelayWish | null, };
 
 export type ContentsView = { 
 entries: number, 
@@ -163,6 +168,13 @@ path: PathKind,
 seconds: number, 
 resent_bytes: number, 
 skipped: number, };
+
+export type Finding = { 
+topic: Topic, 
+verdict: Verdict, 
+fact: string, 
+consequence: string | null, 
+advice: string | null, };
 
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
@@ -316,9 +328,15 @@ list: string, } | { "reply": "receipt_list",
 list: string, } | { "reply": "history", 
 transfers: Array<HistoryView>, } | { "reply": "forgotten", 
 transfers: number, } | { "reply": "identity" } & IdentityView | { "reply": "devices", 
-devices: Array<DeviceView>, } | { "reply": "link" } & LinkView | { "reply": "settings", 
+devices: Array<DeviceView>, } | { "reply": "link" } & LinkView | { "reply": "findings", 
+findings: Array<Finding>, } | { "reply": "settings", 
 settings: Array<SettingView>, 
 problems: Array<SettingProblem>, };
+
+export type RouteView = { 
+path: PathKind | null, 
+searching: boolean, 
+relay: RelayWish | null, };
 
 export type RuleCommand = { "action": "list" } | { "action": "set", 
 contact: string | null, 
@@ -396,6 +414,8 @@ issued_code: IssuedCode | null,
 comparison: Comparison | null, 
 send_codes: Array<SendCode>, };
 
+export type Topic = "addresses" | "proxy" | "server" | "clock" | "udp" | "nat" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay";
+
 export type TransferCommand = { "action": "list" } | { "action": "retry", 
 transfer: string, } | { "action": "forget", 
 transfer: string, } | { "action": "locate", 
@@ -434,6 +454,8 @@ code: ErrorCode, });
 export type TurnView = { 
 priority: Priority, 
 limit_bytes_per_s: number | null, };
+
+export type Verdict = "good" | "limited" | "bad" | "unknown";
 
 export type Wishes = { 
 keep_texts: boolean, 

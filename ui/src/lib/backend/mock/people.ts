@@ -56,6 +56,7 @@ export function person(contact: string, name: string, rest: Partial<Contact>): C
     connected: false,
     muted: false,
     muted_for_s: null,
+    relay: null,
     key_changed: false,
     devices: [],
     path: null,

@@ -76,8 +76,12 @@ impl World {
             Some(false) | None => (DtlsRole::Active, SdpKind::Answer),
         };
         let answer = (stage == Some(true)).then(|| oneshot::channel().0);
-        let sdp = sdp::render(&description(role), kind);
-        hub.meeting_report(contact, session, MeetingReport::Described { sdp, answer });
+        let told = MeetingReport::Described {
+            first: sdp::render(&description(role), kind),
+            second: None,
+            answer,
+        };
+        hub.meeting_report(contact, session, told);
     }
 
     pub(super) fn connects(

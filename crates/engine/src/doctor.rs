@@ -1,0 +1,155 @@
+//! Looks at the networks of this device as a person would who wonders why nothing arrives.
+//!
+//! The hub tells what it knows, probes find out the rest at the same time, and `words` says what it means.
+
+mod binding;
+mod words;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use api::{CommandError, Finding, Reply};
+use futures_util::future::join_all;
+use model::RelayWish;
+use peer::{AddressScope, RelayAccess};
+use signaling_proto::message::RelayTransport;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use crate::hub::{HubHandle, HubMessage};
+use crate::proxy::{Proxies, ProxyKind};
+use crate::signaling_link::{ConnectError, Target};
+use crate::stun::KnownServers;
+
+/// What the hub knows.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// `None` if no server is named.
+    pub(crate) server: Option<String>,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) proxies: Proxies,
+    pub(crate) wish: RelayWish,
+    /// Whether the server said which relays there are.
+    pub(crate) has_asked: bool,
+    pub(crate) relays: Vec<(RelayTransport, RelayAccess)>,
+    /// How far this clock is ahead of the server's, in seconds.
+    pub(crate) ahead_s: Option<i64>,
+    pub(crate) stun: Option<KnownServers>,
+}
+
+/// What was found.
+#[derive(Debug)]
+struct Examination {
+    addresses: Vec<IpAddr>,
+    proxy: Option<(ProxyKind, bool)>,
+    /// How long it took to reach the server.
+    server: Option<Result<Duration, ConnectError>>,
+    ahead_s: Option<i64>,
+    /// STUN servers that were asked, and the addresses under which they saw one socket.
+    asked: usize,
+    seen: Vec<Seen>,
+    wish: RelayWish,
+    has_asked_for_relays: bool,
+    relays: Vec<(RelayTransport, Option<Duration>)>,
+}
+
+/// An answer of a STUN server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    own: SocketAddr,
+    mapped: SocketAddr,
+    took: Duration,
+}
+
+/// Examines, and answers who asked.
+pub(crate) async fn run(hub: HubHandle, reply: oneshot::Sender<Result<Reply, CommandError>>) {
+    if let Some(facts) = facts(&hub).await {
+        let findings = examine(facts).await;
+        // Whoever asked may be gone.
+        reply.send(Ok(Reply::Findings { findings })).ok();
+    }
+}
+
+/// What the hub knows, as soon as it was online or had the time for it.
+async fn facts(hub: &HubHandle) -> Option<Facts> {
+    let start = Instant::now();
+    loop {
+        let (sender, told) = oneshot::channel();
+        hub.send(HubMessage::Facts(sender)).await.ok()?;
+        let facts = told.await.ok()?;
+        let is_over = start.elapsed() > ONLINE_TIME;
+        if facts.has_asked || facts.server.is_none() || is_over {
+            return Some(facts);
+        }
+        sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn examine(facts: Facts) -> Vec<Finding> {
+    let addresses = peer::addresses(AddressScope::Network).unwrap_or_default();
+    let (server, (asked, seen), relays) = tokio::join!(
+        reach_server(&facts),
+        ask_for_addresses(facts.stun.clone(), &addresses),
+        join_all(facts.relays.iter().map(reach_relay)),
+    );
+    words::findings(&Examination {
+        proxy: facts
+            .proxies
+            .kind()
+            .map(|kind| (kind, facts.proxies.is_named())),
+        addresses,
+        server,
+        ahead_s: facts.ahead_s,
+        asked,
+        seen,
+        wish: facts.wish,
+        has_asked_for_relays: facts.has_asked,
+        relays,
+    })
+}
+
+async fn reach_server(facts: &Facts) -> Option<Result<Duration, ConnectError>> {
+    let target = Target::parse(facts.server.as_ref()?, facts.ca_file.clone()).ok()?;
+    let start = Instant::now();
+    let reached = target.through(facts.proxies.clone().into()).connect().await;
+    Some(reached.map(|_| start.elapsed()))
+}
+
+async fn reach_relay(
+    (transport, access): &(RelayTransport, RelayAccess),
+) -> (RelayTransport, Option<Duration>) {
+    let start = Instant::now();
+    let reached = peer::try_relay(access).await;
+    if let Err(error) = &reached {
+        tracing::info!(%error, "a relay is not reached");
+    }
+    (*transport, reached.ok().map(|()| start.elapsed()))
+}
+
+/// Asks all servers of each family from one socket.
+async fn ask_for_addresses(stun: Option<KnownServers>, own: &[IpAddr]) -> (usize, Vec<Seen>) {
+    let Some(stun) = stun else {
+        return (0, Vec::new());
+    };
+    let servers = stun.addresses().await;
+    let mut asked = 0;
+    let mut seen = Vec::new();
+    for is_v4 in [true, false] {
+        let servers = servers.iter().copied().filter(|it| it.is_ipv4() == is_v4);
+        let servers: Vec<SocketAddr> = servers.collect();
+        if servers.is_empty() || !own.iter().any(|ip| ip.is_ipv4() == is_v4) {
+            continue;
+        }
+        asked += servers.len();
+        let answers = timeout(BINDING_TIME, binding::ask(&servers)).await;
+        seen.extend(answers.ok().and_then(Result::ok).unwrap_or_default());
+    }
+    (asked, seen)
+}
+
+/// From the start of this process to the server's word on relays.
+const ONLINE_TIME: Duration = Duration::from_secs(6);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// More than [`binding::ask`] takes.
+const BINDING_TIME: Duration = Duration::from_secs(5);

@@ -1,0 +1,2 @@
+-- What a person wants of relays for one contact; without it, what the setting says.
+ALTER TABLE contacts ADD COLUMN relay TEXT;
