@@ -234,3 +234,57 @@ fn a_network_with_nothing_but_a_socks_proxy_still_sends() {
         },
     );
 }
+
+/// Lets nothing pass between the two devices but what goes to the server.
+const APART: &str = "table ip apart {
+  chain between {
+    type filter hook forward priority 0;
+    iifname \"wan-a\" oifname \"wan-b\" drop
+    iifname \"wan-b\" oifname \"wan-a\" drop
+  }
+}
+";
+
+#[test]
+fn a_transfer_moves_from_a_relay_to_a_direct_way_without_losing_anything() {
+    let name = "a_transfer_moves_from_a_relay_to_a_direct_way_without_losing_anything";
+    netlab::alone::test(name, || {
+        let lab = Lab::up(&Plan::between("prc", "prc").unwrap()).unwrap();
+        let inet = lab.node("inet");
+        inet.load_rules(APART).unwrap();
+        let listen = ["--listen", "11.0.0.1:443"];
+        let _server = Program::start(inet, "wherry-signaling", &listen, "11.0.0.1:443");
+        let device = || Device::new("ws://11.0.0.1:443/ws");
+        let (ana, ben) = (device(), device());
+        let file = ana.path("trip.mov");
+        make_file(&file, 60 * MIB, 1);
+        let shown = file.display().to_string();
+        let arguments = ["send", &shown, "--code", "--limit", "3M"];
+        let mut sending = lab.node("a").inside(|| ana.start(&arguments));
+        let code = e2e::code_of(&mut sending);
+        let into = ben.path("into");
+        let place = into.display().to_string();
+        let arguments = ["receive", &code, "--into", &place, "--yes"];
+        let mut receiving = lab.node("b").inside(|| ben.start(&arguments));
+        let path_is = |running: &mut Running, path: &str| {
+            let told =
+                running.wait_until(|it| it["event"] == "transfer_progress" && it["path"] == path);
+            told.unwrap_or_else(|| panic!("never {path}"));
+        };
+        path_is(&mut receiving, "relay");
+        inet.load_rules("delete table ip apart\n").unwrap();
+        path_is(&mut receiving, "direct");
+        path_is(&mut sending, "direct");
+        for mut running in [receiving, sending] {
+            let ended = running.end().expect_success();
+            let completed = ended.event("transfer_completed");
+            assert_eq!(completed["path"], "direct");
+            assert_eq!(
+                completed["resent_bytes"].as_u64().unwrap_or(0),
+                0,
+                "{completed}"
+            );
+        }
+        same_file(&file, &into.join("trip.mov"));
+    });
+}

@@ -64,7 +64,7 @@ impl Node {
     }
 
     /// Loads a set of nftables rules.
-    pub(crate) fn load_rules(&self, rules: &str) -> Result<()> {
+    pub fn load_rules(&self, rules: &str) -> Result<()> {
         let mut command = self.command("nft");
         command
             .args(["-f", "-"])

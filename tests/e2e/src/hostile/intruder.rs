@@ -299,7 +299,7 @@ async fn answer(
     let answering = newest_offer(line, secrets, friend).await;
     let remote = answering.remote().clone();
     let (pending, description) = Connection::answer(connection_config(), &remote).await?;
-    let answer = answering.answer(sdp::render(&description, SdpKind::Answer));
+    let answer = answering.answer(sdp::render(&description, SdpKind::Answer), None);
     for lie in lies {
         let mut answer = answer.clone();
         lie(&mut answer);

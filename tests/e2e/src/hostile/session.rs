@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use model::sdp::{self, CandidatePolicy};
 use model::{Description, TransferId};
 use peer::{Channel, Connection};
 use session_proto::{
@@ -22,6 +23,8 @@ pub struct HostileSession {
     bulk: Channel,
     /// What the victim told of itself.
     pub remote: Description,
+    /// What it offered inside the session.
+    offered: mpsc::Receiver<Description>,
 }
 
 /// What a victim says.
@@ -45,6 +48,8 @@ impl HostileSession {
         let (commands, wishes) = mpsc::channel(256);
         let (told, heard) = mpsc::channel(1_024);
         let bulk = connection.bulk();
+        let (offers, offered) = mpsc::channel(64);
+        let told = Ears { told, offers };
         handle.spawn(pump(connection, Session::new(config), wishes, told));
         Self {
             handle,
@@ -52,6 +57,7 @@ impl HostileSession {
             heard,
             bulk,
             remote,
+            offered,
         }
     }
 
@@ -93,6 +99,16 @@ impl HostileSession {
         heard
             .expect("the victim says something")
             .unwrap_or(Heard::Gone)
+    }
+
+    /// Waits until the victim has offered so many further connections, and returns what it told.
+    ///
+    /// # Panics
+    /// When it offers fewer.
+    pub fn descriptions(&mut self, count: usize) -> Vec<Description> {
+        let next = |it: &mut Self| it.handle.block_on(within(PATIENCE, it.offered.recv()));
+        let told = (0..count).map(|_| next(self).flatten().expect("a further connection"));
+        told.collect()
     }
 
     /// Waits for the token of the victim's consent.
@@ -177,11 +193,17 @@ impl HostileSession {
 
 const LOCALHOST: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
+/// Where it goes what a victim says.
+struct Ears {
+    told: mpsc::Sender<Heard>,
+    offers: mpsc::Sender<Description>,
+}
+
 async fn pump(
     connection: Connection,
     mut machine: Session,
     mut wishes: mpsc::Receiver<ControlMessage>,
-    told: mpsc::Sender<Heard>,
+    ears: Ears,
 ) {
     let control = connection.control();
     let bulk = connection.bulk();
@@ -194,8 +216,8 @@ async fn pump(
     };
     machine.handle_input(opened, Instant::now());
     loop {
-        if let Some(end) = drain(&mut machine, &control, &told).await {
-            told.send(end).await.ok();
+        if let Some(end) = drain(&mut machine, &control, &ears).await {
+            ears.told.send(end).await.ok();
             connection.close().await;
             return;
         }
@@ -214,7 +236,7 @@ async fn pump(
             bytes = control.receive() => match bytes {
                 Some(bytes) => SessionInput::ControlReceived { connection: id, bytes: bytes.into() },
                 None => {
-                    told.send(Heard::Gone).await.ok();
+                    ears.told.send(Heard::Gone).await.ok();
                     return;
                 }
             },
@@ -226,11 +248,7 @@ async fn pump(
     }
 }
 
-async fn drain(
-    machine: &mut Session,
-    control: &Channel,
-    told: &mpsc::Sender<Heard>,
-) -> Option<Heard> {
+async fn drain(machine: &mut Session, control: &Channel, ears: &Ears) -> Option<Heard> {
     while let Some(output) = machine.poll_output() {
         match output {
             SessionOutput::SendControl { bytes, .. } => {
@@ -240,9 +258,13 @@ async fn drain(
             }
             SessionOutput::Received(ControlMessage::Transfer(bytes)) => {
                 let message = Addressed::decode(&bytes).expect("victims speak clearly");
-                told.send(Heard::Message(message)).await.ok();
+                ears.told.send(Heard::Message(message)).await.ok();
             }
-            SessionOutput::Received(ControlMessage::ConnectionOffer { connection, .. }) => {
+            SessionOutput::Received(ControlMessage::ConnectionOffer { connection, sdp }) => {
+                let told = sdp::parse(&sdp, CandidatePolicy::EVERYTHING);
+                ears.offers
+                    .try_send(told.expect("victims speak clearly"))
+                    .ok();
                 let refusal = ControlMessage::ConnectionRefused { connection };
                 machine.handle_input(SessionInput::Send(refusal), Instant::now());
             }

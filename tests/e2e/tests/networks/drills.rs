@@ -5,14 +5,20 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use e2e::{code_of, make_file, same_file};
+use e2e::{Ended, code_of, make_file, same_file};
 use netlab::{Lab, Plan, Side, alone};
+use serde_json::Value;
 
 use super::{Scene, text};
 
 /// A sender behind a home router, which has a second way out.
 fn scene(spare: &str, is_vpn: bool) -> Scene {
-    let mut plan = Plan::between("prc", "prc").expect("two kinds");
+    scene_from("prc", spare, is_vpn)
+}
+
+/// The same behind another kind of router.
+fn scene_from(kind: &str, spare: &str, is_vpn: bool) -> Scene {
+    let mut plan = Plan::between(kind, "prc").expect("two kinds");
     plan.spare = Some(Side {
         is_vpn,
         ..Side::of(spare).expect("a kind")
@@ -25,7 +31,16 @@ fn scene(spare: &str, is_vpn: bool) -> Scene {
 
 /// Sends a file, lets `change` happen when a fifth is there, and returns the longest time without progress.
 fn drill(what: &str, scene: &mut Scene, change: impl FnOnce(&mut Scene) + Send) -> Duration {
-    let bytes = drill_bytes();
+    drill_of(drill_bytes(), what, scene, change)
+}
+
+/// The same with so many bytes.
+fn drill_of(
+    bytes: u64,
+    what: &str,
+    scene: &mut Scene,
+    change: impl FnOnce(&mut Scene) + Send,
+) -> Duration {
     let file = scene.a.path("trip.mov");
     make_file(&file, usize::try_from(bytes).expect("a size"), 7);
     let into = scene.b.path("into");
@@ -40,7 +55,9 @@ fn drill(what: &str, scene: &mut Scene, change: impl FnOnce(&mut Scene) + Send) 
     let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
     thread::scope(|scope| {
         let mut scene = Some(scene);
+        let start = Instant::now();
         while let Some(event) = receiving.wait_until(|event| {
+            tell_event(start, event);
             event["event"] == "transfer_progress" || event["event"] == "transfer_completed"
         }) {
             if event["event"] == "transfer_completed" {
@@ -62,11 +79,33 @@ fn drill(what: &str, scene: &mut Scene, change: impl FnOnce(&mut Scene) + Send) 
         }
     });
     assert!(change.is_none(), "the change came while it ran");
-    receiving.end().expect_success();
-    sending.end().expect_success();
+    for mut running in [receiving, sending] {
+        tell_log(&running.end().expect_success());
+    }
     same_file(&file, &into.join("trip.mov"));
     report(what, longest);
     longest
+}
+
+/// What the receiver says, and when.
+#[expect(clippy::print_stdout, reason = "it was asked for")]
+fn tell_event(start: Instant, event: &Value) {
+    if std::env::var_os("WHERRY_DRILL_LOG").is_some() {
+        let bytes = event["bytes"].as_u64().unwrap_or_default();
+        println!(
+            "{:>6} ms {} {bytes}",
+            start.elapsed().as_millis(),
+            event["event"]
+        );
+    }
+}
+
+/// What a device logged, for whoever wonders where the time went: `WHERRY_DRILL_LOG=1`.
+#[expect(clippy::print_stdout, reason = "it was asked for")]
+fn tell_log(ended: &Ended) {
+    if std::env::var_os("WHERRY_DRILL_LOG").is_some() {
+        println!("{}", ended.stderr);
+    }
 }
 
 #[expect(
@@ -174,4 +213,95 @@ fn a_transfer_survives_a_restart_of_the_signaling_server() {
             });
         },
     );
+}
+
+fn move_away(scene: &mut Scene) {
+    scene.lab.switch_to_spare().expect("another network");
+}
+
+#[test]
+fn a_transfer_survives_that_its_direct_way_becomes_a_relayed_one() {
+    alone::test(
+        "drills::a_transfer_survives_that_its_direct_way_becomes_a_relayed_one",
+        || {
+            drill("direct to relay", &mut scene("sym", false), move_away);
+        },
+    );
+}
+
+#[test]
+fn a_transfer_survives_that_its_relayed_way_becomes_a_direct_one() {
+    alone::test(
+        "drills::a_transfer_survives_that_its_relayed_way_becomes_a_direct_one",
+        || {
+            let mut scene = scene_from("sym", "prc", false);
+            drill("relay to direct", &mut scene, move_away);
+        },
+    );
+}
+
+#[test]
+fn a_transfer_survives_a_restart_of_its_relay() {
+    alone::test("drills::a_transfer_survives_a_restart_of_its_relay", || {
+        drill(
+            "relay restart",
+            &mut scene_from("sym", "prc", false),
+            |scene| {
+                scene.internet.restart_signaling(&scene.lab);
+            },
+        );
+    });
+}
+
+/// A number that looks like any other: the same for the same seed.
+fn pick(seed: &mut u64, below: u64) -> u64 {
+    // Constants of the sequence in Knuth's MMIX.
+    *seed = seed
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    (*seed >> 33) % below
+}
+
+fn random_drill(seed: &mut u64) {
+    const KINDS: [&str; 5] = ["none", "fullcone", "arc", "prc", "sym"];
+    let mut kind = || KINDS[usize::try_from(pick(seed, 5)).expect("a small number")];
+    let (from, to) = (kind(), kind());
+    let what = pick(seed, 6);
+    let pause = Duration::from_millis(500 + pick(seed, 14_000));
+    let name = format!("{from}, then {to}: change {what}, {pause:?}");
+    let mut scene = scene_from(from, to, what == 1);
+    let bytes = drill_bytes().min(60_000_000);
+    drill_of(bytes, &name, &mut scene, |scene| match what {
+        0 | 1 => {
+            let raised = if what == 0 {
+                scene.lab.switch_to_spare()
+            } else {
+                scene.lab.raise_spare()
+            };
+            raised.expect("another network");
+        }
+        2 => {
+            scene.lab.switch_to_spare().expect("another network");
+            thread::sleep(pause);
+            scene.lab.switch_back().expect("and back");
+        }
+        3 => outage(&scene.lab, pause),
+        4 => scene.internet.restart_signaling(&scene.lab),
+        _ => {
+            outage(&scene.lab, pause);
+            scene.internet.restart_signaling(&scene.lab);
+        }
+    });
+}
+
+/// `WHERRY_DRILLS` says how many, `WHERRY_DRILL_SEED` which.
+#[test]
+fn a_transfer_survives_changes_at_random() {
+    alone::test("drills::a_transfer_survives_changes_at_random", || {
+        let number = |name: &str| std::env::var(name).ok().and_then(|it| it.parse().ok());
+        let mut seed = number("WHERRY_DRILL_SEED").unwrap_or(7);
+        for _ in 0..number("WHERRY_DRILLS").unwrap_or(2) {
+            random_drill(&mut seed);
+        }
+    });
 }

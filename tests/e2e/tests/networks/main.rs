@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod drills;
+mod offline;
 mod opening;
 mod pairs;
 
@@ -26,6 +27,18 @@ impl Scene {
         Self {
             a: Internet::device(&lab, "a").with("RUST_LOG", "engine=info"),
             b: Internet::device(&lab, "b").with("RUST_LOG", "engine=info"),
+            internet,
+            lab,
+        }
+    }
+
+    /// The same with servers that speak TLS on port 443.
+    fn secure(plan: &Plan) -> Self {
+        let lab = Lab::up(plan).expect("a lab");
+        let internet = Internet::start_secure(&lab);
+        Self {
+            a: internet.secure_device(&lab, "a"),
+            b: internet.secure_device(&lab, "b"),
             internet,
             lab,
         }

@@ -24,6 +24,57 @@ fn check_direct_pairs(rows: &[&str]) {
     assert!(checked > 0, "the table has pairs of {rows:?}");
 }
 
+/// Sends between every kind in `rows` and every kind from it on that it has no direct way to.
+fn check_relayed_pairs(rows: &[&str]) {
+    let kinds = Kinds::load().expect("the table");
+    let mut checked = 0;
+    for (number, a) in kinds.names().iter().enumerate() {
+        for b in &kinds.names()[number..] {
+            let expected = kinds.between(a, b).expect("a cell");
+            if !rows.contains(&a.as_str()) || expected != Expected::Relay {
+                continue;
+            }
+            let scene = Scene::secure(&Plan::between(a, b).expect("two kinds"));
+            let path = scene.path_of_a_transfer();
+            assert_eq!(path, ["relay", "relay"], "{a} and {b}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "the table has pairs of {rows:?}");
+}
+
+#[test]
+fn who_is_behind_little_reaches_every_other_kind_through_a_relay() {
+    alone::test(
+        "pairs::who_is_behind_little_reaches_every_other_kind_through_a_relay",
+        || check_relayed_pairs(&["none", "fullcone", "arc"]),
+    );
+}
+
+#[test]
+fn who_is_behind_port_restricted_cones_reaches_every_other_kind_through_a_relay() {
+    alone::test(
+        "pairs::who_is_behind_port_restricted_cones_reaches_every_other_kind_through_a_relay",
+        || check_relayed_pairs(&["prc", "prc/prc"]),
+    );
+}
+
+#[test]
+fn who_is_behind_a_symmetric_nat_reaches_every_other_kind_through_a_relay() {
+    alone::test(
+        "pairs::who_is_behind_a_symmetric_nat_reaches_every_other_kind_through_a_relay",
+        || check_relayed_pairs(&["sym", "prc/sym"]),
+    );
+}
+
+#[test]
+fn who_has_no_udp_reaches_every_kind_through_a_relay() {
+    alone::test(
+        "pairs::who_has_no_udp_reaches_every_kind_through_a_relay",
+        || check_relayed_pairs(&["udpblock", "proxy"]),
+    );
+}
+
 #[test]
 fn who_is_behind_nothing_reaches_every_kind_that_can_be_reached() {
     alone::test(
