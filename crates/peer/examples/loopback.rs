@@ -1,7 +1,7 @@
 //! Measures how fast connections between two processes on this machine are.
 //!
 //! ```text
-//! cargo run --release -p peer --example loopback -- [connections] [seconds] [mtu] [buffer cap in bytes]
+//! cargo run --release -p peer --example loopback -- [connections] [seconds] [mtu] [buffer cap in bytes] [own|stock]
 //! ```
 //!
 //! The sending process prints one line: payload rate of all connections together, the time from the first
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use model::sdp::{self, CandidatePolicy, SdpKind};
 use model::{Description, limits};
-use peer::{Channel, Connection, ConnectionConfig, SocketBuffers};
+use peer::{Channel, Connection, ConnectionConfig, Engine, SocketBuffers};
 use tokio::task::JoinSet;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -56,6 +56,12 @@ impl Plan {
             connections: number(0)?.unwrap_or(4),
             time: Duration::from_secs(number(1)?.unwrap_or(5) as u64),
             config: ConnectionConfig {
+                engine: match arguments.get(4).map(String::as_str) {
+                    Some("own") => Engine::Own,
+                    Some("stock") => Engine::Stock,
+                    Some(other) => return Err(format!("no engine {other}").into()),
+                    None => Engine::default(),
+                },
                 bind: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
                 mtu: mtu.unwrap_or(defaults.mtu),
                 buffers: SocketBuffers {

@@ -60,14 +60,6 @@ impl fmt::Debug for ConnectionConfig {
 }
 
 impl ConnectionConfig {
-    /// What is behind the connection; a relay only ever is behind the stock stack.
-    pub(crate) fn engine_in_use(&self) -> Engine {
-        match self.relays {
-            Some(_) => Engine::Stock,
-            None => self.engine,
-        }
-    }
-
     /// The addresses to bind, each with a port of the system's choice.
     pub(crate) fn socket_addresses(&self) -> Vec<SocketAddr> {
         self.bind.iter().map(|&ip| SocketAddr::new(ip, 0)).collect()
@@ -190,6 +182,8 @@ const LARGE_WINDOW_BYTES: u32 = 1024 * 1024;
 /// What a stock Linux socket of 208 KiB survives.
 const SMALL_WINDOW_BYTES: u32 = 256 * 1024;
 
+/// For STUN servers: three tries over a slow network.
+pub(crate) const GATHER_TIME: Duration = Duration::from_millis(1_500);
 /// Without an answer from the peer for this long, the connection counts as lost.
 pub(crate) const SILENCE_TIME: Duration = Duration::from_secs(6);
 /// How often the peer is asked whether it still consents (RFC 7675 §5.1 allows 5 s).

@@ -37,13 +37,13 @@ impl Link {
         config: &ConnectionConfig,
     ) -> Result<(Self, Description), ConnectError> {
         let shared = Shared::new(config);
-        match config.engine_in_use() {
+        match config.engine {
             Engine::Stock => {
                 let (stock, own) = StockLink::offer(config, &shared).await?;
                 Ok((Self::of_stock(stock, shared), own))
             }
             Engine::Own => {
-                let (link, own) = OwnLink::open(config, &shared, None)?;
+                let (link, own) = OwnLink::open(config, &shared, None).await?;
                 Ok((Self::of_own(link, shared), own))
             }
         }
@@ -54,13 +54,13 @@ impl Link {
         offer: &Description,
     ) -> Result<(Self, Description), ConnectError> {
         let shared = Shared::new(config);
-        match config.engine_in_use() {
+        match config.engine {
             Engine::Stock => {
                 let (stock, own) = StockLink::answer(config, &shared, offer).await?;
                 Ok((Self::of_stock(stock, shared), own))
             }
             Engine::Own => {
-                let (link, own) = OwnLink::open(config, &shared, Some(offer))?;
+                let (link, own) = OwnLink::open(config, &shared, Some(offer)).await?;
                 Ok((Self::of_own(link, shared), own))
             }
         }

@@ -13,10 +13,10 @@ mod driver;
 mod dtls;
 mod ice;
 mod lane;
+mod reflexive;
 mod socket;
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -27,6 +27,8 @@ use tokio::task::JoinSet;
 use crate::config::{BULK_ID, CONTROL_ID, ConnectionConfig};
 use crate::connection::ConnectError;
 use crate::link::Shared;
+use crate::path::keep_first_of_each_address;
+use crate::relay::{Relay, relay_candidate};
 use driver::{Command, Driver, Parts};
 use dtls::Identity;
 use ice::Ice;
@@ -52,22 +54,27 @@ struct Facts {
 
 impl OwnLink {
     /// Binds the sockets, answers `offer` or makes an offer, and starts the task.
-    pub(crate) fn open(
+    pub(crate) async fn open(
         config: &ConnectionConfig,
         shared: &Shared,
         offer: Option<&Description>,
     ) -> Result<(Self, Description), ConnectError> {
-        if config.bind.is_empty() {
-            return Err(ConnectError::NoAddress);
-        }
-        let sockets = Sockets::bind(&config.socket_addresses(), config.buffers);
-        let sockets = sockets.map_err(ConnectError::Socket)?;
+        let mut sockets = sockets(config).await?;
+        let reflexive = match sockets.relay() {
+            Some(_) => Vec::new(),
+            None => reflexive::gather(&mut sockets, config.asked_servers()).await,
+        };
         let provider = rtc_ice::crypto::default_provider();
         let provider = provider.map_err(step("find the cryptography"))?;
         let identity = Identity::generate(provider.clone()).map_err(step("make a certificate"))?;
         let ice = Ice::new(sockets.addresses(), provider, Instant::now());
         let ice = ice.map_err(step("prepare the search for a path"))?;
-        let own = describe(&ice, &identity, offer);
+        let mut own = describe(&ice, &identity, offer);
+        match sockets.relay() {
+            Some(relay) => own.candidates = vec![relay_candidate(relay)],
+            None => own.candidates.extend(reflexive),
+        }
+        keep_first_of_each_address(&mut own);
 
         let (control, control_lane) = lane::lane(CONTROL_ID, config.send_buffer_bytes);
         let (bulk, bulk_lane) = lane::lane(BULK_ID, config.send_buffer_bytes);
@@ -133,6 +140,18 @@ impl OwnLink {
     }
 }
 
+/// What datagrams travel through: sockets on all addresses, or an allocation at a relay.
+async fn sockets(config: &ConnectionConfig) -> Result<Sockets, ConnectError> {
+    if let Some(relays) = &config.relays {
+        return Ok(Sockets::through(Relay::allocate(relays).await?));
+    }
+    if config.bind.is_empty() {
+        return Err(ConnectError::NoAddress);
+    }
+    let sockets = Sockets::bind(&config.socket_addresses(), config.buffers);
+    sockets.map_err(ConnectError::Socket)
+}
+
 fn describe(ice: &Ice, identity: &Identity, offer: Option<&Description>) -> Description {
     let (ice_ufrag, ice_pwd) = ice.credentials();
     Description {
@@ -146,11 +165,6 @@ fn describe(ice: &Ice, identity: &Identity, offer: Option<&Description>) -> Desc
         },
         candidates: ice.candidates(),
     }
-}
-
-/// The route between two addresses.
-fn route(local: IpAddr, remote: IpAddr, is_relayed: bool) -> PathKind {
-    crate::path::path_kind(local, remote, is_relayed)
 }
 
 fn step<E: fmt::Display>(step: &'static str) -> impl Fn(E) -> ConnectError {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use model::PathKind;
+use model::{Description, PathKind};
 
 /// Names the route between two chosen addresses; `relayed` says that either end is at a relay.
 pub(crate) fn path_kind(local: IpAddr, remote: IpAddr, relayed: bool) -> PathKind {
@@ -22,6 +22,16 @@ pub(crate) fn path_kind(local: IpAddr, remote: IpAddr, relayed: bool) -> PathKin
     } else {
         PathKind::Direct
     }
+}
+
+/// Without a NAT in between, the outside sees a device under its own address: no news to a peer.
+pub(crate) fn keep_first_of_each_address(own: &mut Description) {
+    let mut known = Vec::new();
+    own.candidates.retain(|candidate| {
+        let is_new = !known.contains(&candidate.address);
+        known.push(candidate.address);
+        is_new
+    });
 }
 
 /// Whether both are in one /64, the prefix of one link (RFC 4291 §2.5.4).

@@ -6,10 +6,11 @@
 //!
 //! ```text
 //! webrtc ── GuardedSocket ── RelaySocket ──┐                ┌── UDP, or a connection
-//!                                          ├── Allocation ──┤
+//!               our own engine's sockets ──┼── Allocation ──┤
 //!                            pump task ────┘   (machine)    └── to the relay
 //! ```
 
+mod direct;
 mod line;
 mod queue;
 mod socket;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use model::{Candidate, CandidateKind};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
@@ -338,6 +340,15 @@ impl Allocation {
     }
 }
 
+/// The one candidate that a peer is told of (RFC 8445 §5.1.2.1: component 1, the lowest preference).
+pub(crate) fn relay_candidate(relay: &Relay) -> Candidate {
+    Candidate {
+        kind: CandidateKind::Relayed,
+        address: relay.relayed(),
+        priority: RELAY_PRIORITY,
+    }
+}
+
 /// The operating system's random bytes.
 struct RingEntropy(SystemRandom);
 
@@ -348,6 +359,8 @@ impl model::Entropy for RingEntropy {
     }
 }
 
+/// Type preference 0, local preference 65535, component 1.
+const RELAY_PRIORITY: u32 = (65_535 << 8) | 255;
 /// Between two relays, or two ways to one: the first is the best, and mostly answers sooner.
 const STAGGER_TIME: Duration = Duration::from_millis(300);
 /// From the first packet to the allocation, on a network that loses some.

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use model::sdp::{self, CandidatePolicy, SdpKind};
-use model::{Candidate, CandidateKind, Description, DtlsFingerprint, PathKind};
+use model::{Description, DtlsFingerprint, PathKind};
 use ring::digest;
 use webrtc::data_channel::RTCDataChannelInit;
 use webrtc::peer_connection::{
@@ -14,13 +13,13 @@ use webrtc::peer_connection::{
 };
 
 use crate::channel::Channel;
-use crate::config::{BULK_ID, CONTROL_ID, ConnectionConfig};
+use crate::config::{BULK_ID, CONTROL_ID, ConnectionConfig, GATHER_TIME};
 use crate::connection::ConnectError;
 use crate::link::Shared;
 use crate::observer::Observer;
-use crate::path::path_kind;
+use crate::path::{keep_first_of_each_address, path_kind};
 use crate::progress::CloseReason;
-use crate::relay::Relay;
+use crate::relay::{Relay, relay_candidate};
 use crate::runtime::PeerRuntime;
 
 /// What a connection on the stock stack consists of. Dropping it ends its tasks.
@@ -226,15 +225,6 @@ impl Drop for StockLink {
     }
 }
 
-/// The one candidate that a peer is told of (RFC 8445 §5.1.2.1: component 1, the lowest preference).
-fn relay_candidate(relay: &Relay) -> Candidate {
-    Candidate {
-        kind: CandidateKind::Relayed,
-        address: relay.relayed(),
-        priority: RELAY_PRIORITY,
-    }
-}
-
 /// Makes a channel that the peer makes too, with the same number (RFC 8832 §1).
 async fn negotiated(
     connection: &Arc<dyn PeerConnection>,
@@ -251,24 +241,9 @@ async fn negotiated(
     Ok(Channel::stock(made, shared))
 }
 
-/// Without a NAT in between, the outside sees a device under its own address: no news to a peer.
-fn keep_first_of_each_address(own: &mut Description) {
-    let mut known = Vec::new();
-    own.candidates.retain(|candidate| {
-        let is_new = !known.contains(&candidate.address);
-        known.push(candidate.address);
-        is_new
-    });
-}
-
 fn stack<E: fmt::Display>(step: &'static str) -> impl Fn(E) -> ConnectError {
     move |error| ConnectError::Stack {
         step,
         reason: error.to_string(),
     }
 }
-
-/// Type preference 0, local preference 65535, component 1.
-const RELAY_PRIORITY: u32 = (65_535 << 8) | 255;
-/// For STUN servers: three tries over a slow network.
-const GATHER_TIME: Duration = Duration::from_millis(1_500);

@@ -1,6 +1,7 @@
 //! The task of one connection: moves everything between the sockets, the machines and the lanes.
 
 mod events;
+mod meter;
 mod sending;
 
 use std::net::SocketAddr;
@@ -8,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bytes::Bytes;
-use model::{Description, DtlsRole, PathKind};
-use sctp_proto::Association;
+use model::{CandidateKind, Description, DtlsRole, PathKind};
+use sctp_proto::{Association, Brake};
 use tokio::sync::{mpsc, oneshot};
 
 use super::dtls::{Dtls, Heard, Identity};
@@ -20,6 +21,7 @@ use super::{Facts, step};
 use crate::connection::ConnectError;
 use crate::gate::Gate;
 use crate::link::Shared;
+use meter::Meter;
 
 /// Everything of one connection but the application's ends.
 pub(super) struct Driver {
@@ -28,9 +30,12 @@ pub(super) struct Driver {
     dtls: Option<Dtls>,
     association: Option<Association>,
     path: Option<Path>,
+    /// The addresses that the peer has at relays.
+    peer_relays: Vec<SocketAddr>,
     /// Packets before encryption; its memory is used again.
     plain: Vec<u8>,
     heard: Vec<Heard>,
+    meter: Option<Meter>,
     /// The farewell is said: the task ends when everything that arrived was taken.
     is_over: bool,
 }
@@ -85,8 +90,10 @@ impl Driver {
             dtls: None,
             association: None,
             path: None,
+            peer_relays: Vec::new(),
             plain: Vec::new(),
             heard: Vec::new(),
+            meter: Meter::is_on().then(|| Meter::new(Instant::now())),
             is_over: false,
         }
     }
@@ -104,6 +111,11 @@ impl Driver {
         let session = self.parts.identity.session(peer.fingerprint, is_client);
         self.dtls = Some(session.map_err(step("prepare the handshake"))?);
         self.gate.expect_peer(own, peer);
+        let addresses = peer.candidates.iter().map(|it| it.address.ip());
+        self.parts.sockets.permit(addresses);
+        let relayed = peer.candidates.iter();
+        let relayed = relayed.filter(|it| it.kind == CandidateKind::Relayed);
+        self.peer_relays = relayed.map(|it| it.address).collect();
         let begun = self.parts.ice.begin(peer, is_controlling, now);
         begun.map_err(step("begin to look for a path"))
     }
@@ -116,7 +128,8 @@ impl Driver {
                 return;
             }
             let deadline = self.deadline();
-            match self.parts.wait(deadline).await {
+            let wake = self.sleep(deadline).await;
+            match wake {
                 Wake::Readable(socket) => self.read(socket),
                 Wake::Writable => self.parts.sockets.resume(),
                 Wake::Message(lane, message) => self.take_over(lane, message),
@@ -133,6 +146,29 @@ impl Driver {
                 }
             }
         }
+    }
+
+    /// Waits for something to do; notes how long, and why, if anybody wants to know.
+    async fn sleep(&mut self, deadline: Option<Instant>) -> Wake {
+        let Some(brake) = self.brake() else {
+            return self.parts.wait(deadline).await;
+        };
+        let is_blocked = self.parts.sockets.is_blocked();
+        let began = Instant::now();
+        let wake = self.parts.wait(deadline).await;
+        if let (Some(meter), Some(association)) = (&mut self.meter, &self.association) {
+            let now = Instant::now();
+            meter.note_sleep(brake, is_blocked, now - began);
+            meter.report(association, now);
+        }
+        wake
+    }
+
+    /// What sending waits for, if anybody wants to know.
+    fn brake(&self) -> Option<Brake> {
+        let association = self.association.as_ref()?;
+        self.meter.as_ref()?;
+        Some(association.statistics().brake)
     }
 
     fn deadline(&mut self) -> Option<Instant> {

@@ -33,7 +33,6 @@ pub(super) enum Finding {
     Path {
         local: SocketAddr,
         remote: SocketAddr,
-        is_relayed: bool,
     },
     /// The peer has been silent for too long.
     Lost,
@@ -135,11 +134,9 @@ impl Ice {
         loop {
             match self.agent.poll_event()?.event {
                 Event::SelectedCandidatePairChange(local, remote) => {
-                    let kinds = [local.candidate_type(), remote.candidate_type()];
                     return Some(Finding::Path {
                         local: local.base_addr(),
                         remote: remote.addr(),
-                        is_relayed: kinds.contains(&rtc_ice::candidate::CandidateType::Relay),
                     });
                 }
                 Event::ConnectionStateChange(

@@ -1,14 +1,16 @@
 //! Sockets that send and receive many datagrams in one call.
 
 use std::io::{self, IoSliceMut};
-use std::net::{SocketAddr, UdpSocket as BlockingSocket};
-use std::task::{Context, Poll};
+use std::net::{IpAddr, SocketAddr, UdpSocket as BlockingSocket};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use crate::config::SocketBuffers;
+use crate::relay::{Allocation, Relay};
 
 /// The sockets of one connection, and what could not be sent yet.
 pub(super) struct Sockets {
@@ -17,12 +19,27 @@ pub(super) struct Sockets {
     blocked: Option<Burst>,
     /// What the smallest receive buffer holds.
     pub(super) granted_bytes: usize,
+    /// Where all of it goes through; given back with the sockets.
+    relay: Option<Relay>,
 }
 
 struct Socket {
-    io: UdpSocket,
-    state: UdpSocketState,
+    way: Way,
     address: SocketAddr,
+}
+
+/// What carries datagrams.
+enum Way {
+    /// The system.
+    System {
+        io: UdpSocket,
+        state: UdpSocketState,
+    },
+    /// A relay, whose address for us is that of the socket.
+    Relay {
+        allocation: Arc<Allocation>,
+        wire: Vec<u8>,
+    },
 }
 
 /// Datagrams to one place, each `segment_bytes` long, the last one may be shorter.
@@ -57,16 +74,47 @@ impl Sockets {
             socket.set_nonblocking(true)?;
             sockets.push(Socket {
                 address: socket.local_addr()?,
-                io: UdpSocket::from_std(socket)?,
-                state,
+                way: Way::System {
+                    io: UdpSocket::from_std(socket)?,
+                    state,
+                },
             });
         }
-        Ok(Self {
+        Ok(Self::new(sockets, granted_bytes, None))
+    }
+
+    /// Sends and receives through a relay, as if bound to the address it gave.
+    pub(super) fn through(relay: Relay) -> Self {
+        let socket = Socket {
+            address: relay.relayed(),
+            way: Way::Relay {
+                allocation: relay.allocation(),
+                wire: Vec::new(),
+            },
+        };
+        Self::new(vec![socket], RELAYED_BYTES, Some(relay))
+    }
+
+    fn new(sockets: Vec<Socket>, granted_bytes: usize, relay: Option<Relay>) -> Self {
+        Self {
             sockets,
             buffers: std::array::from_fn(|_| vec![0; READ_BYTES].into_boxed_slice()),
             blocked: None,
             granted_bytes,
-        })
+            relay,
+        }
+    }
+
+    /// The relay that all of it goes through.
+    pub(super) fn relay(&self) -> Option<&Relay> {
+        self.relay.as_ref()
+    }
+
+    /// Lets what these addresses send pass a relay, before the peer hears of it.
+    pub(super) fn permit(&self, ips: impl Iterator<Item = IpAddr>) {
+        if let Some(relay) = &self.relay {
+            relay.permit(ips);
+        }
     }
 
     pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
@@ -83,7 +131,10 @@ impl Sockets {
     /// How many datagrams one call may send.
     pub(super) fn segments(&self, socket: usize) -> usize {
         let socket = self.sockets.get(socket);
-        socket.map_or(1, |socket| socket.state.max_gso_segments())
+        socket.map_or(1, |socket| match &socket.way {
+            Way::System { state, .. } => state.max_gso_segments(),
+            Way::Relay { allocation, .. } => allocation.segments(),
+        })
     }
 
     /// Waits until a socket has something to read, and names it.
@@ -93,7 +144,11 @@ impl Sockets {
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<usize> {
         for (number, socket) in self.sockets.iter().enumerate() {
-            if socket.io.poll_recv_ready(cx).is_ready() {
+            let is_ready = match &socket.way {
+                Way::System { io, .. } => io.poll_recv_ready(cx).is_ready(),
+                Way::Relay { allocation, .. } => allocation.poll_receive_ready(cx).is_ready(),
+            };
+            if is_ready {
                 return Poll::Ready(number);
             }
         }
@@ -104,7 +159,12 @@ impl Sockets {
     pub(super) async fn writable(&self) {
         let socket = self.blocked.as_ref();
         match socket.and_then(|burst| self.sockets.get(burst.socket)) {
-            Some(socket) => drop(socket.io.writable().await),
+            Some(Socket { way, .. }) => match way {
+                Way::System { io, .. } => drop(io.writable().await),
+                Way::Relay { allocation, .. } => {
+                    std::future::poll_fn(|cx| allocation.poll_send_ready(cx)).await;
+                }
+            },
             None => std::future::pending().await,
         }
     }
@@ -122,50 +182,68 @@ impl Sockets {
         let Some(socket) = self.sockets.get(number) else {
             return false;
         };
-        let mut meta = [RecvMeta::default(); BATCH];
-        let mut slices = self
-            .buffers
-            .each_mut()
-            .map(|buffer| IoSliceMut::new(buffer));
-        let received = socket.io.try_io(Interest::READABLE, || {
-            let io = UdpSockRef::from(&socket.io);
-            socket.state.recv(io, &mut slices, &mut meta)
-        });
-        let Ok(count) = received else {
-            return false; // Nothing there, or an error that a datagram of ours caused.
-        };
-        for (meta, buffer) in meta.iter().zip(&self.buffers).take(count) {
-            for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
-                take(socket.address, meta.addr, datagram);
+        let address = socket.address;
+        match &socket.way {
+            Way::System { io, state } => {
+                let mut meta = [RecvMeta::default(); BATCH];
+                let mut slices = self
+                    .buffers
+                    .each_mut()
+                    .map(|buffer| IoSliceMut::new(buffer));
+                let received = io.try_io(Interest::READABLE, || {
+                    state.recv(UdpSockRef::from(io), &mut slices, &mut meta)
+                });
+                let Ok(count) = received else {
+                    return false; // Nothing there, or an error that a datagram of ours caused.
+                };
+                for (meta, buffer) in meta.iter().zip(&self.buffers).take(count) {
+                    for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
+                        take(address, meta.addr, datagram);
+                    }
+                }
+                true
+            }
+            Way::Relay { allocation, .. } => {
+                let [buffer, ..] = &mut self.buffers;
+                let Some((peer, bytes, stride)) = allocation.receive(buffer) else {
+                    return false;
+                };
+                for datagram in buffer[..bytes].chunks(stride.max(1)) {
+                    take(address, peer, datagram);
+                }
+                true
             }
         }
-        true
     }
 
     /// Sends, or keeps what the system does not take yet.
     pub(super) fn send(&mut self, burst: Burst) -> Sent {
-        let Some(socket) = self.sockets.get(burst.socket) else {
+        let Some(socket) = self.sockets.get_mut(burst.socket) else {
             return Sent::Away;
         };
-        let transmit = Transmit {
-            destination: burst.destination,
-            ecn: None,
-            contents: &burst.contents,
-            segment_size: Some(burst.segment_bytes),
-            src_ip: None,
-        };
-        let sent = socket.io.try_io(Interest::WRITABLE, || {
-            let io = UdpSockRef::from(&socket.io);
-            socket.state.try_send(io, &transmit)
-        });
-        match sent {
-            Ok(()) => Sent::Away,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.blocked = Some(burst);
-                Sent::Waits
+        match &mut socket.way {
+            Way::System { io, state } => {
+                let sent = send_by_system(io, state, &burst);
+                if sent == Sent::Waits {
+                    self.blocked = Some(burst);
+                }
+                sent
             }
-            Err(error) if quinn_udp::is_msg_size_err(&error) => Sent::TooLarge,
-            Err(_) => Sent::Away, // As if it was lost on the way.
+            Way::Relay { allocation, wire } => {
+                let mut cx = Context::from_waker(Waker::noop());
+                if allocation.poll_send_ready(&mut cx).is_pending() {
+                    self.blocked = Some(burst);
+                    return Sent::Waits;
+                }
+                let Burst {
+                    destination,
+                    contents,
+                    segment_bytes,
+                    ..
+                } = burst;
+                allocation.send(destination, &contents, segment_bytes, wire);
+                Sent::Away
+            }
         }
     }
 
@@ -187,7 +265,28 @@ impl Sockets {
     }
 }
 
+fn send_by_system(io: &UdpSocket, state: &UdpSocketState, burst: &Burst) -> Sent {
+    let transmit = Transmit {
+        destination: burst.destination,
+        ecn: None,
+        contents: &burst.contents,
+        segment_size: Some(burst.segment_bytes),
+        src_ip: None,
+    };
+    let sent = io.try_io(Interest::WRITABLE, || {
+        state.try_send(UdpSockRef::from(io), &transmit)
+    });
+    match sent {
+        Ok(()) => Sent::Away,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Sent::Waits,
+        Err(error) if quinn_udp::is_msg_size_err(&error) => Sent::TooLarge,
+        Err(_) => Sent::Away, // As if it was lost on the way.
+    }
+}
+
 /// Reads of one call.
 const BATCH: usize = 8;
+/// What the queue of a relay's datagrams holds.
+const RELAYED_BYTES: usize = 4 * 1024 * 1024;
 /// As much as the system joins together.
 const READ_BYTES: usize = 64 * 1024;

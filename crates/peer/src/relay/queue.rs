@@ -38,6 +38,16 @@ impl Inbox {
         }
     }
 
+    /// Waits until there is something to take; forever once nothing will come any more.
+    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut queue = self.queue();
+        if !queue.datagrams.is_empty() {
+            return Poll::Ready(());
+        }
+        queue.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     /// Takes datagrams of one peer and one length, the last may be shorter, as a socket with offloads would;
     /// `None` once nothing will come any more.
     pub(super) fn poll_take(

@@ -6,7 +6,7 @@ use model::{CandidateKind, Description};
 use peer::{Connection, ConnectionConfig};
 use tokio::net::UdpSocket;
 
-use super::pair::{V4, config};
+use crate::pair::{V4, config};
 
 /// Answers binding requests as if they came from `seen_as`, forever.
 async fn answer_requests(socket: &UdpSocket, from: &UdpSocket, seen_as: SocketAddr) {

@@ -17,6 +17,10 @@ mod making;
 mod mixed;
 #[path = "../connections/pair.rs"]
 mod pair;
+#[path = "../connections/reflexive.rs"]
+mod reflexive;
+#[path = "../connections/relayed.rs"]
+mod relayed;
 #[path = "../connections/wearing.rs"]
 mod wearing;
 

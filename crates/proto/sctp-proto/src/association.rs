@@ -20,7 +20,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use model::Entropy;
 
-pub use statistics::Statistics;
+pub use statistics::{Brake, Statistics};
 pub use transmit::Transmit;
 
 use crate::channel::{ChannelId, ChannelOptions};

@@ -28,7 +28,7 @@ mod recovery;
 mod sequence;
 pub mod wire;
 
-pub use association::{Association, Closed, Input, Output, Statistics, Transmit};
+pub use association::{Association, Brake, Closed, Input, Output, Statistics, Transmit};
 pub use channel::{ChannelId, ChannelOptions, OpenError, Reliability};
 pub use config::{Config, Congestion, Ports, Side};
 pub use message::{Message, MessageKind};

@@ -9,9 +9,10 @@ use sctp_proto::{Association, ChannelOptions, Closed, Config, Input, Output, Sid
 
 use super::{Driver, Path};
 use crate::config::{BULK_ID, CONTROL_ID};
+use crate::own::Facts;
 use crate::own::dtls::Heard;
 use crate::own::ice::Finding;
-use crate::own::{Facts, route};
+use crate::path::path_kind;
 use crate::progress::{CloseReason, Phase};
 
 impl Driver {
@@ -35,48 +36,49 @@ impl Driver {
         self.settle();
     }
 
-    /// Reads what a socket has, for a few rounds.
+    /// Reads what a socket has.
     pub(super) fn read(&mut self, socket: usize) {
         let now = Instant::now();
         let mut last_record = None;
-        for _ in 0..READS {
-            let Self {
-                parts,
-                gate,
-                dtls,
-                heard,
-                path,
-                ..
-            } = self;
-            let ice = &mut parts.ice;
-            let may_have_more = parts.sockets.receive(socket, |local, remote, datagram| {
-                if !gate.admits(remote, datagram) {
-                    return;
-                }
-                let Some(dtls) = dtls else {
-                    return;
-                };
-                if datagram.first().is_some_and(|&first| first < 4) {
-                    ice.read(local, remote, datagram, now);
-                    return;
-                }
-                last_record = Some((local, remote));
-                // The peer may have found the path a moment before us.
-                path.get_or_insert(Path {
-                    socket,
-                    remote,
-                    kind: route(local.ip(), remote.ip(), false),
-                });
-                dtls.read(datagram, now, heard);
-            });
-            self.take_heard(now);
-            if !may_have_more {
-                break;
+        let Self {
+            parts,
+            gate,
+            dtls,
+            heard,
+            ..
+        } = self;
+        let ice = &mut parts.ice;
+        parts.sockets.receive(socket, |local, remote, datagram| {
+            if !gate.admits(remote, datagram) {
+                return;
             }
-        }
+            let Some(dtls) = dtls else {
+                return;
+            };
+            if datagram.first().is_some_and(|&first| first < 4) {
+                ice.read(local, remote, datagram, now);
+                return;
+            }
+            last_record = Some((local, remote));
+            dtls.read(datagram, now, heard);
+        });
         if let Some((local, remote)) = last_record {
             self.parts.ice.note_life(local, remote, now);
+            // The peer may have found the path a moment before us.
+            let kind = self.kind(local, remote);
+            self.path.get_or_insert(Path {
+                socket,
+                remote,
+                kind,
+            });
         }
+        self.take_heard(now);
+    }
+
+    /// The route between two addresses.
+    fn kind(&self, local: SocketAddr, remote: SocketAddr) -> PathKind {
+        let is_relayed = self.parts.sockets.relay().is_some() || self.peer_relays.contains(&remote);
+        path_kind(local.ip(), remote.ip(), is_relayed)
     }
 
     /// Feeds the deadlines that have passed.
@@ -100,21 +102,17 @@ impl Driver {
     fn search(&mut self, now: Instant) {
         while let Some(finding) = self.parts.ice.poll_finding() {
             match finding {
-                Finding::Path {
-                    local,
-                    remote,
-                    is_relayed,
-                } => self.move_to(local, remote, is_relayed, now),
+                Finding::Path { local, remote } => self.move_to(local, remote, now),
                 Finding::Lost => self.end(CloseReason::Lost),
             }
         }
     }
 
-    fn move_to(&mut self, local: SocketAddr, remote: SocketAddr, is_relayed: bool, now: Instant) {
+    fn move_to(&mut self, local: SocketAddr, remote: SocketAddr, now: Instant) {
         let Some(socket) = self.parts.sockets.at(local) else {
             return;
         };
-        let kind = route(local.ip(), remote.ip(), is_relayed);
+        let kind = self.kind(local, remote);
         let before = self.path.replace(Path {
             socket,
             remote,
@@ -185,7 +183,12 @@ impl Driver {
             },
             message_bytes: limits::CHANNEL_MESSAGE_BYTES,
             send_buffer_bytes: 4 * self.parts.send_buffer_bytes,
-            receive_window_bytes: WINDOW_BYTES.min(granted.max(SMALL_WINDOW_BYTES)),
+            receive_window_bytes: match path {
+                PathKind::Local => WINDOW_BYTES.min(granted),
+                PathKind::Direct | PathKind::Relay => {
+                    WINDOW_BYTES.min(granted.max(SMALL_WINDOW_BYTES))
+                }
+            },
             ..Config::new(side)
         }
     }
@@ -251,15 +254,14 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// Reads in a row before everything else gets its turn.
-const READS: usize = 4;
 /// What one DTLS record carries, and what loopback and links with large frames take.
 const LOCAL_PACKET_BYTES: usize = 16_000;
 /// What fits an Ethernet frame with IPv6, UDP and DTLS.
 const ETHERNET_PACKET_BYTES: usize = 1_412;
 /// What a peer may have under way: several times what a fast and long link holds.
 const WINDOW_BYTES: usize = 4 * 1024 * 1024;
-/// The same where the system grants small buffers: bursts are paced.
+/// The same where the system grants small buffers: most of what is under way is on the line, and bursts are paced.
+/// On a local path there is no line to speak of.
 const SMALL_WINDOW_BYTES: usize = 1024 * 1024;
 /// Priorities of the channels (RFC 8831 §6.4).
 const URGENT: u16 = 1_024;

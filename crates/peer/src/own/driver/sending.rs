@@ -90,6 +90,9 @@ impl Driver {
             contents,
             segment_bytes: record_bytes,
         };
+        if let Some(meter) = &mut self.meter {
+            meter.note_burst();
+        }
         if self.parts.sockets.send(burst) == Sent::TooLarge
             && let Some(association) = &mut self.association
         {

@@ -29,6 +29,24 @@ pub struct Statistics {
     pub packet_bytes: usize,
     /// What the peer may fill.
     pub receive_window_bytes: usize,
+    /// What sending waits for.
+    pub brake: Brake,
+}
+
+/// What keeps an association from sending.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Brake {
+    /// There is nothing to send.
+    #[default]
+    Idle,
+    /// Nothing does.
+    Free,
+    /// The pace: the next packet has its time.
+    Pace,
+    /// As much is under way as the congestion control allows.
+    Window,
+    /// The peer has no room.
+    Peer,
 }
 
 impl Association {
@@ -49,6 +67,7 @@ impl Association {
             abandoned: counters.abandoned,
             packet_bytes: self.path_mtu.packet_bytes(),
             receive_window_bytes: self.receiving.window.size(),
+            brake: self.outbound.brake(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::Outbound;
+use crate::association::Brake;
 use crate::limits;
 use crate::wire::{HEADER_BYTES, padded};
 
@@ -60,14 +61,35 @@ impl Outbound {
         }
     }
 
+    /// What keeps the next chunk from leaving.
+    pub(crate) fn brake(&self) -> Brake {
+        let (bytes, is_new) = match (self.flight.first_lost_bytes(), self.queue.peek()) {
+            (Some(bytes), _) => (bytes, false),
+            (None, Some(rest)) => (self.piece_bytes(rest), true),
+            (None, None) => return Brake::Idle,
+        };
+        let is_early = |rate| !self.pacer.allows(bytes, rate);
+        match self.controller.pacing_rate() {
+            _ if is_new && !self.may_begin(bytes) => Brake::Peer,
+            _ if !self.may_fly(bytes) => Brake::Window,
+            Some(rate) if is_early(rate) => Brake::Pace,
+            Some(_) | None => Brake::Free,
+        }
+    }
+
     /// The size of the next chunk, if windows let it leave.
     fn next_bytes(&self) -> Option<u64> {
         if let Some(bytes) = self.flight.first_lost_bytes() {
             return self.may_fly(bytes).then_some(bytes);
         }
-        let room = self.gate.packet_bytes - HEADER_BYTES;
-        let bytes = padded(self.queue.header_bytes() + self.queue.peek()?).min(room) as u64;
+        let bytes = self.piece_bytes(self.queue.peek()?);
         (self.may_fly(bytes) && self.may_begin(bytes)).then_some(bytes)
+    }
+
+    /// The size of a chunk of a message of which `rest` bytes have not left.
+    fn piece_bytes(&self, rest: usize) -> u64 {
+        let room = self.gate.packet_bytes - HEADER_BYTES;
+        padded(self.queue.header_bytes() + rest).min(room) as u64
     }
 
     fn write_probe(&mut self, room: &mut Room<'_>, is_fresh: bool, now: Instant) {
@@ -116,6 +138,8 @@ impl Outbound {
         let most = room.left - header;
         let bytes = padded(header + rest.min(most)) as u64;
         if !self.may_begin(bytes) {
+            // The peer's application sets the pace, not the path.
+            self.flight.mark_app_limited();
             self.pacer.release();
             return false;
         }

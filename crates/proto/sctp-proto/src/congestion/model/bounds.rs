@@ -79,9 +79,11 @@ impl Model {
         let delivered = acked.delivered - losses.begin;
         let is_heavy = losses.bytes > 0
             && share(losses.bytes, delivered + losses.bytes) > self.loss_tolerance();
+        // Bursts of loss on a path without a queue are no sign that it is full.
+        let is_overflow = losses.events >= STARTUP_LOSSES && self.rtt.is_queued();
         if is_heavy {
             match self.cycle.phase {
-                Phase::Startup if losses.events >= STARTUP_LOSSES && !self.cycle.is_full => {
+                Phase::Startup if is_overflow && !self.cycle.is_full => {
                     self.cycle.is_full = true;
                     self.bounds.ceiling = Some(self.product(1.0).max(self.bounds.latest_volume));
                 }

@@ -168,9 +168,10 @@ impl Model {
     fn step_steady(&mut self, acked: &Acked, now: Instant) {
         // The first rounds after a probe still see its queue.
         self.cycle.is_crowded |= self.rounds.since_probe > OWN_ROUNDS && self.rtt.is_queued();
-        let is_time = now > self.cycle.began + self.cycle.wait;
+        let passed = now.saturating_duration_since(self.cycle.began);
         let packets = self.product(1.0) / self.packet_bytes;
-        if is_time || self.rounds.since_probe >= packets.min(MOST_WAIT_ROUNDS) {
+        let has_rounds = self.rounds.since_probe >= packets.min(MOST_WAIT_ROUNDS);
+        if passed > self.cycle.wait || has_rounds && passed > WAIT_LEAST {
             self.bounds.relax();
             self.cycle.phase = Phase::Refill;
             self.cycle.climb = Climb::default();
@@ -201,7 +202,7 @@ impl Model {
         self.raise_ceiling(acked);
         let has_filled = acked.in_flight >= self.product(UP_FILLED);
         let least = self.rtt.least().unwrap_or_default();
-        if self.rtt.is_long(acked.rtt) && now > self.cycle.began + least && has_filled {
+        if self.rtt.is_round_long() && now > self.cycle.began + least && has_filled {
             if self.cycle.is_probing {
                 // The queue ended it, not loss: next time the bound is not what ends it.
                 let lifted = |it: u64| whole(real(it) * LIFT);
@@ -357,6 +358,8 @@ const UP_FILLED: f64 = 1.15;
 const LIFT: f64 = 1.1;
 /// Alone, probes are cheap and find a faster path soon.
 const WAIT_ALONE: Duration = Duration::from_millis(1_000);
+/// However short the rounds are: a rate seen in a few milliseconds says little.
+const WAIT_LEAST: Duration = Duration::from_millis(200);
 /// With others on the path every probe costs them.
 const WAIT_CROWDED: Duration = Duration::from_millis(3_000);
 const WAIT_SPREAD_MICROS: u64 = 500_000;

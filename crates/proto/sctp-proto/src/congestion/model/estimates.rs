@@ -59,9 +59,11 @@ impl Rate {
         }
     }
 
-    /// A cycle of probing is over.
+    /// A cycle of probing is over. One in which only the application set the pace says nothing.
     pub(super) fn shift(&mut self) {
-        self.cycles = [self.cycles[1], 0.0];
+        if self.cycles[1] > 0.0 {
+            self.cycles = [self.cycles[1], 0.0];
+        }
     }
 
     /// The path is slower than it was: nothing above `rate` counts any more.
@@ -83,6 +85,8 @@ pub(super) struct PathRtt {
     /// When a round trip that short was last seen.
     seen_at: Instant,
     round: Option<Duration>,
+    /// How often it was measured in this round.
+    samples: u32,
     last_round: Option<Duration>,
     /// It is time to look whether it is still so short.
     pub(super) is_expired: bool,
@@ -94,6 +98,7 @@ impl PathRtt {
             least: None,
             seen_at: now,
             round: None,
+            samples: 0,
             last_round: None,
             is_expired: false,
         }
@@ -114,11 +119,13 @@ impl PathRtt {
     pub(super) fn note(&mut self, acked: &Acked, is_round_start: bool, now: Instant) {
         if is_round_start {
             self.last_round = self.round.take();
+            self.samples = 0;
         }
         self.is_expired = self.least.is_some() && now > self.seen_at + EXPIRY;
-        let Some(sample) = acked.rtt else {
+        let Some(sample) = acked.rtt.map(of_path) else {
             return;
         };
+        self.samples = self.samples.saturating_add(1);
         self.round = Some(self.round.map_or(sample, |it| it.min(sample)));
         let Some(least) = self.least else {
             self.settle(sample, now);
@@ -137,7 +144,7 @@ impl PathRtt {
 
     /// Takes a round-trip time as the new least.
     pub(super) fn settle(&mut self, rtt: Duration, now: Instant) {
-        self.least = Some(rtt);
+        self.least = Some(of_path(rtt));
         self.seen_at = now;
     }
 
@@ -145,6 +152,11 @@ impl PathRtt {
     pub(super) fn excuse(&mut self, now: Instant) {
         let half = now.checked_sub(EXPIRY / 2).unwrap_or(now);
         self.seen_at = self.seen_at.max(half);
+    }
+
+    /// Whether even the shortest of several round trips in this round is long. A single one may be jitter.
+    pub(super) fn is_round_long(&self) -> bool {
+        self.samples >= SAMPLES_LEAST && self.is_long(self.round)
     }
 
     /// Whether rounds take so much longer than the least that we must be filling a queue.
@@ -226,11 +238,21 @@ impl Aggregation {
     }
 }
 
+/// What a round trip says of the path: below [`HOST_TIME`] it says how soon two tasks got a processor, and
+/// a window made of that would let each of them wait for the other.
+fn of_path(rtt: Duration) -> Duration {
+    rtt.max(HOST_TIME)
+}
+
 /// A ratio of bytes.
 pub(super) fn share(part: u64, all: u64) -> f64 {
     real(part) / real(all.max(1))
 }
 
+/// What two hosts may take to answer, whatever is between them.
+const HOST_TIME: Duration = Duration::from_millis(2);
+/// Of so many jittered round trips one is short.
+const SAMPLES_LEAST: u32 = 12;
 const EXPIRY: Duration = Duration::from_secs(5);
 const TOLERANCE: f64 = 0.02;
 const TOLERANCE_LEAST: Duration = Duration::from_micros(50);
