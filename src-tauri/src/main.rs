@@ -25,5 +25,6 @@ use clap::Parser as _;
 use arguments::Arguments;
 
 fn main() -> ExitCode {
+    engine::use_one_heap();
     app::run(Arguments::parse())
 }
