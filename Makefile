@@ -63,6 +63,8 @@ soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end t
 bench: tools ## Measures a real transfer on this machine, and what the window costs.
 	cargo build --locked --release --package cli --package signaling
 	cargo run --locked --release --quiet --package bench
+	cargo build --release $(TEST_BUILD)
+	WHERRY_SPEED_BYTES=200000000 cargo test --release --quiet $(TEST_BUILD) --test through_relays speed -- --nocapture
 	cd ui && npm ci --no-fund --no-audit --loglevel=error && npm run --silent measure
 
 package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window and of the server.

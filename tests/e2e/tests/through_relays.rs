@@ -2,6 +2,9 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+#[path = "through_relays/speed.rs"]
+mod speed;
+
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -176,7 +179,7 @@ fn a_file_goes_through_coturn() {
 fn send_through_proxy(variable: &str, proxy: &str) -> [String; 2] {
     let lab = Lab::up(&Plan::between("proxy", "prc").unwrap()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let authority = certify(folder.path());
+    let authority = certify(folder.path(), "11.0.0.1");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (cert, key) = (path("server.pem"), path("server.key"));
     let arguments = [
@@ -204,8 +207,8 @@ fn send_through_proxy(variable: &str, proxy: &str) -> [String; 2] {
 }
 
 /// Makes a certificate for the lab's server, and returns where its authority is.
-fn certify(folder: &Path) -> String {
-    let made = rcgen::generate_simple_self_signed(["11.0.0.1".to_owned()]).unwrap();
+fn certify(folder: &Path, address: &str) -> String {
+    let made = rcgen::generate_simple_self_signed([address.to_owned()]).unwrap();
     std::fs::write(folder.join("server.pem"), made.cert.pem()).unwrap();
     std::fs::write(folder.join("server.key"), made.signing_key.serialize_pem()).unwrap();
     folder.join("server.pem").display().to_string()
