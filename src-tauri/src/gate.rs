@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use api::{
-    Command, CommandError, Destination, ErrorCode, IdentityCommand, ReceiveCommand, Reply,
-    SendCommand, SendSources, SettingCommand,
+    Command, CommandError, Destination, ErrorCode, FolderCommand, IdentityCommand, ReceiveCommand,
+    Reply, SendCommand, SendSources, SettingCommand,
 };
 
 use crate::keeper::DESTINATION_FOLDER;
@@ -66,7 +66,11 @@ impl Gate {
                 value: Some(_),
             }) if key == AFTER_RECEIVE_COMMAND => Err(refused()),
             Command::Setting(SettingCommand::UseForNow { .. }) => Err(refused()),
+            Command::Folder(
+                FolderCommand::Share { place, .. } | FolderCommand::Accept { place, .. },
+            ) => self.check_folder(place),
             Command::GoOnline
+            | Command::Folder(_)
             | Command::Status
             | Command::Examine
             | Command::Offer(_)

@@ -1,4 +1,5 @@
 mod contact;
+mod folder;
 mod group;
 mod history;
 mod identity;
@@ -16,6 +17,7 @@ mod transfer;
 use serde::{Deserialize, Serialize};
 
 pub use contact::ContactCommand;
+pub use folder::{ConflictChoice, FolderAction, FolderCommand};
 pub use group::GroupCommand;
 pub use history::HistoryCommand;
 pub use identity::{IdentityCommand, Passphrase};
@@ -57,6 +59,8 @@ pub enum Command {
     Contact(ContactCommand),
     /// Names for several people.
     Group(GroupCommand),
+    /// Folders that several devices share.
+    Folder(FolderCommand),
     /// What becomes of offers while nobody answers.
     Rule(RuleCommand),
     /// What moves, waits or is done.
@@ -110,6 +114,12 @@ impl From<ContactCommand> for Command {
 impl From<GroupCommand> for Command {
     fn from(command: GroupCommand) -> Self {
         Self::Group(command)
+    }
+}
+
+impl From<FolderCommand> for Command {
+    fn from(command: FolderCommand) -> Self {
+        Self::Folder(command)
     }
 }
 

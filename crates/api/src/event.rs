@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use model::{ContactId, DisplayName, Existing, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, ItemKind, SettingProblem};
+use crate::{ErrorCode, FolderEvent, ItemKind, SettingProblem};
 
 /// What faces are told, past tense; also what `--json` prints, one object per line.
 ///
@@ -149,6 +149,8 @@ pub enum Event {
         #[cfg_attr(test, ts(type = "PathKind | null"))]
         path: Option<PathKind>,
     },
+    /// Something happened in a shared folder.
+    Folder(FolderEvent),
     /// A transfer exists and waits for the other side.
     TransferAdded {
         /// The transfer.
@@ -391,6 +393,7 @@ impl Event {
             | Self::ReceiptFailed { transfer, .. }
             | Self::TransferFailed { transfer, .. } => Some(*transfer),
             Self::SettingProblem(_)
+            | Self::Folder(_)
             | Self::IdentityCopied { .. }
             | Self::ContactCopied { .. }
             | Self::DeviceAdded { .. }

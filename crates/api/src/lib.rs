@@ -9,6 +9,7 @@ mod command;
 mod error;
 mod event;
 mod finding;
+mod folder;
 mod history;
 mod line;
 mod link;
@@ -20,14 +21,19 @@ mod status;
 mod view;
 
 pub use command::{
-    Command, ContactCommand, Destination, GroupCommand, HistoryCommand, IdentityCommand,
-    LinkCommand, OfferCommand, OnProblem, PairingCommand, Passphrase, Priority, QueueEnd,
-    ReceiptCommand, ReceiveCommand, Reply, RuleCommand, SendCommand, SendOptions, SendSources,
-    SentTransfer, SettingCommand, TransferCommand, Wishes,
+    Command, ConflictChoice, ContactCommand, Destination, FolderAction, FolderCommand,
+    GroupCommand, HistoryCommand, IdentityCommand, LinkCommand, OfferCommand, OnProblem,
+    PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand, Reply,
+    RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand,
+    TransferCommand, Wishes,
 };
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
 pub use finding::{Finding, Topic, Verdict};
+pub use folder::{
+    ConflictView, FolderDetail, FolderEvent, FolderMemberView, FolderRole, FolderState, FolderView,
+    VersionView,
+};
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};

@@ -1,4 +1,5 @@
 mod daemon;
+mod folders;
 mod id;
 mod receipts;
 mod rules;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use daemon::{RunArguments, TimeoutArguments};
+pub(crate) use folders::{DeletionsArgument, FoldersCommand, KeepArgument, ShareArguments};
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
 pub(crate) use rules::{RulesCommand, SetRule};
@@ -61,6 +63,11 @@ pub(crate) enum Subcommands {
     /// List and change groups: names for several contacts
     #[command(subcommand)]
     Groups(GroupsCommand),
+    /// Share a folder with contacts: it stays in step on every member's machine
+    Share(ShareArguments),
+    /// List shared folders, join some, decide conflicts, bring versions back
+    #[command(subcommand)]
+    Folders(FoldersCommand),
     /// List and change receiving rules: what is accepted without asking, and where it goes
     #[command(subcommand)]
     Rules(RulesCommand),

@@ -5,6 +5,7 @@ mod contacts;
 mod demo;
 mod doctor;
 mod documents;
+mod folders;
 mod groups;
 mod history;
 mod id;
@@ -57,6 +58,8 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Contacts(_)
         | Subcommands::Groups(_)
         | Subcommands::Rules(_)
+        | Subcommands::Share(_)
+        | Subcommands::Folders(_)
         | Subcommands::Run(_)
         | Subcommands::Transfers(_)
         | Subcommands::Join(_)
@@ -179,6 +182,8 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Pair(pair) => pair::run(pair, desk).await,
         Subcommands::Contacts(contacts) => contacts::run(contacts, desk).await,
         Subcommands::Groups(groups) => groups::run(groups, desk).await,
+        Subcommands::Share(share) => folders::share(share, desk).await,
+        Subcommands::Folders(folders) => folders::run(folders, desk).await,
         Subcommands::Rules(rules) => rules::run(rules, desk).await,
         Subcommands::Run(run) => run::run(run, desk).await,
         Subcommands::Transfers(transfers) => transfers::run(transfers, desk).await,

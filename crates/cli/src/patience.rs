@@ -171,6 +171,7 @@ fn is_headway(event: &Event) -> bool {
         Event::Ready
         | Event::ServerLost { .. }
         | Event::ServerRefused { .. }
+        | Event::Folder(_)
         | Event::SettingProblem(_)
         | Event::KeyChanged { .. }
         | Event::ContactMuted { .. }

@@ -1,5 +1,6 @@
 mod arrival;
 mod escaping;
+mod folders;
 mod trust;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -238,6 +239,7 @@ fn sentence(event: &Event) -> Option<String> {
             HumanBytes(*bytes)
         ),
         Event::SettingProblem(problem) => problem.message.clone(),
+        Event::Folder(event) => return folders::sentence(event),
         Event::ServerRefused { message }
         | Event::PairingFailed { message, .. }
         | Event::ReceiptFailed { message, .. }

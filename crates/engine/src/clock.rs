@@ -36,6 +36,13 @@ pub(crate) fn today() -> Day {
     Day::of_unix_seconds(u64::try_from(timestamp().seconds).unwrap_or(0))
 }
 
+/// The wall clock, in milliseconds since 1970.
+pub(crate) fn milliseconds() -> u64 {
+    let now = timestamp();
+    let seconds = u64::try_from(now.seconds).unwrap_or(0);
+    seconds * 1_000 + u64::from(now.nanoseconds / 1_000_000)
+}
+
 #[cfg(test)]
 mod moved {
     use std::cell::Cell;

@@ -6,6 +6,7 @@ mod contacts;
 mod copies;
 mod devices;
 mod examining;
+mod folders;
 mod groups;
 mod history;
 mod identity;
@@ -24,7 +25,7 @@ use std::io;
 use std::time::Instant;
 
 use api::{Command, CommandError, Event, Reply};
-use model::{ContactId, DeviceSecrets, SessionId, TransferId};
+use model::{ContactId, DeviceSecrets, FolderId, SessionId, TransferId};
 use store::{Home, SecretPlace, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -34,6 +35,7 @@ pub(crate) use clients::{ClientId, ClientKind};
 use clients::{Clients, Receiving};
 use copies::Copies;
 use devices::Devices;
+use folders::Folders;
 pub(crate) use meetings::MeetingReport;
 use meetings::Meetings;
 use pairings::{Aim, Pairings};
@@ -43,6 +45,7 @@ use transfers::{Speed, Transfers};
 
 use crate::doctor::Facts;
 use crate::entropy::OsEntropy;
+use crate::folders::FolderReport;
 use crate::network_watch::{self, NetworkChange};
 use crate::session::{SessionReport, sleep_until};
 use crate::transfer::{Keep, TransferReport};
@@ -81,6 +84,10 @@ pub(crate) enum HubMessage {
     Network(NetworkChange),
     /// An examination begins.
     Facts(oneshot::Sender<Facts>),
+    Folder {
+        folder: FolderId,
+        report: FolderReport,
+    },
     Transfer {
         transfer: TransferId,
         report: TransferReport,
@@ -101,10 +108,13 @@ pub(crate) fn start(
     shutdown: CancellationToken,
 ) -> Result<HubHandle, CommandError> {
     let (mut hub, messages) = assemble(home, config, tasks, shutdown)?;
-    let handle = hub.own.clone();
+    let handle = hub.ties.hub.clone();
     hub.apply_speeds();
     hub.apply_stun_servers();
-    tasks.spawn(network_watch::run(handle.clone(), hub.shutdown.clone()));
+    tasks.spawn(network_watch::run(
+        handle.clone(),
+        hub.ties.shutdown.clone(),
+    ));
     tasks.spawn(Box::pin(hub.run(messages)));
     Ok(handle)
 }
@@ -137,10 +147,13 @@ fn assemble(
         meetings: Meetings::default(),
         pairings: Pairings::default(),
         transfers: Transfers::new(speed, arrived),
+        folders: Folders::default(),
         store,
-        own: handle,
+        ties: Ties {
+            hub: handle,
+            shutdown,
+        },
         tasks: JoinSet::new(),
-        shutdown,
     };
     Ok((hub, messages))
 }
@@ -155,9 +168,14 @@ struct Hub {
     meetings: Meetings,
     pairings: Pairings,
     transfers: Transfers,
-    /// For the tasks it starts.
-    own: HubHandle,
+    folders: Folders,
+    ties: Ties,
     tasks: JoinSet<()>,
+}
+
+/// What every task that the hub starts is given.
+struct Ties {
+    hub: HubHandle,
     shutdown: CancellationToken,
 }
 
@@ -171,9 +189,9 @@ struct Identity {
 impl Hub {
     async fn run(mut self, mut messages: mpsc::Receiver<HubMessage>) {
         self.forget_the_old();
-        while !self.shutdown.is_cancelled() {
+        while !self.ties.shutdown.is_cancelled() {
             let deadline = self.deadline();
-            let shutdown = self.shutdown.clone();
+            let shutdown = self.ties.shutdown.clone();
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 Some(message) = messages.recv() => self.message(message),
@@ -191,6 +209,7 @@ impl Hub {
             self.pairings.deadline(),
             self.meetings.deadline(),
             self.transfers.deadline(),
+            self.folders.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -200,6 +219,7 @@ impl Hub {
         self.pairings_timeout();
         self.meetings_timeout();
         self.transfers_timeout();
+        self.folders_timeout();
     }
 
     /// Sessions and transfers end by the same token; meanwhile they may still need the hub.
@@ -209,7 +229,7 @@ impl Hub {
         while !self.tasks.is_empty() {
             tokio::select! {
                 Some(message) = messages.recv() => {
-                    if matches!(message, HubMessage::Keep { .. } | HubMessage::Transfer { .. }) {
+                    if matches!(message, HubMessage::Keep { .. } | HubMessage::Transfer { .. } | HubMessage::Folder { .. }) {
                         self.message(message);
                         self.give_up_attempts();
                     }
@@ -235,10 +255,14 @@ impl Hub {
                 command,
                 reply,
             } => {
-                if *command == Command::Examine {
+                let command = *command;
+                if command == Command::Examine {
                     return self.examine(reply);
                 }
-                let result = self.command(client, *command);
+                if let Command::Folder(command) = command {
+                    return self.folder_command(command, reply);
+                }
+                let result = self.command(client, command);
                 // Whoever asked may be gone.
                 reply.send(result).ok();
             }
@@ -252,6 +276,7 @@ impl Hub {
                 session,
                 report,
             } => self.session_report(contact, session, report),
+            HubMessage::Folder { folder, report } => self.folder_report(folder, report),
             HubMessage::Network(change) => self.network_changed(change),
             HubMessage::Facts(reply) => {
                 // Whoever asked may be gone.
@@ -271,7 +296,10 @@ impl Hub {
 
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
-            Command::GoOnline | Command::Examine => self.go_online().map(|()| Reply::Done),
+            Command::GoOnline | Command::Examine => {
+                self.start_folders();
+                self.go_online().map(|()| Reply::Done)
+            }
             Command::Status => Ok(self.status(client)),
             Command::Identity(command) => self.identity_command(client, command),
             Command::Send(command) => self.send_command(client, command),
@@ -280,6 +308,8 @@ impl Hub {
             Command::Pairing(command) => self.pairing_command(client, command),
             Command::Contact(command) => self.contact_command(&command),
             Command::Group(command) => self.group_command(&command),
+            // Answered by the folder itself.
+            Command::Folder(_) => Err(problem::usage("A folder is asked by itself.")),
             Command::Rule(command) => self.rule_command(command),
             Command::Transfer(command) => self.transfer_command(client, &command),
             Command::Receipt(command) => self.receipt_command(&command),

@@ -14,6 +14,7 @@ mod control;
 pub mod demo;
 mod doctor;
 mod entropy;
+mod folders;
 mod hub;
 mod incoming;
 mod memory;

@@ -59,6 +59,16 @@ pub(crate) fn group(error: GroupError) -> CommandError {
     }
 }
 
+pub(crate) fn folder(error: store::FolderError) -> CommandError {
+    match error {
+        store::FolderError::Store(error) => store(error),
+        store::FolderError::Unknown
+        | store::FolderError::NameTaken
+        | store::FolderError::AlreadyKnown
+        | store::FolderError::TooMany => usage(sentence(&error)),
+    }
+}
+
 pub(crate) fn transfer(error: TransferError) -> CommandError {
     match error {
         TransferError::Unknown => unknown_transfer(),

@@ -15,17 +15,19 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use model::limits::CHANNEL_MESSAGE_BYTES;
-use model::{ContactId, PathKind, SessionId, TransferId};
+use model::{ContactId, DeviceId, FolderId, PathKind, SessionId, TransferId};
 use session_proto::{
     CloseReason, ConnectionId, ControlMessage, Role, Session, SessionError, SessionInput,
     SessionOutput,
 };
+use sync_proto::AddressedToFolder;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use transfer_proto::Addressed;
 
 use crate::budget::{Budget, Share};
 use crate::connector::Winner;
+use crate::folders::FromMember;
 use crate::hub::{HubHandle, HubMessage};
 use crate::transfer::TransferInbox;
 use connections::Connections;
@@ -69,6 +71,13 @@ pub(crate) enum SessionCommand {
     },
     /// Send a control message of a transfer.
     Send(Addressed),
+    /// Deliver this folder's messages to `inbox` from now on.
+    AttachFolder {
+        folder: FolderId,
+        inbox: mpsc::Sender<FromMember>,
+    },
+    /// Send a control message of a folder.
+    SendFolder(AddressedToFolder),
     /// Connections carry nothing any more: make new ones.
     Renew,
     /// Other relays, or another network, are there for further connections.
@@ -84,6 +93,8 @@ pub(crate) enum SessionReport {
     Established { handle: SessionHandle },
     /// A message for a transfer that nobody attached: an offer, or a late word.
     Unrouted { message: Addressed },
+    /// A message for a folder that nobody attached: an invitation, or a hello too early.
+    UnroutedFolder { message: AddressedToFolder },
     /// Over; `None` when it ended in good order or its connections were lost.
     Ended { error: Option<SessionError> },
 }
@@ -124,6 +135,11 @@ impl SessionHandle {
         self.commands.reserve().await.ok()
     }
 
+    /// Resolves when the session is over.
+    pub(crate) async fn over(&self) {
+        self.commands.closed().await;
+    }
+
     /// Tells the session something; one that is over needs no telling, a full queue loses it.
     pub(crate) fn try_command(&self, command: SessionCommand) {
         self.commands.try_send(command).ok();
@@ -149,6 +165,7 @@ pub(crate) async fn run(start: SessionStart, hub: HubHandle, shutdown: Cancellat
 
 struct SessionTask {
     contact: ContactId,
+    device: DeviceId,
     machine: Session,
     role: Role,
     handle: SessionHandle,
@@ -212,6 +229,7 @@ impl SessionTask {
         let connections = Connections::new(bulk, routes.tokens(), path);
         let task = Self {
             contact: start.contact,
+            device: start.machine.peer.device_id(),
             machine: Session::new(start.machine),
             role: start.role,
             handle,
@@ -314,6 +332,10 @@ impl SessionTask {
                 Ok(message) => self.route(message).await,
                 Err(_) => self.say_goodbye(CloseReason::Violation),
             },
+            ControlMessage::Folder(bytes) => match AddressedToFolder::decode(&bytes) {
+                Ok(message) => self.route_to_folder(message).await,
+                Err(_) => self.say_goodbye(CloseReason::Violation),
+            },
             ControlMessage::ConnectionOffer { connection, sdp } => {
                 let taken = self.role == Role::Responder
                     && self
@@ -340,6 +362,15 @@ impl SessionTask {
             ControlMessage::Ping { .. }
             | ControlMessage::Pong { .. }
             | ControlMessage::Close { .. } => {}
+        }
+    }
+
+    /// A folder that takes its time makes its members wait.
+    async fn route_to_folder(&mut self, message: AddressedToFolder) {
+        let (session, device) = (self.handle.session, self.device);
+        let undelivered = self.routes.deliver_to_folder(session, device, message);
+        if let Some(message) = undelivered.await {
+            self.report(SessionReport::UnroutedFolder { message }).await;
         }
     }
 
@@ -449,6 +480,13 @@ impl SessionTask {
         match command {
             SessionCommand::Attach { transfer, inbox } => self.routes.attach(transfer, inbox),
             SessionCommand::Expect { token, bulk } => self.routes.expect(token, bulk),
+            SessionCommand::AttachFolder { folder, inbox } => {
+                self.routes.attach_folder(folder, inbox);
+            }
+            SessionCommand::SendFolder(message) => {
+                let message = ControlMessage::Folder(message.encode());
+                self.input(SessionInput::Send(message));
+            }
             SessionCommand::Send(message) => {
                 let message = ControlMessage::Transfer(message.encode());
                 self.input(SessionInput::Send(message));

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use model::TransferId;
+use model::{FolderId, TransferId};
 
 mod lock;
 mod private;
@@ -148,6 +148,13 @@ impl Home {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(at(&path)(error)),
         }
+    }
+
+    /// Where the index of a shared folder lies.
+    pub fn folder_index_path(&self, folder: FolderId) -> Result<PathBuf, HomeError> {
+        let all = self.path.join("folders");
+        private::create_folder(&all)?;
+        Ok(all.join(format!("{folder}.db")))
     }
 
     fn spool_root(&self) -> PathBuf {

@@ -25,6 +25,8 @@ mod devices;
 mod envelopes;
 mod error;
 mod figures;
+mod folder_index;
+mod folders;
 mod groups;
 mod history;
 mod home;
@@ -50,6 +52,8 @@ pub use contacts::ContactError;
 pub use devices::{DeviceOf, NewDevice};
 pub use error::StoreError;
 pub use figures::TransferFigures;
+pub use folder_index::{FolderIndex, FolderIndexError, IndexChanges, IndexContents};
+pub use folders::{FolderDirection, FolderError, FolderInvitation, FolderRecord};
 pub use groups::{GROUPS, Group, GroupError};
 pub use history::{
     FIRST_NAMES, HISTORY_TRANSFERS, HistoryQuery, HistoryRow, RESUME_NOTE_BYTES, SKIPPED_LISTED,

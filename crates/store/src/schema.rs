@@ -65,6 +65,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0010_name_rules.sql"),
     include_str!("schema/0011_rules.sql"),
     include_str!("schema/0012_relay_wish.sql"),
+    include_str!("schema/0013_folders.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.

@@ -20,6 +20,16 @@ pub enum Point {
     Rename,
     /// The transfer is committed and not yet reported as complete.
     Complete,
+    /// What is to lie in a shared folder is prepared, and not there.
+    FolderPrepare,
+    /// It is there, and what it replaced is neither kept nor removed.
+    FolderExchange,
+    /// The disk of a shared folder changed, and its index does not say so.
+    FolderKeep,
+    /// A chunk of a file for a shared folder is about to be written.
+    FolderChunk,
+    /// The index of a shared folder is written, and nobody was told.
+    FolderTell,
 }
 
 /// Kills the process if the environment asks for it here.
@@ -61,6 +71,11 @@ mod armed {
             "commit" => Point::Commit,
             "rename" => Point::Rename,
             "complete" => Point::Complete,
+            "folder-prepare" => Point::FolderPrepare,
+            "folder-exchange" => Point::FolderExchange,
+            "folder-keep" => Point::FolderKeep,
+            "folder-chunk" => Point::FolderChunk,
+            "folder-tell" => Point::FolderTell,
             _ => return None,
         };
         Some((point, count.parse().ok()?))

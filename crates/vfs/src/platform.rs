@@ -37,6 +37,8 @@ pub(crate) struct Stat {
     pub(crate) kind: NodeKind,
     pub(crate) size_bytes: u64,
     pub(crate) modified: Timestamp,
+    /// When anything about it changed last; its modification where systems do not tell.
+    pub(crate) changed: Timestamp,
     /// 0 where there is none.
     pub(crate) file_number: u64,
     pub(crate) executable: bool,

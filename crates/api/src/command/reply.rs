@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
-use model::{ContactId, DisplayName, TransferId};
+use model::{ContactId, DisplayName, FolderId, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ContactView, DeviceView, Finding, GroupView, HistoryView, IdentityView, LinkView, OfferView,
-    ReceiptView, RuleView, SettingProblem, SettingView, StatusView, TransferView,
+    ConflictView, ContactView, DeviceView, Finding, FolderDetail, FolderView, GroupView,
+    HistoryView, IdentityView, LinkView, OfferView, ReceiptView, RuleView, SettingProblem,
+    SettingView, StatusView, TransferView, VersionView,
 };
 
 /// What a command answers at once.
@@ -107,6 +108,38 @@ pub enum Reply {
     Devices {
         /// By name.
         devices: Vec<DeviceView>,
+    },
+    /// All shared folders, and invitations to some.
+    Folders {
+        /// By name, invitations last.
+        folders: Vec<FolderView>,
+    },
+    /// A folder that was shared or joined.
+    Folder {
+        /// The folder.
+        #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
+        folder: FolderId,
+        /// Its name.
+        #[cfg_attr(test, ts(type = "string"))]
+        name: DisplayName,
+    },
+    /// How a folder stands.
+    FolderDetail(Box<FolderDetail>),
+    /// The conflicts of a folder.
+    FolderConflicts {
+        /// By path.
+        conflicts: Vec<ConflictView>,
+    },
+    /// What was replaced or deleted in a folder.
+    FolderVersions {
+        /// By path, the latest first.
+        versions: Vec<VersionView>,
+    },
+    /// What is not shared of a folder.
+    FolderRules {
+        /// The lines of its list.
+        lines: Vec<String>,
     },
     /// What a link says.
     Link(LinkView),

@@ -1,4 +1,4 @@
-use api::Event;
+use api::{Event, FolderEvent};
 
 /// Notes an event in the log: ids, counts and kinds; no names, codes or paths.
 pub(super) fn note(event: &Event) {
@@ -59,6 +59,7 @@ pub(super) fn note(event: &Event) {
         Event::DeviceReady { .. } => tracing::info!("a new device has all it needs"),
         Event::IdentityCopied { .. } => tracing::warn!("this device's identity was copied"),
         Event::ContactCopied { .. } => tracing::warn!("a contact's identity was copied"),
+        Event::Folder(event) => note_folder(event),
         Event::ContactMuted { .. } => tracing::info!("a contact is muted"),
         Event::EntrySkipped { .. }
         | Event::PreflightProblem { .. }
@@ -74,6 +75,29 @@ pub(super) fn note(event: &Event) {
         | Event::ComparisonWords { .. }
         | Event::TransferQueued { .. }
         | Event::TransferProgress { .. } => {}
+    }
+}
+
+/// What is told of folders: never what is in them.
+fn note_folder(event: &FolderEvent) {
+    match event {
+        FolderEvent::Invited { folder, .. } => tracing::info!(%folder, "asked to join a folder"),
+        FolderEvent::State { folder, state, .. } => tracing::info!(%folder, ?state, "a folder"),
+        FolderEvent::Conflict { folder, .. } => tracing::info!(%folder, "a conflict was kept"),
+        FolderEvent::ManyDeletions { folder, count, .. } => {
+            tracing::warn!(%folder, count, "many deletions wait for a person");
+        }
+        FolderEvent::MembersChanged { folder, .. } => {
+            tracing::info!(%folder, "the members of a folder changed");
+        }
+        FolderEvent::Removed { folder, .. } => tracing::warn!(%folder, "removed from a folder"),
+        FolderEvent::Note { folder, .. } => tracing::warn!(%folder, "a folder needs a look"),
+        FolderEvent::EditOutlived { folder, .. }
+        | FolderEvent::ChangeStaysHere { folder, .. }
+        | FolderEvent::NotHeld { folder, .. }
+        | FolderEvent::TakenBack { folder, .. } => {
+            tracing::info!(%folder, "a path of a folder stays as it is");
+        }
     }
 }
 

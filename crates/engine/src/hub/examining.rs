@@ -9,8 +9,8 @@ use crate::settings::table::RELAY;
 impl Hub {
     /// Looks at the networks of this device, and answers when that is done.
     pub(super) fn examine(&mut self, reply: oneshot::Sender<Result<Reply, CommandError>>) {
-        let work = doctor::run(self.own.clone(), reply);
-        let shutdown = self.shutdown.clone();
+        let work = doctor::run(self.ties.hub.clone(), reply);
+        let shutdown = self.ties.shutdown.clone();
         self.tasks.spawn(async move {
             shutdown.run_until_cancelled(Box::pin(work)).await;
         });

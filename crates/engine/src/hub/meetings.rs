@@ -124,6 +124,15 @@ impl Meetings {
         meeting.session.as_ref()?.handle.as_ref()
     }
 
+    /// All proven sessions.
+    pub(super) fn sessions(&self) -> Vec<(ContactId, SessionHandle)> {
+        let meetings = self.contacts.iter();
+        let handle = |meeting: &Meeting| meeting.session.as_ref()?.handle.clone();
+        meetings
+            .filter_map(|(id, meeting)| Some((*id, handle(meeting)?)))
+            .collect()
+    }
+
     pub(super) fn deadline(&self) -> Option<Instant> {
         let deadlines = self.contacts.values().flat_map(|meeting| {
             let attempt = meeting.attempt.as_ref();
@@ -163,7 +172,7 @@ impl Hub {
             return;
         };
         self.post_notices(id);
-        if self.has_work_to_send(id) || self.waits_for_receipt(id) {
+        if self.has_work_to_send(id) || self.waits_for_receipt(id) || self.shares_folder(id) {
             self.meet(id);
             return;
         }
@@ -205,7 +214,7 @@ impl Hub {
             first: plan.first,
             second: plan.second,
             stun: self.meetings.stun.known(),
-            hub: self.own.clone(),
+            hub: self.ties.hub.clone(),
         }));
         let meeting = self.meetings.contacts.entry(id).or_default();
         meeting.attempt = Some(Attempt {
@@ -282,7 +291,8 @@ impl Hub {
         } else {
             self.repeat_lost_offer(id);
         }
-        if hello.wants_session || self.has_work_to_send(id) || self.waits_for_receipt(id) {
+        let has_work = self.has_work_to_send(id) || self.shares_folder(id);
+        if hello.wants_session || has_work || self.waits_for_receipt(id) {
             self.meet(id);
         }
     }
@@ -312,8 +322,10 @@ impl Hub {
                     tracing::warn!(%error, "the day of this session could not be kept");
                 }
                 self.session_stands(id, &handle);
+                self.folders_meet(id, &handle);
             }
             SessionReport::Unrouted { message } => self.unrouted(id, message),
+            SessionReport::UnroutedFolder { message } => self.unrouted_folder(id, message),
             SessionReport::Ended { error } => {
                 meeting.session = None;
                 if let Some(error) = error {
@@ -333,11 +345,12 @@ impl Hub {
             self.attempt_failed(id);
             return;
         }
-        if self.has_work_to_send(id) || self.has_work_to_receive(id) {
+        let has_work = self.has_work_to_send(id) || self.shares_folder(id);
+        if has_work || self.has_work_to_receive(id) {
             // What silenced the session may have silenced the line to the server.
             self.signaling.send(ClientInput::NetworkChanged);
         }
-        if self.has_work_to_send(id) {
+        if has_work {
             self.retry_after(id, RECONNECT_PAUSE);
         } else if self.has_work_to_receive(id) {
             self.retry_after(id, RECONNECT_PAUSE * 4);
@@ -373,7 +386,7 @@ impl Hub {
         }
     }
 
-    fn drop_session(&mut self, id: ContactId, reason: CloseReason) {
+    pub(super) fn drop_session(&mut self, id: ContactId, reason: CloseReason) {
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return;
         };

@@ -1,16 +1,19 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use model::{SessionId, TransferId};
+use model::{DeviceId, FolderId, SessionId, TransferId};
+use sync_proto::AddressedToFolder;
 use tokio::sync::{mpsc, watch};
 use transfer_proto::{Addressed, bulk};
 
+use crate::folders::FromMember;
 use crate::transfer::{Inbound, TransferInbox};
 
 /// Which transfer gets what.
 #[derive(Debug)]
 pub(super) struct Routes {
     transfers: BTreeMap<TransferId, TransferInbox>,
+    folders: BTreeMap<FolderId, mpsc::Sender<FromMember>>,
     tokens: watch::Sender<BTreeMap<u64, mpsc::Sender<Bytes>>>,
 }
 
@@ -33,6 +36,7 @@ impl Default for Routes {
     fn default() -> Self {
         Self {
             transfers: BTreeMap::new(),
+            folders: BTreeMap::new(),
             tokens: watch::Sender::new(BTreeMap::new()),
         }
     }
@@ -49,6 +53,35 @@ impl Routes {
         // Transfers that ended leave closed inboxes behind.
         self.transfers.retain(|_, inbox| !inbox.is_closed());
         self.transfers.insert(transfer, inbox);
+    }
+
+    pub(super) fn attach_folder(&mut self, folder: FolderId, inbox: mpsc::Sender<FromMember>) {
+        self.folders.insert(folder, inbox);
+    }
+
+    /// Hands a message to its folder as soon as that takes it, or gives it back.
+    pub(super) async fn deliver_to_folder(
+        &mut self,
+        session: SessionId,
+        device: DeviceId,
+        message: AddressedToFolder,
+    ) -> Option<AddressedToFolder> {
+        let folder = message.folder;
+        let Some(inbox) = self.folders.get(&folder) else {
+            return Some(message);
+        };
+        let message = message.message;
+        let from = FromMember {
+            session,
+            device,
+            message,
+        };
+        let Err(refused) = inbox.send(from).await else {
+            return None;
+        };
+        self.folders.remove(&folder);
+        let message = refused.0.message;
+        Some(AddressedToFolder { folder, message })
     }
 
     pub(super) fn expect(&mut self, token: u64, bulk: mpsc::Sender<Bytes>) {

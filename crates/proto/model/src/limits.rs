@@ -177,6 +177,10 @@ pub const RECEIPTS: u32 = 10_000;
 
 /// Members of a folder over its whole life: a seat is never given to another device.
 pub const FOLDER_SEATS: usize = 128;
+/// Shared folders of one device.
+pub const FOLDERS: usize = 64;
+/// Invitations to folders that wait for a person, the oldest make room.
+pub const FOLDER_INVITATIONS: usize = 64;
 /// Rosters that admins may sign in a row before the owner has to.
 pub const FOLDER_ADMIN_EDITIONS: usize = 8;
 /// The members of a folder, encoded: nine editions of 128 members each.
@@ -209,6 +213,8 @@ pub const DELETION_TIME: Duration = Duration::from_secs(10 * 60);
 pub const VERSION_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Chunk bytes asked for and not yet arrived, per member.
 pub const FETCH_WINDOW_BYTES: u64 = 4 * MIB as u64;
+/// Chunks of one member that have begun to arrive and are not whole: twice what is asked for at once.
+pub const GATHERED_BYTES: usize = 8 * MIB;
 /// Without an asked chunk for this long, another member is asked.
 pub const FETCH_TIME: Duration = Duration::from_secs(10);
 

@@ -56,6 +56,8 @@ pub enum ControlMessage {
         /// How many bulk messages this side sent on it in all.
         messages: u64,
     },
+    /// A message of a shared folder, already encoded; at most [`CONTROL_MESSAGE_BYTES`] with its head.
+    Folder(#[serde(with = "octets")] Vec<u8>),
 }
 
 /// Why a device ends a session in good order.
@@ -90,6 +92,7 @@ impl ControlMessage {
         match message {
             Self::Ping { .. } | Self::Pong { .. } => Err(WireError::Malformed),
             Self::Transfer(_)
+            | Self::Folder(_)
             | Self::ConnectionOffer { .. }
             | Self::ConnectionAnswer { .. }
             | Self::ConnectionRefused { .. }
@@ -104,6 +107,7 @@ impl ControlMessage {
                 sdp.len() > SDP_BYTES
             }
             Self::Transfer(_)
+            | Self::Folder(_)
             | Self::ConnectionRefused { .. }
             | Self::ConnectionRetired { .. }
             | Self::Ping { .. }
@@ -118,6 +122,7 @@ impl fmt::Debug for ControlMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Transfer(bytes) => write!(f, "Transfer({} bytes)", bytes.len()),
+            Self::Folder(bytes) => write!(f, "Folder({} bytes)", bytes.len()),
             Self::ConnectionOffer { connection, .. } => write!(f, "ConnectionOffer({connection})"),
             Self::ConnectionAnswer { connection, .. } => {
                 write!(f, "ConnectionAnswer({connection})")

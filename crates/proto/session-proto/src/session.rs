@@ -220,6 +220,7 @@ impl Session {
             ControlMessage::Ping { nonce } => self.ask(*nonce),
             ControlMessage::Pong { .. } => {} // The session answers by itself.
             ControlMessage::Transfer(_)
+            | ControlMessage::Folder(_)
             | ControlMessage::ConnectionOffer { .. }
             | ControlMessage::ConnectionAnswer { .. }
             | ControlMessage::ConnectionRefused { .. }

@@ -148,6 +148,11 @@ impl Folder {
         &self.roster
     }
 
+    /// Whether the member at `seat` ever said hello.
+    pub fn knows(&self, seat: Seat) -> bool {
+        self.members.cursors.contains_key(&seat)
+    }
+
     /// How the folder spells a path that a scan found on a disk which spells accents in its own way.
     pub fn spelled(&self, found: &FolderPath) -> FolderPath {
         let composed = found.composed();

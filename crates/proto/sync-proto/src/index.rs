@@ -22,7 +22,7 @@ pub struct Index {
 }
 
 /// What is known of one path.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Slot {
     /// What this device holds.
     pub local: Option<Record>,
@@ -35,7 +35,7 @@ pub struct Slot {
 }
 
 /// A version that is better than what this device holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// The version.
     pub record: Record,

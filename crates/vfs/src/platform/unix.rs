@@ -130,6 +130,15 @@ impl Dir {
         }
     }
 
+    /// Lets `name` and `other` in `to` change places at once; false where that cannot be done.
+    pub(crate) fn exchange(&self, name: &str, to: &Self, other: &str) -> io::Result<bool> {
+        match rustix::fs::renameat_with(&self.0, name, &to.0, other, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(true),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// For file systems without an exclusive rename. A file gets its second name exclusively; a folder can
     /// at worst take the place of an empty one.
     fn rename_new_by_link(&self, name: &str, to: &Self, new_name: &str) -> io::Result<()> {
@@ -381,6 +390,10 @@ fn stat_of(stat: &rustix::fs::Stat) -> Stat {
         modified: Timestamp {
             seconds: stat.st_mtime,
             nanoseconds: u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
+        },
+        changed: Timestamp {
+            seconds: stat.st_ctime,
+            nanoseconds: u32::try_from(stat.st_ctime_nsec).unwrap_or(0),
         },
         file_number: stat.st_ino,
         executable: stat.st_mode & 0o100 != 0,

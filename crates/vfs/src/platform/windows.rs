@@ -123,6 +123,11 @@ impl Dir {
         }
     }
 
+    /// The system has no call for that.
+    pub(crate) fn exchange(&self, _name: &str, _to: &Self, _other: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// NTFS keeps a log of names; a folder cannot be flushed.
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
@@ -279,6 +284,7 @@ fn stat_of(data: &Metadata) -> Stat {
         kind,
         size_bytes: data.len(),
         modified: modified_of(data),
+        changed: modified_of(data),
         // Neither number can be asked for without calls that are not safe.
         file_number: 0,
         executable: false,

@@ -223,7 +223,8 @@ impl World {
                 self.transfer_message(device, addressed);
             }
             ControlMessage::Close { .. } => {}
-            ControlMessage::ConnectionOffer { .. }
+            ControlMessage::Folder(_)
+            | ControlMessage::ConnectionOffer { .. }
             | ControlMessage::ConnectionAnswer { .. }
             | ControlMessage::ConnectionRefused { .. }
             | ControlMessage::ConnectionRetired { .. }

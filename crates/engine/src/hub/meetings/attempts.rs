@@ -58,7 +58,7 @@ impl Hub {
             first: plan.first,
             second: plan.second,
             stun: self.meetings.stun.known(),
-            hub: self.own.clone(),
+            hub: self.ties.hub.clone(),
         };
         let task = self.tasks.spawn(connector::answer(connecting, remote));
         let meeting = self.meetings.contacts.entry(contact.id).or_default();
@@ -317,7 +317,7 @@ impl Hub {
             lanes,
             budget,
         };
-        let work = session::run(start, self.own.clone(), self.shutdown.clone());
+        let work = session::run(start, self.ties.hub.clone(), self.ties.shutdown.clone());
         let task = self.tasks.spawn(Box::pin(work));
         meeting.session = Some(LiveSession {
             session: negotiated.session,

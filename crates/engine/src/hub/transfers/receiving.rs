@@ -52,6 +52,7 @@ impl Hub {
                     accept,
                     wishes,
                 };
+                self.start_folders();
                 self.receive_from_contacts(client, receiving)
             }
             ReceiveCommand::Answer {
@@ -200,9 +201,9 @@ impl Hub {
         let (inbox, inbound) = mpsc::channel(INBOX_MESSAGES);
         let reporter = Reporter {
             transfer,
-            hub: self.own.clone(),
+            hub: self.ties.hub.clone(),
         };
-        let work = incoming::run(start, inbound, reporter, self.shutdown.clone());
+        let work = incoming::run(start, inbound, reporter, self.ties.shutdown.clone());
         self.tasks.spawn(Box::pin(work));
         let turn = Turn::new(self.transfers.new_turn(&api::SendOptions::default()));
         let mut live = Live::new(

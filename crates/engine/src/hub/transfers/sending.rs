@@ -242,7 +242,7 @@ impl Hub {
         let (inbox, inbound) = mpsc::channel(INBOX_MESSAGES);
         let reporter = Reporter {
             transfer,
-            hub: self.own.clone(),
+            hub: self.ties.hub.clone(),
         };
         let start = OutgoingStart {
             transfer,
@@ -257,7 +257,7 @@ impl Hub {
             },
             pace: Pace::new(self.transfers.speed.sending.clone(), turn.limit_bytes_per_s),
         };
-        let work = outgoing::run(start, inbound, reporter, self.shutdown.clone());
+        let work = outgoing::run(start, inbound, reporter, self.ties.shutdown.clone());
         self.tasks.spawn(Box::pin(work));
         let live = Live::new(contact, TransferDirection::Outgoing, inbox, Turn::new(turn));
         if live.is_held() {

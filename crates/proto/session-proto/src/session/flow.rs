@@ -117,6 +117,7 @@ impl Session {
         let reason = match &message {
             ControlMessage::Close { reason } => Some(*reason),
             ControlMessage::Transfer(_)
+            | ControlMessage::Folder(_)
             | ControlMessage::ConnectionOffer { .. }
             | ControlMessage::ConnectionAnswer { .. }
             | ControlMessage::ConnectionRefused { .. }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use model::{ChunkSet, DeviceId, Digest, FolderId};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     FileState, FolderMessage, FolderPath, FolderRoster, IgnoreRules, Recipe, Slot, Stamp, State,
@@ -61,7 +62,7 @@ pub enum Direction {
 }
 
 /// How far a member's index is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cursor {
     /// Names the index.
     pub index: u64,

@@ -57,9 +57,10 @@ impl Members {
         }
     }
 
-    /// Whether everybody who is there told everything.
+    /// Whether everybody who is there told everything. Who has not said hello has not joined, or pauses.
     pub(super) fn are_known(&self) -> bool {
-        self.by_seat.values().all(|member| member.is_known)
+        let mut members = self.by_seat.values();
+        members.all(|member| member.is_known || member.token.is_none())
     }
 }
 
@@ -192,7 +193,19 @@ impl Folder {
         let Some(member) = self.members.by_seat.get_mut(&seat) else {
             return;
         };
-        member.token = Some(hello.token);
+        let before = member.token.replace(hello.token);
+        if before.is_some_and(|token| token != hello.token) {
+            // It began anew within this session, and knows nothing of what was said.
+            *member = Member::new(device);
+            member.token = Some(hello.token);
+            self.members.assembling.retain(|(_, it, _)| *it != seat);
+            self.fetches.remove_member(seat);
+            self.say_hello(device);
+            self.ask_for_recipes();
+        }
+        let Some(member) = self.members.by_seat.get_mut(&seat) else {
+            return;
+        };
         if !member.is_asked {
             member.is_asked = true;
             self.send(device, FolderMessage::IndexWanted { after });

@@ -8,7 +8,7 @@ export type Existing = "keep-both" | "skip" | "replace";
 
 export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null, executables: boolean | null, into: string | null, existing: Existing | null, };
 
-export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
+export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
 
 export type CommandError = { 
 code: ErrorCode, 
@@ -17,6 +17,12 @@ message: string, };
 export type Comparison = { 
 words: string, 
 peer: string, };
+
+export type ConflictChoice = "present" | "copy" | "both";
+
+export type ConflictView = { 
+copy: string, 
+path: string, };
 
 export type ContactCommand = { "action": "list" } | { "action": "rename", 
 contact: string, 
@@ -97,7 +103,7 @@ name: string, } | { "event": "pairing_failed",
 code: ErrorCode, 
 message: string, } | { "event": "contact_connected", 
 contact: string, 
-path: PathKind | null, } | { "event": "transfer_added", 
+path: PathKind | null, } | { "event": "folder" } & FolderEvent | { "event": "transfer_added", 
 transfer: string, 
 entries: number, 
 bytes: number, } | { "event": "offer_received", 
@@ -169,12 +175,98 @@ seconds: number,
 resent_bytes: number, 
 skipped: number, };
 
-export type Finding = { 
-topic: Topic, 
-verdict: Verdict, 
-fact: string, 
-consequence: string | null, 
-advice: string | null, };
+export type FolderAction = { "wish": "status" } | { "wish": "conflicts" } | { "wish": "decide", 
+copy: string | null, 
+choice: ConflictChoice, } | { "wish": "versions" } | { "wish": "restore", 
+version: string, 
+to: string | null, } | { "wish": "ignore", 
+add: Array<string>, 
+remove: Array<string>, } | { "wish": "allow_deletions" } | { "wish": "refuse_deletions" } | { "wish": "revert" } | { "wish": "override" };
+
+export type FolderCommand = { "action": "list" } | { "action": "share", 
+place: string, 
+name: string | null, 
+with: Array<string>, 
+read_only: boolean, } | { "action": "accept", 
+folder: string, 
+place: string, } | { "action": "decline", 
+folder: string, } | { "action": "pause", 
+folder: string, } | { "action": "resume", 
+folder: string, } | { "action": "remove", 
+folder: string, } | { "action": "drop", 
+folder: string, 
+members: Array<string>, } | { "action": "inside", 
+folder: string, 
+wish: FolderAction, };
+
+export type FolderDetail = { 
+folder: string, 
+name: string, 
+files: number, 
+behind: number, 
+behind_bytes: number, 
+conflicts: number, 
+local_changes: number, 
+deletions: number, 
+members: Array<FolderMemberView>, 
+notes: Array<string>, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, });
+
+export type FolderEvent = { "what": "invited", 
+folder: string, 
+name: string, 
+from: string, } | { "what": "state", 
+folder: string, 
+name: string, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, }) | { "what": "conflict", 
+folder: string, 
+name: string, 
+path: string, 
+copy: string, } | { "what": "edit_outlived", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "many_deletions", 
+folder: string, 
+name: string, 
+count: number, } | { "what": "change_stays_here", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "not_held", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "taken_back", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "members_changed", 
+folder: string, 
+name: string, } | { "what": "removed", 
+folder: string, 
+name: string, } | { "what": "note", 
+folder: string, 
+name: string, 
+message: string, };
+
+export type FolderMemberView = { 
+device_id: string, 
+name: string, 
+role: FolderRole, 
+this: boolean, 
+connected: boolean, 
+in_step: boolean, };
+
+export type FolderRole = "owner" | "admin" | "change" | "read";
+
+export type FolderState = { "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, };
+
+export type FolderView = { 
+folder: string, 
+name: string, 
+place: string | null, 
+members: string[], 
+role: FolderRole, 
+from: string | null, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, });
 
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
@@ -328,8 +420,13 @@ list: string, } | { "reply": "receipt_list",
 list: string, } | { "reply": "history", 
 transfers: Array<HistoryView>, } | { "reply": "forgotten", 
 transfers: number, } | { "reply": "identity" } & IdentityView | { "reply": "devices", 
-devices: Array<DeviceView>, } | { "reply": "link" } & LinkView | { "reply": "findings", 
-findings: Array<Finding>, } | { "reply": "settings", 
+devices: Array<DeviceView>, } | { "reply": "folders", 
+folders: Array<FolderView>, } | { "reply": "folder", 
+folder: string, 
+name: string, } | { "reply": "folder_detail" } & FolderDetail | { "reply": "folder_conflicts", 
+conflicts: Array<ConflictView>, } | { "reply": "folder_versions", 
+versions: Array<VersionView>, } | { "reply": "folder_rules", 
+lines: Array<string>, } | { "reply": "link" } & LinkView | { "reply": "settings", 
 settings: Array<SettingView>, 
 problems: Array<SettingProblem>, };
 
@@ -455,7 +552,11 @@ export type TurnView = {
 priority: Priority, 
 limit_bytes_per_s: number | null, };
 
-export type Verdict = "good" | "limited" | "bad" | "unknown";
+export type VersionView = { 
+version: string, 
+path: string, 
+replaced_ms: number, 
+bytes: number, };
 
 export type Wishes = { 
 keep_texts: boolean, 
