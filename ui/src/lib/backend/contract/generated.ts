@@ -8,7 +8,7 @@ export type Existing = "keep-both" | "skip" | "replace";
 
 export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null, executables: boolean | null, into: string | null, existing: Existing | null, };
 
-export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
+export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
 
 export type CommandError = { 
 code: ErrorCode, 
@@ -174,6 +174,13 @@ path: PathKind,
 seconds: number, 
 resent_bytes: number, 
 skipped: number, };
+
+export type Finding = { 
+topic: Topic, 
+verdict: Verdict, 
+fact: string, 
+consequence: string | null, 
+advice: string | null, };
 
 export type FolderAction = { "wish": "status" } | { "wish": "conflicts" } | { "wish": "decide", 
 copy: string | null, 
@@ -426,7 +433,8 @@ folder: string,
 name: string, } | { "reply": "folder_detail" } & FolderDetail | { "reply": "folder_conflicts", 
 conflicts: Array<ConflictView>, } | { "reply": "folder_versions", 
 versions: Array<VersionView>, } | { "reply": "folder_rules", 
-lines: Array<string>, } | { "reply": "link" } & LinkView | { "reply": "settings", 
+lines: Array<string>, } | { "reply": "link" } & LinkView | { "reply": "findings", 
+findings: Array<Finding>, } | { "reply": "settings", 
 settings: Array<SettingView>, 
 problems: Array<SettingProblem>, };
 
@@ -551,6 +559,8 @@ code: ErrorCode, });
 export type TurnView = { 
 priority: Priority, 
 limit_bytes_per_s: number | null, };
+
+export type Verdict = "good" | "limited" | "bad" | "unknown";
 
 export type VersionView = { 
 version: string, 
