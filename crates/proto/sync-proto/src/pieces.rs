@@ -202,7 +202,7 @@ mod tests {
         #[test]
         fn chunks_arrive_whole_in_whatever_order_their_messages_come(
             sizes in prop::collection::vec(1usize..200_000, 1..8), turn in 0usize..50) {
-            let chunks: Vec<Vec<u8>> = sizes.iter().map(|size| (0..*size).map(|at| (at % 251) as u8).collect()).collect();
+            let chunks: Vec<Vec<u8>> = sizes.iter().map(|size| (0..*size).map(|at| u8::try_from(at % 251).unwrap()).collect()).collect();
             let mut messages = messages(&chunks);
             prop_assert!(messages.iter().all(|it| it.len() <= CHANNEL_MESSAGE_BYTES));
             let turn = turn % messages.len();
