@@ -75,11 +75,12 @@ pub(crate) fn config(signaling_is_loopback: bool) -> ConnectionConfig {
     }
 }
 
-/// The stock stack, unless `WHERRY_PEER=own` asks for our own association. Both understand each other.
+/// Our own association, unless `WHERRY_PEER=stock` asks for the stock stack, which ours is measured by. Both
+/// understand each other.
 fn peer_engine() -> Engine {
     match std::env::var("WHERRY_PEER").as_deref() {
-        Ok("own") => Engine::Own,
-        Ok(_) | Err(_) => Engine::Stock,
+        Ok("stock") => Engine::Stock,
+        Ok(_) | Err(_) => Engine::Own,
     }
 }
 

@@ -49,12 +49,12 @@ pub(crate) enum Carrier {
 /// What our processes run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setup {
-    /// The stock stack, with the socket buffers that the system grants.
+    /// Socket buffers as large as the system grants.
     Granted,
-    /// The stock stack, with what a Linux desktop grants whose administrator changed nothing.
+    /// What a Linux desktop grants whose administrator changed nothing.
     Capped,
-    /// Our own association, with the socket buffers that the system grants.
-    Own,
+    /// The stock WebRTC stack, with the socket buffers that the system grants.
+    Stock,
 }
 
 impl Contest {
@@ -154,8 +154,8 @@ const ALL: [(Load, &str, Carrier); 11] = [
     ),
     (
         Load::File,
-        "wherry on its own engine",
-        Carrier::Wherry(Setup::Own),
+        "wherry on the stock stack",
+        Carrier::Wherry(Setup::Stock),
     ),
     (Load::File, "plain TCP", Carrier::PlainTcp),
     (Load::File, "curl over HTTP", Carrier::Curl),

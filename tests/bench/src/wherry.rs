@@ -137,8 +137,8 @@ impl Fleet {
             Setup::Capped => {
                 command.env(SOCKET_BUFFER, CAPPED_BYTES);
             }
-            Setup::Own => {
-                command.env(ENGINE, "own");
+            Setup::Stock => {
+                command.env(ENGINE, "stock");
             }
         }
         command

@@ -72,6 +72,17 @@ fn paired_contacts_send_both_ways() {
 }
 
 #[test]
+fn our_engine_and_the_stock_one_understand_each_other_whoever_offers() {
+    let server = Server::start();
+    let ana = Device::new(&server.url).with("WHERRY_PEER", "stock");
+    let ben = Device::new(&server.url).with("WHERRY_PEER", "own");
+    pair(&ana, "ana", &ben, "ben");
+    for (from, to, name) in [(&ana, &ben, "ben"), (&ben, &ana, "ana")] {
+        send_to(from, to, name);
+    }
+}
+
+#[test]
 fn contacts_meet_over_tls_too() {
     let folder = tempfile::TempDir::new().unwrap();
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
