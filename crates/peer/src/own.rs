@@ -148,7 +148,7 @@ async fn sockets(config: &ConnectionConfig) -> Result<Sockets, ConnectError> {
     if config.bind.is_empty() {
         return Err(ConnectError::NoAddress);
     }
-    let sockets = Sockets::bind(&config.socket_addresses(), config.buffers);
+    let sockets = Sockets::bind(&config.socket_addresses(), config.buffers).await;
     sockets.map_err(ConnectError::Socket)
 }
 

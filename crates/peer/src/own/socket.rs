@@ -64,7 +64,7 @@ pub(super) enum Sent {
 
 impl Sockets {
     /// Binds one socket to each address, on a port of the system's choice.
-    pub(super) fn bind(addresses: &[SocketAddr], buffers: SocketBuffers) -> io::Result<Self> {
+    pub(super) async fn bind(addresses: &[SocketAddr], buffers: SocketBuffers) -> io::Result<Self> {
         let mut granted_bytes = usize::MAX;
         let mut sockets = Vec::new();
         for address in addresses {
@@ -72,12 +72,12 @@ impl Sockets {
             granted_bytes = granted_bytes.min(buffers.apply(&socket)?);
             let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
             socket.set_nonblocking(true)?;
+            let io = UdpSocket::from_std(socket)?;
+            // A socket counts as full until the runtime has looked at it once.
+            io.writable().await?;
             sockets.push(Socket {
-                address: socket.local_addr()?,
-                way: Way::System {
-                    io: UdpSocket::from_std(socket)?,
-                    state,
-                },
+                address: io.local_addr()?,
+                way: Way::System { io, state },
             });
         }
         Ok(Self::new(sockets, granted_bytes, None))
@@ -290,3 +290,23 @@ const BATCH: usize = 8;
 const RELAYED_BYTES: usize = 4 * 1024 * 1024;
 /// As much as the system joins together.
 const READ_BYTES: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_datagram_leaves_at_once() {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut sockets = Sockets::bind(&[any], SocketBuffers::default())
+            .await
+            .unwrap();
+        let sent = sockets.send_whole(Burst {
+            socket: 0,
+            destination: sockets.sockets[0].address,
+            contents: vec![7; 20],
+            segment_bytes: 20,
+        });
+        assert_eq!(sent, Sent::Away);
+    }
+}

@@ -57,6 +57,8 @@ impl Line {
         match way {
             RelayWay::Udp(place) => {
                 let udp = Udp::open(place.find().await?)?;
+                // A socket counts as full until the runtime has looked at it once: the first request would be lost.
+                udp.socket.writable().await?;
                 let reader = Reader::Udp {
                     buffer: vec![0; READ_BYTES],
                     filled: (0, 1),
@@ -289,6 +291,8 @@ const QUEUED_BYTES: usize = 2 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -303,5 +307,17 @@ mod tests {
         ] {
             assert_eq!(run_of(lengths), expected, "{lengths:?}");
         }
+    }
+    #[tokio::test]
+    async fn the_first_frame_leaves_at_once() {
+        let relay = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let way = RelayWay::Udp(Arc::new(relay.local_addr().unwrap()));
+        let (line, _reader) = Line::open(&way).await.unwrap();
+        line.send_now(b"first");
+        let mut heard = [0; 9];
+        let patience = Duration::from_secs(10);
+        let received = tokio::time::timeout(patience, relay.recv(&mut heard)).await;
+        let length = received.expect("it is not lost").unwrap();
+        assert_eq!(&heard[..length], b"first");
     }
 }
