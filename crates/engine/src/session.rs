@@ -196,11 +196,8 @@ enum FromConnection {
     Worn {
         connection: ConnectionId,
     },
-    /// Only as much is left as control may need.
-    Spent {
-        connection: ConnectionId,
-    },
-    /// This side sends no bulk data on it any more, after so many messages.
+    /// This side sends no bulk data on it any more, after so many messages: it was told so, or the rest of
+    /// what the DTLS session may carry is for control.
     Written {
         connection: ConnectionId,
         messages: u64,
@@ -402,7 +399,6 @@ impl SessionTask {
             }
             FromConnection::Lost { connection, reason } => self.lost(connection, reason),
             FromConnection::Worn { connection } => self.worn(connection),
-            FromConnection::Spent { connection } => self.connections.rest(connection),
             FromConnection::Written {
                 connection,
                 messages,

@@ -152,9 +152,9 @@ impl Connection {
         }
     }
 
-    /// Waits until this side has sent seven eighths: the rest is for control.
-    pub async fn spent(&self) {
-        self.link.counters.sent_wear.reached(7).await;
+    /// Whether this side has sent seven eighths: the rest is for control.
+    pub fn is_spent(&self) -> bool {
+        self.link.counters.sent_wear.has_reached(7)
     }
 
     /// Closes after everything sent was acknowledged by the peer, or after [`FLUSH_TIME`].

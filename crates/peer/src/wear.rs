@@ -32,6 +32,11 @@ impl Wear {
         may_pass
     }
 
+    /// Whether so many eighths are used up.
+    pub(crate) fn has_reached(&self, eighths: u64) -> bool {
+        self.eighths(*self.passed_bytes.borrow()) >= eighths
+    }
+
     /// Waits until so many eighths are used up.
     pub(crate) async fn reached(&self, eighths: u64) {
         let mut passed = self.passed_bytes.subscribe();
@@ -66,7 +71,8 @@ mod tests {
             () = wear.reached(6) => panic!("reached too early"),
             () = std::future::ready(()) => {}
         }
+        assert!(!wear.has_reached(6));
         let (_, passed) = tokio::join!(wear.reached(6), async { wear.pass(1) });
-        assert!(passed);
+        assert!(passed && wear.has_reached(6));
     }
 }

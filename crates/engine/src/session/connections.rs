@@ -112,7 +112,7 @@ impl Connections {
         tasks.spawn(write_bulk(
             BulkWriter {
                 id,
-                bulk: connection.bulk(),
+                connection: connection.clone(),
                 stop: stop_writing.clone(),
                 reporter: reporter(),
             },
@@ -176,13 +176,6 @@ impl Connections {
         let in_service = self.live.values().filter(in_service);
         if let Some(path) = in_service.map(|live| live.connection.path()).max() {
             self.path.send_replace(path);
-        }
-    }
-
-    /// Leaves the rest of what a connection may carry to control.
-    pub(super) fn rest(&mut self, id: ConnectionId) {
-        if let Some(live) = self.live.get(&id) {
-            live.stop_writing.cancel();
         }
     }
 
@@ -324,9 +317,6 @@ async fn watch_wear(
     connection.worn().await;
     let report = FromConnection::Worn { connection: id };
     reporter.send(report).await.ok();
-    connection.spent().await;
-    let report = FromConnection::Spent { connection: id };
-    reporter.send(report).await.ok();
 }
 
 struct BulkReader {
@@ -358,18 +348,24 @@ async fn read_bulk(reader: BulkReader, tokens: TokenRoutes) {
 
 struct BulkWriter {
     id: ConnectionId,
-    bulk: Channel,
+    connection: Arc<Connection>,
     stop: CancellationToken,
     reporter: mpsc::Sender<FromConnection>,
 }
 
-/// Takes the next message whenever this connection has room for one, until it is told to stop.
+/// Takes the next message whenever this connection has room for one, until it is told to stop or only as much
+/// is left as control may need.
 async fn write_bulk(writer: BulkWriter, queue: Arc<Mutex<mpsc::Receiver<Bytes>>>) {
+    let bulk = writer.connection.bulk();
     let mut messages = 0;
     let next = || async { queue.lock().await.recv().await };
-    while let Some(next) = writer.stop.run_until_cancelled(next()).await {
+    // What a connection refuses is lost: it must not be asked for more than it may carry.
+    while !writer.connection.is_spent() {
+        let Some(next) = writer.stop.run_until_cancelled(next()).await else {
+            break;
+        };
         let Some(message) = next else { return };
-        if writer.bulk.send(message).await.is_err() {
+        if bulk.send(message).await.is_err() {
             return;
         }
         messages += 1;
