@@ -21,6 +21,7 @@ mod pair;
 mod reflexive;
 #[path = "../connections/relayed.rs"]
 mod relayed;
+mod stock_sctp;
 #[path = "../connections/wearing.rs"]
 mod wearing;
 
