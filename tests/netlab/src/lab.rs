@@ -34,12 +34,7 @@ impl Lab {
 
     /// Builds `plan`. The calling process must be inside namespaces of its own: see [`crate::alone`].
     pub fn up(plan: &Plan) -> Result<Self> {
-        let mut lab = Self {
-            proxies: BTreeMap::new(),
-            links: BTreeMap::new(),
-            nodes: BTreeMap::new(),
-            gateways: Vec::new(),
-        };
+        let mut lab = Self::empty();
         lab.add("inet")?;
         for address in INTERNET {
             lab.node("inet").ip(&format!("addr add {address} dev lo"))?;
@@ -58,6 +53,16 @@ impl Lab {
             lab.node("a").ip("link set up1 down")?;
         }
         Ok(lab)
+    }
+
+    /// Without any namespace.
+    pub(crate) fn empty() -> Self {
+        Self {
+            proxies: BTreeMap::new(),
+            links: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            gateways: Vec::new(),
+        }
     }
 
     /// One namespace of the lab.

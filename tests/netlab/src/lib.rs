@@ -23,6 +23,7 @@ pub mod probe;
 mod proxy;
 mod rules;
 mod sides;
+mod team;
 
 pub use expected::{Expected, Kinds};
 pub use lab::Lab;

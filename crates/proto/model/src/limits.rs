@@ -218,6 +218,31 @@ pub const GATHERED_BYTES: usize = 8 * MIB;
 /// Without an asked chunk for this long, another member is asked.
 pub const FETCH_TIME: Duration = Duration::from_secs(10);
 
+// Local network
+
+/// Neighbours that are known at once, known contacts not counted: a flood of announcements finds no more room.
+pub const LAN_PEERS: usize = 512;
+/// Addresses of one neighbour that are tried.
+pub const LAN_ADDRESSES: usize = 4;
+/// Neighbours that are called at once.
+pub const LAN_CALLS: usize = 16;
+/// Records of the network's name service that are kept: eight for each neighbour. After that they are forgotten.
+pub const LAN_RECORDS: usize = 4_096;
+/// How long a device goes by one name on a local network.
+pub const LAN_NAME_TIME: Duration = Duration::from_secs(15 * 60);
+/// Sockets of callers that have not proven who they are.
+pub const LAN_SOCKETS: usize = 64;
+/// Such sockets per address.
+pub const LAN_SOCKETS_PER_ADDRESS: usize = 4;
+/// Bytes that such a caller may send, the request head included.
+pub const LAN_BYTES: usize = 8 * KIB;
+/// How long such a caller may take for everything.
+pub const LAN_TIME: Duration = Duration::from_secs(5);
+/// To how many tags the proof of a caller is padded, so that it does not tell how many contacts there are.
+pub const LAN_TAGS: [usize; 3] = [16, 64, 256];
+/// How long a device tells everybody on the local network its name.
+pub const LAN_EVERYONE_TIME: Duration = Duration::from_secs(10 * 60);
+
 // Names
 
 /// A file name, in bytes of UTF-8: ext4, APFS and btrfs hold no more.

@@ -156,6 +156,8 @@ pub struct DirectionKeys {
     pub envelope: [u8; 32],
     /// Lets the other side post.
     pub post_token: PostToken,
+    /// Proves to the recipient, on a local network, who calls.
+    pub hint: [u8; 32],
 }
 
 impl DirectionKeys {
@@ -167,6 +169,7 @@ impl DirectionKeys {
             mailbox_seed: hkdf(day_key, b"wherry 1 mailbox", &recipient.0),
             envelope: hkdf(day_key, b"wherry 1 envelope", &recipient.0),
             post_token: PostToken(post_token),
+            hint: hkdf(day_key, b"wherry 1 lan hint", &recipient.0),
         }
     }
 
@@ -220,6 +223,8 @@ mod tests {
             let ben = chain().keys(Day(day), &BEN, &ANA).unwrap();
             prop_assert_eq!(ana.to_own.mailbox(), ben.to_peer.mailbox());
             prop_assert_eq!(ana.to_peer.envelope, ben.to_own.envelope);
+            prop_assert_eq!(ana.to_peer.hint, ben.to_own.hint);
+            prop_assert_ne!(ana.to_peer.hint, ana.to_own.hint);
             prop_assert_eq!(ana.session_psk, ben.session_psk);
             prop_assert_ne!(ana.to_own.mailbox(), ana.to_peer.mailbox());
         }
