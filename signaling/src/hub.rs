@@ -74,7 +74,7 @@ impl HubHandle {
         (bus, events): (Arc<dyn Bus>, mpsc::Receiver<BusEvent>),
         grants: Grants,
         halt: CancellationToken,
-    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
+    ) -> (Self, impl Future<Output = ()> + Send + 'static + use<>) {
         let (sender, receiver) = mpsc::channel(INBOX);
         let handle = Self { inbox: sender };
         let hub = Hub {

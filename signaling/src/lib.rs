@@ -10,6 +10,7 @@ mod address;
 mod bus;
 mod config;
 mod disk;
+mod embedded;
 mod entropy;
 mod http;
 mod hub;
@@ -24,6 +25,7 @@ pub use config::{
     RelayUriError, Relays,
 };
 pub use disk::{ReadError, read_config};
+pub use embedded::Embedded;
 pub use server::{ServeError, Server, serve};
 pub use signaling_proto::server::{CodeLimits, MailboxLimits, ServerLimits, SocketLimits};
 pub use turn::{TlsError, TlsFiles};

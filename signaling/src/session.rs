@@ -8,6 +8,7 @@ use model::Entropy;
 use model::limits::SIGNALING_MESSAGE_BYTES;
 use signaling_proto::message::{ServerRefusal, ServerToClient};
 use signaling_proto::server::{Gate, GateInput, GateOutput, ServerLimits};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -40,17 +41,30 @@ enum End {
     Refused(ServerRefusal),
 }
 
+/// What a WebSocket lies on.
+pub(crate) trait Bytes: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Bytes for T {}
+
 /// Serves one socket until it ends.
 pub(crate) async fn run(ready: Ready, limits: Arc<ServerLimits>) {
     let Ready {
         stream,
         early,
-        mut seat,
+        seat,
     } = ready;
     let config = Some(websocket_config());
-    let mut socket =
-        WebSocketStream::from_partially_read(stream, early, Role::Server, config).await;
-    let end = converse(&mut socket, &mut seat, &limits).await;
+    let socket = WebSocketStream::from_partially_read(stream, early, Role::Server, config).await;
+    serve(socket, seat, &limits).await;
+}
+
+/// Serves an open WebSocket until it ends.
+pub(crate) async fn serve<S: Bytes>(
+    mut socket: WebSocketStream<S>,
+    mut seat: Seat,
+    limits: &ServerLimits,
+) {
+    let end = converse(&mut socket, &mut seat, limits).await;
     seat.leave().await;
     match end {
         End::Lost => debug!("a socket was closed by its device"),
@@ -62,8 +76,8 @@ pub(crate) async fn run(ready: Ready, limits: Arc<ServerLimits>) {
     }
 }
 
-async fn converse(
-    socket: &mut WebSocketStream<Stream>,
+async fn converse<S: Bytes>(
+    socket: &mut WebSocketStream<S>,
     seat: &mut Seat,
     limits: &ServerLimits,
 ) -> End {
@@ -88,9 +102,9 @@ async fn converse(
     }
 }
 
-async fn drain(
+async fn drain<S: Bytes>(
     gate: &mut Gate,
-    socket: &mut WebSocketStream<Stream>,
+    socket: &mut WebSocketStream<S>,
     seat: &Seat,
 ) -> Result<(), End> {
     while let Some(output) = gate.poll_output() {
@@ -118,9 +132,9 @@ fn judge(message: Option<Result<Message, Error>>) -> Option<GateInput> {
 }
 
 /// Writes everything that is queued, then reports it once.
-async fn write_queued(
+async fn write_queued<S: Bytes>(
     first: Option<Outgoing>,
-    socket: &mut WebSocketStream<Stream>,
+    socket: &mut WebSocketStream<S>,
     seat: &mut Seat,
 ) -> Result<(), End> {
     let mut next = Some(first.ok_or(End::NodeStops)?);
@@ -140,7 +154,10 @@ async fn write_queued(
     reported.map_err(|_| End::NodeStops)
 }
 
-async fn write(socket: &mut WebSocketStream<Stream>, message: &ServerToClient) -> Result<(), End> {
+async fn write<S: Bytes>(
+    socket: &mut WebSocketStream<S>,
+    message: &ServerToClient,
+) -> Result<(), End> {
     let message = Message::Binary(message.encode().into());
     match timeout(WRITE_TIME, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
@@ -149,7 +166,7 @@ async fn write(socket: &mut WebSocketStream<Stream>, message: &ServerToClient) -
 }
 
 /// Says why, and waits a little for the device to hear it: closing at once would take it back.
-async fn say_goodbye(socket: &mut WebSocketStream<Stream>, refusal: Option<ServerRefusal>) {
+async fn say_goodbye<S: Bytes>(socket: &mut WebSocketStream<S>, refusal: Option<ServerRefusal>) {
     let code = match refusal {
         Some(_) => CloseCode::Policy,
         None => CloseCode::Away,
