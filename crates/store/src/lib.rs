@@ -32,6 +32,7 @@ mod history;
 mod home;
 mod identity;
 mod machine;
+mod moments;
 mod moving;
 mod notices;
 mod queue;
@@ -60,6 +61,7 @@ pub use history::{
 };
 pub use home::{Home, HomeError, HomeLock, LockError, remove_socket};
 pub use machine::machine_name;
+pub use moments::Moments;
 pub use moving::MoveError;
 pub use queue::{Priority, QueueEntry};
 pub use receipts::{ReceiptRecord, Removed};
