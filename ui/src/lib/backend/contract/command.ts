@@ -6,6 +6,7 @@ import type {
   Priority,
   QueueEnd,
   ReceiveRule,
+  RelayWish,
   SendSources,
 } from './generated';
 
@@ -74,6 +75,7 @@ export type ContactCommand =
   | { action: 'remove'; contact: string }
   | { action: 'block'; contact: string; blocked: boolean }
   | { action: 'mute'; contact: string; muted: boolean }
+  | { action: 'relay'; contact: string; wish: RelayWish | null }
   | { action: 'verify'; contact: string; verified: boolean };
 
 export type GroupCommand =

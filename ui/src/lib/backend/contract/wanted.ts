@@ -4,9 +4,7 @@ import type { ContactView, TransferView } from './generated';
  * What the screens show and the contract does not say yet. All of it is optional: without it a screen
  * leaves the part out.
  */
-export type WantedCommand =
-  | { command: 'nearby' }
-  | { command: 'contact'; action: 'never_relay'; contact: string; never_relay: boolean };
+export type WantedCommand = { command: 'nearby' };
 
 export type WantedReply =
   { reply: 'nearby'; people: NearbyView[] } | { reply: 'entries'; total: number; entries: EntryView[] };
@@ -28,7 +26,6 @@ export type Contact = ContactView & {
   /** Like `2026-11-22T18:05:09Z`. */
   last_seen_at?: string | null;
   verified_at?: string | null;
-  never_relay?: boolean;
 };
 
 export type Transfer = TransferView;

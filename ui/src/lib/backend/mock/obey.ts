@@ -58,15 +58,13 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
   }
 }
 
-type AboutContacts = ContactCommand | Extract<WantedCommand, { command: 'contact' }>;
-
-function obeyContact(stage: Stage, command: AboutContacts): AnyReply {
+function obeyContact(stage: Stage, command: ContactCommand): AnyReply {
   if (command.action === 'list') return { reply: 'contacts', contacts: stage.world.contacts };
   const contact = found(contactOf(stage, command.contact), 'unknown_contact');
   if (command.action === 'rename') contact.name = command.name;
   if (command.action === 'block') contact.blocked = command.blocked;
   if (command.action === 'mute') contact.muted = command.muted;
-  if (command.action === 'never_relay') contact.never_relay = command.never_relay;
+  if (command.action === 'relay') contact.relay = command.wish;
   if (command.action === 'verify') {
     Object.assign(contact, {
       verified: command.verified,

@@ -19,6 +19,7 @@ export function settingRows(): SettingView[] {
     row('after-receive-command', 'none', 'none, or the absolute path of a program', 'none', null),
     row('disk-reserve-bytes', null, 'a number of bytes, or one with K, M, G or T', '1 GiB or 5 %', null),
     row('active-transfers', '4', 'a number of transfers from 1 to 64', '4', null),
+    row('relay', 'automatic', 'one of: automatic, never, only', 'automatic', null),
     row('send-rate', null, 'bytes a second from 16K, or none', 'none', null),
     row('receive-rate', null, 'bytes a second from 16K, or none', 'none', null),
   ];

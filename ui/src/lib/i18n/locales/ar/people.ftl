@@ -69,8 +69,8 @@ compare-ask = اسأل { $name } وجهًا لوجه أو بالهاتف هل ت
 compare-same = إنها نفسها
 compare-forget = المقارنة من جديد
 
-rule-never-relay = بلا وسيط أبدًا
-rule-never-relay-about = إن لم يوجد طريق مباشر ينتظر النقل.
+rule-relay = عبر وسيط
+rule-relay-about = أبدًا: تنتظر عمليات النقل إن لم يوجد طريق مباشر. دائمًا: لا تعرف جهة الاتصال { $name } عناوين هذا الجهاز.
 mute = كتم
 mute-about = ترفض عروض { $name } دون سؤالك.
 block = حظر

@@ -63,8 +63,8 @@ compare-ask = Fragen Sie { $name } persönlich oder am Telefon, ob dort dieselbe
 compare-same = Sie sind gleich
 compare-forget = Neu vergleichen
 
-rule-never-relay = Nie über einen Vermittler
-rule-never-relay-about = Ohne direkten Weg warten Übertragungen.
+rule-relay = Über einen Vermittler
+rule-relay-about = Nie: Ohne direkten Weg warten Übertragungen. Immer: { $name } erfährt die Adressen dieses Geräts nicht.
 mute = Stumm schalten
 mute-about = Angebote von { $name } werden abgelehnt, ohne Sie zu fragen.
 block = Blockieren

@@ -63,8 +63,8 @@ compare-ask = Ask { $name } in person or on the phone whether the same six words
 compare-same = They are the same
 compare-forget = Compare again
 
-rule-never-relay = Never through a relay
-rule-never-relay-about = Without a direct path, transfers wait.
+rule-relay = Through a relay
+rule-relay-about = Never: without a direct path, transfers wait. Always: { $name } does not learn this device’s addresses.
 mute = Mute
 mute-about = Offers from { $name } are declined without asking you.
 block = Block
