@@ -19,6 +19,7 @@ fn main() {
         "pick_folder_to_send",
         "quit",
         "reveal",
+        "save_receipt",
         "send_picked",
         "send_picked_by_code",
         "set_autostart",

@@ -22,6 +22,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         files::pick_files,
         files::pick_folder_to_send,
         files::reveal,
+        files::save_receipt,
         files::send_picked,
         files::send_picked_by_code,
         system::copy,

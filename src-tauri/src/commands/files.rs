@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use api::{
-    CommandError, ErrorCode, IdentityCommand, Passphrase, Reply, SendCommand, SendOptions,
-    SendSources, SentTransfer, TransferCommand,
+    CommandError, ErrorCode, IdentityCommand, Passphrase, ReceiptCommand, Reply, SendCommand,
+    SendOptions, SendSources, SentTransfer, TransferCommand,
 };
+use engine::receipts;
 use model::TransferId;
 use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
@@ -178,6 +179,32 @@ pub(crate) async fn import_identity(
     };
     let import = IdentityCommand::Import { file, passphrase };
     keeper.ask(import).await.map(|_| true)
+}
+
+/// Writes a receipt into a file that a person names; returns whether somebody did.
+#[tauri::command]
+pub(crate) async fn save_receipt(
+    transfer: String,
+    window: WebviewWindow,
+    keeper: State<'_, Keeper>,
+) -> Result<bool, CommandError> {
+    let transfer: TransferId = transfer.parse().map_err(|_| gate::refused())?;
+    let shown = keeper.ask(ReceiptCommand::Show { transfer }).await?;
+    let Reply::Receipt { encoded, list, .. } = shown else {
+        return Err(gone());
+    };
+    let (chosen, choice) = oneshot::channel();
+    let dialog = window.dialog().file().set_parent(&window);
+    let dialog = dialog.set_file_name(format!("{transfer}.receipt"));
+    dialog.save_file(|file| drop(chosen.send(file)));
+    let Some(file) = choice.await.ok().flatten().and_then(local) else {
+        return Ok(false);
+    };
+    // The list of a large transfer is long: nobody else waits for it.
+    let written =
+        tauri::async_runtime::spawn_blocking(move || receipts::export(&encoded, &list, &file));
+    written.await.map_err(|_| gone())??;
+    Ok(true)
 }
 
 struct Place {
