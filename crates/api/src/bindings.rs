@@ -18,8 +18,6 @@ fn page() -> String {
         Command,
         CommandError,
         Comparison,
-        ConflictChoice,
-        ConflictView,
         ContactCommand,
         ContactView,
         ContentsView,
@@ -29,14 +27,6 @@ fn page() -> String {
         Event,
         FiguresView,
         Finding,
-        FolderAction,
-        FolderCommand,
-        FolderDetail,
-        FolderEvent,
-        FolderMemberView,
-        FolderRole,
-        FolderState,
-        FolderView,
         GroupCommand,
         GroupView,
         HistoryCommand,
@@ -56,6 +46,7 @@ fn page() -> String {
         PartyView,
         Passphrase,
         PauseReason,
+        PresenceView,
         Priority,
         Problem,
         QueueEnd,
@@ -89,7 +80,24 @@ fn page() -> String {
         VersionView,
         Wishes,
     );
-    format!("{HEAD}{types}")
+    format!("{HEAD}{types}{}", of_folders(config))
+}
+
+/// What shared folders add.
+fn of_folders(config: &Config) -> String {
+    declare!(
+        config,
+        ConflictChoice,
+        ConflictView,
+        FolderAction,
+        FolderCommand,
+        FolderDetail,
+        FolderEvent,
+        FolderMemberView,
+        FolderRole,
+        FolderState,
+        FolderView,
+    )
 }
 
 /// Without the words: those are in the crate.

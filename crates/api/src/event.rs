@@ -139,6 +139,15 @@ pub enum Event {
         /// As a sentence.
         message: String,
     },
+    /// A device of a contact is there, or none any more.
+    ContactHere {
+        /// The contact.
+        #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
+        contact: ContactId,
+        /// Whether one is.
+        here: bool,
+    },
     /// A contact is connected, or no longer.
     ContactConnected {
         /// The contact.
@@ -409,6 +418,7 @@ impl Event {
             | Self::KeyChanged { .. }
             | Self::ContactMuted { .. }
             | Self::PairingFailed { .. }
+            | Self::ContactHere { .. }
             | Self::ContactConnected { .. } => None,
         }
     }

@@ -43,6 +43,6 @@ pub use rule::{RuleSuspension, RuleView};
 pub use setting::{SettingProblem, SettingSource, SettingView};
 pub use status::{Comparison, IssuedCode, SendCode, ServerState, StatusView};
 pub use view::{
-    ContactView, DeviceView, GroupView, IdentityView, RouteView, TransferDirection, TransferState,
-    TransferView, TurnView,
+    ContactView, DeviceView, GroupView, IdentityView, PresenceView, RouteView, TransferDirection,
+    TransferState, TransferView, TurnView,
 };

@@ -22,8 +22,11 @@ pub struct ContactView {
     pub verified: bool,
     /// Whether it is blocked: to it we look offline.
     pub blocked: bool,
-    /// Whether a session is open right now.
-    pub connected: bool,
+    /// When words were compared, if they count, like `2026-11-22T18:05:09Z`.
+    pub verified_at: Option<String>,
+    /// Whether and how it can be reached.
+    #[serde(flatten)]
+    pub presence: PresenceView,
     /// Whether its offers are declined without asking.
     pub muted: bool,
     /// For how long yet, if three declines in a row muted it.
@@ -37,6 +40,18 @@ pub struct ContactView {
     pub words: String,
     /// Its devices.
     pub devices: Vec<DeviceView>,
+}
+
+/// Whether a contact is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PresenceView {
+    /// Whether a session is open right now.
+    pub connected: bool,
+    /// Whether a device of it is there: connected, or heard of since the line to the server stands.
+    pub here: bool,
+    /// When a device of it was heard of last, like `2026-11-22T18:05:09Z`.
+    pub last_seen_at: Option<String>,
 }
 
 /// Which way leads to a contact.

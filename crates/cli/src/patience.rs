@@ -182,6 +182,7 @@ fn is_headway(event: &Event) -> bool {
         | Event::DeviceReady { .. }
         | Event::ContactCopied { .. }
         | Event::PairingFailed { .. }
+        | Event::ContactHere { .. }
         | Event::ContactConnected { path: None, .. }
         | Event::TransferPaused { .. }
         | Event::PreflightProblem { .. }

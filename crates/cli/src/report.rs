@@ -244,7 +244,8 @@ fn sentence(event: &Event) -> Option<String> {
         | Event::PairingFailed { message, .. }
         | Event::ReceiptFailed { message, .. }
         | Event::TransferFailed { message, .. } => message.clone(),
-        Event::ContactConnected { .. }
+        Event::ContactHere { .. }
+        | Event::ContactConnected { .. }
         | Event::ReceiptReady { .. }
         | Event::TransferAdded { .. }
         | Event::TransferProgress { .. } => {

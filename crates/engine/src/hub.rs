@@ -225,6 +225,7 @@ impl Hub {
     /// Sessions and transfers end by the same token; meanwhile they may still need the hub.
     async fn wind_up(mut self, mut messages: mpsc::Receiver<HubMessage>) {
         self.give_up_attempts();
+        self.say_goodbye();
         self.signaling.close().await;
         while !self.tasks.is_empty() {
             tokio::select! {

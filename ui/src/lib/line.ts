@@ -1,12 +1,13 @@
 import type { Contact, PathKind, Transfer } from './backend/contract';
 
 /** How a line between two devices looks: its form alone tells the path. */
-export type LineForm = 'local' | 'direct' | 'relay' | 'searching' | 'offline';
+export type LineForm = 'local' | 'direct' | 'relay' | 'searching' | 'here' | 'offline';
 
 export function lineOfContact(contact: Contact): LineForm {
   if (contact.blocked) return 'offline';
   if (contact.connected) return contact.path ?? 'direct';
-  return contact.searching ? 'searching' : 'offline';
+  if (contact.searching) return 'searching';
+  return contact.here ? 'here' : 'offline';
 }
 
 /** None where it is over and nobody knows the way that it went. */

@@ -45,6 +45,7 @@ pub(super) fn note(event: &Event) {
         }
         Event::PairingFailed { code, .. } => tracing::info!(?code, "a pairing failed"),
         Event::ContactAdded { verified, .. } => tracing::info!(verified, "a contact was added"),
+        Event::ContactHere { here, .. } => tracing::info!(here, "a contact"),
         Event::ContactConnected { path, .. } => {
             tracing::info!(connected = path.is_some(), "a contact");
         }

@@ -48,12 +48,13 @@ impl Hub {
                     relay: self.store.relay_wish(contact.id).ok().flatten(),
                 },
                 words: self.words_of(&contact),
-                connected: devices(&contact).any(|row| self.meetings.is_connected(row.id)),
+                presence: self.presence_of(devices(&contact)),
                 devices: devices(&contact).map(|row| self.device_view(row)).collect(),
                 muted_for_s: self
                     .transfers
                     .muted_for(contact.id, now)
                     .map(|left| left.as_secs()),
+                verified_at: self.verified_at(&contact),
                 name: contact.name,
                 verified: contact.verified,
                 blocked: contact.blocked,
@@ -162,6 +163,9 @@ impl Hub {
         self.store
             .set_verified(contact.id, verified)
             .map_err(problem::contact)?;
+        if verified {
+            self.note_verified(contact.id)?;
+        }
         Ok(Reply::Contact {
             contact: contact.id,
         })

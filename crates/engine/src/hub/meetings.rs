@@ -1,7 +1,8 @@
 mod attempts;
+mod presence;
 mod ways;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use model::limits::HANDSHAKES;
@@ -31,6 +32,8 @@ pub(super) struct Meetings {
     /// Whom this device asks for its address outside.
     stun: StunServers,
     contacts: BTreeMap<ContactId, Meeting>,
+    /// Whose devices were heard of since the line to the server stands.
+    here: BTreeSet<ContactId>,
 }
 
 /// One contact as it is known at run time.
@@ -240,6 +243,7 @@ impl Hub {
 
     /// Ends whatever stands with a contact.
     pub(super) fn end_meeting(&mut self, id: ContactId) {
+        self.meetings.here.remove(&id);
         let Some(meeting) = self.meetings.contacts.remove(&id) else {
             return;
         };
@@ -255,6 +259,9 @@ impl Hub {
     /// An authentic message came through signaling.
     pub(super) fn met(&mut self, contact: Contact, day: Day, opened: Opened) {
         self.tell_of_copy(&contact, &opened);
+        if !matches!(opened.payload, Sealed::Bye { .. }) {
+            self.device_is_here(contact.id);
+        }
         if matches!(opened.payload, Sealed::Hello(_) | Sealed::Offer(_)) {
             self.meetings
                 .contacts
@@ -276,7 +283,7 @@ impl Hub {
             Sealed::Copied { .. } => self.tell_copied(),
             Sealed::Notice { number, body } => self.notice_received(&contact, number, &body),
             Sealed::NoticeTaken { number } => self.notice_taken(contact.id, number),
-            Sealed::Bye { .. } => {}
+            Sealed::Bye { .. } => self.device_is_away(contact.id),
         }
     }
 
@@ -341,7 +348,9 @@ impl Hub {
 
     fn session_ended(&mut self, id: ContactId, broken: bool) {
         self.transfers_lost_session(id);
+        self.note_seen(id);
         if broken {
+            self.device_is_away(id);
             self.attempt_failed(id);
             return;
         }
@@ -354,6 +363,9 @@ impl Hub {
             self.retry_after(id, RECONNECT_PAUSE);
         } else if self.has_work_to_receive(id) {
             self.retry_after(id, RECONNECT_PAUSE * 4);
+        } else {
+            // Who is still there answers the next hello.
+            self.retry_after(id, RETRY_PAUSE);
         }
     }
 
@@ -402,50 +414,12 @@ impl Hub {
         }
     }
 
-    /// Signaling says that nobody reads the contact's mailbox; what it says of other messages is no news.
-    pub(super) fn offer_not_delivered(&mut self, id: ContactId, ticket: u64) {
-        if let Some(attempt) = self.meetings.attempt(id)
-            && attempt.is_posted_as(ticket)
-        {
-            self.contact_not_there(id, ASK_AGAIN);
-        }
-    }
-
     /// Signaling has no room for the offer now: that says nothing of the contact.
     pub(super) fn offer_not_taken(&mut self, id: ContactId, ticket: u64) {
         if let Some(attempt) = self.meetings.attempt(id)
             && attempt.is_posted_as(ticket)
         {
             self.attempt_failed(id);
-        }
-    }
-
-    /// It vanished, and signaling cannot tell whether it is back: that is likelier soon than late.
-    fn contact_unheard(&mut self, id: ContactId) {
-        let meeting = self.meetings.contacts.entry(id).or_default();
-        let factor = 1_u32.checked_shl(meeting.unheard).unwrap_or(u32::MAX);
-        meeting.unheard += 1;
-        let pause = UNHEARD_TIME.saturating_mul(factor).min(ASK_AGAIN);
-        self.contact_not_there(id, pause);
-    }
-
-    fn contact_not_there(&mut self, id: ContactId, pause: Duration) {
-        if let Some(meeting) = self.meetings.contacts.get_mut(&id)
-            && let Some(attempt) = meeting.attempt.take_if(|attempt| attempt.is_ours())
-        {
-            attempt.task.abort();
-            self.transfers_wait_for_peer(id);
-            self.retry_after(id, pause);
-        }
-    }
-
-    /// Signaling kept the offer for a contact that just vanished: no answer soon means it is not there.
-    pub(super) fn contact_may_be_gone(&mut self, id: ContactId, ticket: u64) {
-        if let Some(attempt) = self.meetings.attempt(id)
-            && attempt.is_posted_as(ticket)
-        {
-            attempt.unheard = true;
-            attempt.until = attempt.until.min(clock::instant() + UNHEARD_TIME);
         }
     }
 

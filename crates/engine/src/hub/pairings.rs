@@ -406,6 +406,9 @@ impl Hub {
             Aim::AddDevice | Aim::Join => {}
             Aim::Contact => {
                 self.share_contact(&contact)?;
+                if contact.verified {
+                    self.note_verified(contact.id)?;
+                }
                 self.end_meeting(contact.id);
                 if contact.key_changed {
                     self.clients.tell_all(&Event::KeyChanged {

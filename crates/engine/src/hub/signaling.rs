@@ -302,6 +302,7 @@ impl Hub {
 
     fn went_offline(&mut self, retry_at: Instant) {
         self.signaling.online = false;
+        self.presence_is_unknown();
         self.signaling.retry_at = Some(retry_at);
         let wait = retry_at.saturating_duration_since(clock::instant());
         let retry_in_s = wait.as_secs() + 1;
@@ -357,9 +358,10 @@ impl Hub {
             return;
         };
         match outcome {
-            PostOutcome::Delivered => {}
+            PostOutcome::Delivered => self.device_is_here(contact),
             PostOutcome::Unknown { .. } => self.contact_may_be_gone(contact, ticket),
             PostOutcome::Offline => {
+                self.device_is_away(contact);
                 self.notices_not_delivered(contact);
                 self.offer_not_delivered(contact, ticket);
             }

@@ -287,6 +287,7 @@ impl Hub {
     /// A proven session stands: every transfer with this contact goes on.
     pub(super) fn session_stands(&mut self, contact: ContactId, session: &SessionHandle) {
         self.take_roaming(contact);
+        self.device_is_here(contact);
         self.clients.tell_all(&Event::ContactConnected {
             contact: self.person_of(contact),
             path: Some(session.path()),

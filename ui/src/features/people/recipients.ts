@@ -3,7 +3,7 @@ import type { Recipient } from '../sending/sending.svelte';
 
 /** Those of `contacts` that may be sent to. */
 export function reachable(contacts: Contact[]): Recipient[] {
-  return contacts.filter(maySendTo).map((it) => ({ id: it.contact, name: it.name, online: it.connected }));
+  return contacts.filter(maySendTo).map((it) => ({ id: it.contact, name: it.name, online: it.here }));
 }
 
 /** A blocked person, or one whose key changed, gets nothing until that is settled. */

@@ -15,7 +15,7 @@ export function standing(contact: Contact, now: number): Standing {
   if (contact.muted) return { key: 'standing-muted', args: {}, tone: 'quiet' };
   const online = contact.devices.filter((it) => it.connected);
   const [device] = online;
-  if (!contact.connected && contact.last_seen_at) {
+  if (!contact.here && contact.last_seen_at) {
     const day = formatDay(contact.last_seen_at, now, words.figures);
     return { key: 'standing-last-here', args: { day }, tone: 'quiet' };
   }

@@ -47,6 +47,8 @@ export function reduce(state: State, event: Event, now: number): State {
       });
     case 'contact_connected':
       return connected(state, event.contact, event.path);
+    case 'contact_here':
+      return here(state, event.contact, event.here);
     case 'key_changed':
     case 'contact_copied':
       return notice(state, { notice: event.event, contact: event.contact, name: event.name });
@@ -80,6 +82,7 @@ export function outdated(event: Event): List[] {
     case 'contact_added':
       return ['contacts', 'rules', 'nearby'];
     case 'contact_connected':
+    case 'contact_here':
       return ['contacts'];
     case 'key_changed':
     case 'contact_muted':
@@ -198,6 +201,11 @@ function sampled(live: Live, rate: number, now: number) {
   const last = live.samples.at(-1);
   if (last && now - last.at < SAMPLE_EVERY_MS) return live.samples;
   return [...live.samples, { at: now, rate }].slice(-SAMPLES);
+}
+
+function here(state: State, contact: string, here: boolean): State {
+  const contacts = state.people.contacts.map((it) => (it.contact === contact ? { ...it, here } : it));
+  return { ...state, people: { ...state.people, contacts } };
 }
 
 function connected(state: State, contact: string, path: PathKind | null): State {

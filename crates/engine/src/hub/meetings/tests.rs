@@ -54,6 +54,30 @@ async fn a_device_that_was_killed_after_it_answered_is_met_as_soon_as_it_is_back
     }
 }
 
+/// Nothing is to be sent, so that hellos and goodbyes alone tell.
+#[tokio::test]
+async fn who_comes_is_shown_as_there_and_who_leaves_as_away_also_when_the_server_was_gone() {
+    for seed in 0..8 {
+        let mut world = World::new(Seed::new(seed));
+        world.rest(10);
+        assert!(world.shows(0, 1) && world.shows(1, 0) && world.shows(2, 1));
+        world.leave(1);
+        world.rest(1);
+        assert!(!world.shows(0, 1) && !world.shows(2, 1));
+        assert!(world.last_seen(0, 1).is_some());
+        world.come_back(1);
+        world.rest(10);
+        assert!(world.shows(0, 1) && world.shows(1, 0) && world.shows(2, 1));
+        world.restart_server();
+        world.rest(30);
+        assert!(world.shows(0, 1) && world.shows(1, 0) && world.shows(2, 1));
+        world.leave(2);
+        world.restart_server();
+        world.rest(60);
+        assert!(!world.shows(0, 2) && world.shows(0, 1));
+    }
+}
+
 const CASES: u64 = 24;
 /// Every one takes a second: each device keeps a real store.
 const MOST_CASES: u64 = 1_000;

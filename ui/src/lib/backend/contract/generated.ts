@@ -18,12 +18,6 @@ export type Comparison = {
 words: string, 
 peer: string, };
 
-export type ConflictChoice = "present" | "copy" | "both";
-
-export type ConflictView = { 
-copy: string, 
-path: string, };
-
 export type ContactCommand = { "action": "list" } | { "action": "rename", 
 contact: string, 
 name: string, } | { "action": "remove", 
@@ -42,12 +36,15 @@ contact: string,
 name: string, 
 verified: boolean, 
 blocked: boolean, 
-connected: boolean, 
+verified_at: string | null, 
 muted: boolean, 
 muted_for_s: number | null, 
 key_changed: boolean, 
 words: string, 
 devices: Array<DeviceView>, 
+connected: boolean, 
+here: boolean, 
+last_seen_at: string | null, 
 path: PathKind | null, 
 searching: boolean, 
 relay: RelayWish | null, };
@@ -101,7 +98,9 @@ replaced: boolean, } | { "event": "contact_copied",
 contact: string, 
 name: string, } | { "event": "pairing_failed", 
 code: ErrorCode, 
-message: string, } | { "event": "contact_connected", 
+message: string, } | { "event": "contact_here", 
+contact: string, 
+here: boolean, } | { "event": "contact_connected", 
 contact: string, 
 path: PathKind | null, } | { "event": "folder" } & FolderEvent | { "event": "transfer_added", 
 transfer: string, 
@@ -181,99 +180,6 @@ verdict: Verdict,
 fact: string, 
 consequence: string | null, 
 advice: string | null, };
-
-export type FolderAction = { "wish": "status" } | { "wish": "conflicts" } | { "wish": "decide", 
-copy: string | null, 
-choice: ConflictChoice, } | { "wish": "versions" } | { "wish": "restore", 
-version: string, 
-to: string | null, } | { "wish": "ignore", 
-add: Array<string>, 
-remove: Array<string>, } | { "wish": "allow_deletions" } | { "wish": "refuse_deletions" } | { "wish": "revert" } | { "wish": "override" };
-
-export type FolderCommand = { "action": "list" } | { "action": "share", 
-place: string, 
-name: string | null, 
-with: Array<string>, 
-read_only: boolean, } | { "action": "accept", 
-folder: string, 
-place: string, } | { "action": "decline", 
-folder: string, } | { "action": "pause", 
-folder: string, } | { "action": "resume", 
-folder: string, } | { "action": "remove", 
-folder: string, } | { "action": "drop", 
-folder: string, 
-members: Array<string>, } | { "action": "inside", 
-folder: string, 
-wish: FolderAction, };
-
-export type FolderDetail = { 
-folder: string, 
-name: string, 
-files: number, 
-behind: number, 
-behind_bytes: number, 
-conflicts: number, 
-local_changes: number, 
-deletions: number, 
-members: Array<FolderMemberView>, 
-notes: Array<string>, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
-code: ErrorCode, });
-
-export type FolderEvent = { "what": "invited", 
-folder: string, 
-name: string, 
-from: string, } | { "what": "state", 
-folder: string, 
-name: string, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
-code: ErrorCode, }) | { "what": "conflict", 
-folder: string, 
-name: string, 
-path: string, 
-copy: string, } | { "what": "edit_outlived", 
-folder: string, 
-name: string, 
-path: string, } | { "what": "many_deletions", 
-folder: string, 
-name: string, 
-count: number, } | { "what": "change_stays_here", 
-folder: string, 
-name: string, 
-path: string, } | { "what": "not_held", 
-folder: string, 
-name: string, 
-path: string, } | { "what": "taken_back", 
-folder: string, 
-name: string, 
-path: string, } | { "what": "members_changed", 
-folder: string, 
-name: string, } | { "what": "removed", 
-folder: string, 
-name: string, } | { "what": "note", 
-folder: string, 
-name: string, 
-message: string, };
-
-export type FolderMemberView = { 
-device_id: string, 
-name: string, 
-role: FolderRole, 
-this: boolean, 
-connected: boolean, 
-in_step: boolean, };
-
-export type FolderRole = "owner" | "admin" | "change" | "read";
-
-export type FolderState = { "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
-code: ErrorCode, };
-
-export type FolderView = { 
-folder: string, 
-name: string, 
-place: string | null, 
-members: string[], 
-role: FolderRole, 
-from: string | null, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
-code: ErrorCode, });
 
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
@@ -368,6 +274,11 @@ time: string, };
 export type Passphrase = string;
 
 export type PauseReason = "here" | "there" | "disk_full" | "disk_failed" | "problem" | "peer_offline" | "stalled";
+
+export type PresenceView = { 
+connected: boolean, 
+here: boolean, 
+last_seen_at: string | null, };
 
 export type Priority = "high" | "normal" | "low";
 
@@ -572,3 +483,102 @@ export type Wishes = {
 keep_texts: boolean, 
 checksums: boolean, 
 existing: Existing | null, };
+
+export type ConflictChoice = "present" | "copy" | "both";
+
+export type ConflictView = { 
+copy: string, 
+path: string, };
+
+export type FolderAction = { "wish": "status" } | { "wish": "conflicts" } | { "wish": "decide", 
+copy: string | null, 
+choice: ConflictChoice, } | { "wish": "versions" } | { "wish": "restore", 
+version: string, 
+to: string | null, } | { "wish": "ignore", 
+add: Array<string>, 
+remove: Array<string>, } | { "wish": "allow_deletions" } | { "wish": "refuse_deletions" } | { "wish": "revert" } | { "wish": "override" };
+
+export type FolderCommand = { "action": "list" } | { "action": "share", 
+place: string, 
+name: string | null, 
+with: Array<string>, 
+read_only: boolean, } | { "action": "accept", 
+folder: string, 
+place: string, } | { "action": "decline", 
+folder: string, } | { "action": "pause", 
+folder: string, } | { "action": "resume", 
+folder: string, } | { "action": "remove", 
+folder: string, } | { "action": "drop", 
+folder: string, 
+members: Array<string>, } | { "action": "inside", 
+folder: string, 
+wish: FolderAction, };
+
+export type FolderDetail = { 
+folder: string, 
+name: string, 
+files: number, 
+behind: number, 
+behind_bytes: number, 
+conflicts: number, 
+local_changes: number, 
+deletions: number, 
+members: Array<FolderMemberView>, 
+notes: Array<string>, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, });
+
+export type FolderEvent = { "what": "invited", 
+folder: string, 
+name: string, 
+from: string, } | { "what": "state", 
+folder: string, 
+name: string, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, }) | { "what": "conflict", 
+folder: string, 
+name: string, 
+path: string, 
+copy: string, } | { "what": "edit_outlived", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "many_deletions", 
+folder: string, 
+name: string, 
+count: number, } | { "what": "change_stays_here", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "not_held", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "taken_back", 
+folder: string, 
+name: string, 
+path: string, } | { "what": "members_changed", 
+folder: string, 
+name: string, } | { "what": "removed", 
+folder: string, 
+name: string, } | { "what": "note", 
+folder: string, 
+name: string, 
+message: string, };
+
+export type FolderMemberView = { 
+device_id: string, 
+name: string, 
+role: FolderRole, 
+this: boolean, 
+connected: boolean, 
+in_step: boolean, };
+
+export type FolderRole = "owner" | "admin" | "change" | "read";
+
+export type FolderState = { "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, };
+
+export type FolderView = { 
+folder: string, 
+name: string, 
+place: string | null, 
+members: string[], 
+role: FolderRole, 
+from: string | null, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+code: ErrorCode, });

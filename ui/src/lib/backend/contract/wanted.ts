@@ -22,10 +22,6 @@ export interface EntryView {
   folder: boolean;
 }
 
-export type Contact = ContactView & {
-  /** Like `2026-11-22T18:05:09Z`. */
-  last_seen_at?: string | null;
-  verified_at?: string | null;
-};
+export type Contact = ContactView;
 
 export type Transfer = TransferView;

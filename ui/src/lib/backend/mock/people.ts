@@ -61,6 +61,9 @@ export function person(contact: string, name: string, rest: Partial<Contact>): C
     devices: [],
     path: null,
     searching: false,
+    here: rest.connected ?? false,
+    last_seen_at: null,
+    verified_at: null,
     words: 'harbour violin pepper autumn ladder cobalt',
     ...rest,
   };

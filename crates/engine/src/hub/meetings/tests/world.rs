@@ -1,6 +1,7 @@
 //! Devices and a server in a time of their own: hubs, lines and the node are the real ones, what lies between
 //! them and the connections they make is played.
 
+mod presence;
 mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -358,7 +359,7 @@ impl World {
         self.device_does(device, effects);
     }
 
-    fn restart_server(&mut self) {
+    pub(super) fn restart_server(&mut self) {
         if self.node.take().is_none() {
             return;
         }

@@ -48,6 +48,7 @@ path-local = محلي
 path-direct = مباشر
 path-relay = عبر وسيط
 path-searching = بحث
+path-here = متاح
 path-offline = غير متصل
 
 call-offer =

@@ -44,6 +44,7 @@ path-local = lokal
 path-direct = direkt
 path-relay = vermittelt
 path-searching = sucht
+path-here = erreichbar
 path-offline = offline
 
 call-offer =

@@ -44,6 +44,7 @@ path-local = local
 path-direct = direct
 path-relay = relayed
 path-searching = searching
+path-here = reachable
 path-offline = offline
 
 call-offer =
