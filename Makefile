@@ -62,11 +62,13 @@ soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end t
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
 	set -o pipefail; WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
-bench: tools ## Measures a real transfer on this machine, and what the window costs.
-	cargo build --locked --release --package cli --package signaling
+bench: window ## Measures a real transfer on this machine, and what the window costs.
+	@.ci/tools screen
+	cargo build --locked --release --package cli --package signaling --package desktop
 	cargo run --locked --release --quiet --package bench
 	cargo build --release $(TEST_BUILD)
 	WHERRY_SPEED_BYTES=200000000 cargo test --release --quiet $(TEST_BUILD) --test through_relays speed -- --nocapture
+	cargo test --locked --release --package desktop-e2e --test figures -- --nocapture
 	cd ui && npm ci --no-fund --no-audit --loglevel=error && npm run --silent measure
 
 package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window and of the server.

@@ -3,6 +3,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::costs::Costs;
 use crate::desktop::{Area, Desktop, origin, picture_path};
 use crate::driver::{Page, Rect, named};
 use crate::process::{output, wait_for};
@@ -211,6 +212,11 @@ impl<'a> App<'a> {
     /// Whether the program is over.
     pub fn has_ended(&self) -> bool {
         self.page().try_program_id().is_none()
+    }
+
+    /// What the program and its pages cost now.
+    pub fn costs(&self) -> Costs {
+        Costs::of(self.page().program_id())
     }
 
     /// The process behind the page.

@@ -104,6 +104,15 @@ impl Page {
             .unwrap_or_default()
     }
 
+    /// What something that the page names so says, once it says anything.
+    pub fn text_of(&self, name: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
+        wait_for(&format!("words in {name}"), || {
+            let text = self.try_run(script, &[named(name).into()]).ok()?;
+            text.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
+        })
+    }
+
     /// Waits for words on the page.
     ///
     /// # Panics
@@ -186,6 +195,9 @@ impl Page {
             let rests = self.try_run(RESTS, &[]).ok()?;
             (rests == true).then_some(())
         });
+        // Then it is drawn; a page that nobody sees is not, and its picture shows what was.
+        let command = json!({ "script": DRAWN, "args": [] });
+        self.request("POST", "/execute/async", Some(&command)).ok();
     }
 
     /// Keeps a picture of the page.
@@ -230,6 +242,12 @@ const FIND: &str = r"
     return box ? { x: box.x, y: box.y, width: box.width, height: box.height } : null;
 ";
 
+/// Calls back after two frames.
+const DRAWN: &str = r"
+    const done = arguments[arguments.length - 1];
+    setTimeout(done, 1000, false);
+    requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+";
 /// Whether every animation that ends has ended.
 const RESTS: &str = r"
     return document.getAnimations().every((it) =>

@@ -6,6 +6,7 @@
 //! Pictures of what was seen stay in `target/desktop-pictures`.
 
 mod app;
+mod costs;
 mod desktop;
 mod driver;
 mod people;
@@ -13,6 +14,7 @@ mod process;
 mod tray;
 
 pub use app::{App, Scale};
+pub use costs::Costs;
 pub use desktop::{Desktop, DragSource};
 pub use driver::Page;
 pub use people::{Pair, first_run, pair};

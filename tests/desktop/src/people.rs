@@ -64,7 +64,7 @@ impl<'a> Pair<'a> {
 pub fn pair(desktop: &Desktop, shows: &App<'_>, types: &App<'_>) {
     shows.press("place-add");
     shows.press("show-code");
-    let code = shown_code(shows);
+    let code = shows.page().text_of("issued-code");
     types.press("place-add");
     types.fill("enter-code", &code);
     desktop.press("Return");
@@ -81,16 +81,8 @@ pub fn pair(desktop: &Desktop, shows: &App<'_>, types: &App<'_>) {
             .wait_for_text(&format!("{} is your contact", other.name()));
         app.press("place-people");
         app.page().place_of("[data-testid=person]", other.name());
+        app.page().wait_for_text("reachable");
     }
-}
-
-fn shown_code(app: &App<'_>) -> String {
-    wait_for("a code", || {
-        let script =
-            "return document.querySelector('[data-testid=issued-code]')?.innerText ?? null";
-        let code = app.page().try_run(script, &[]).ok()?;
-        code.as_str().map(str::to_owned)
-    })
 }
 
 fn words(app: &App<'_>) -> Vec<String> {

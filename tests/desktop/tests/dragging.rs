@@ -20,6 +20,7 @@ fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
     source.tremble(card);
     pair.ana.page().wait_for("veil");
     pair.ana.page().wait_for("send-here");
+    assert!(pair.ana.page().text().contains("Send to"));
     // What people see, not only what the page holds: the strip of the card in the colour of what moves.
     pair.ana
         .wait_for_colour("[data-testid=send-here]", "Ben", "#B0460F");

@@ -1,4 +1,4 @@
-//! The program around the page: links, tray, second starts, crashes, the same home after a restart.
+//! The program around the page: links, tray, second starts, crashes, the same home after a restart, a server that is gone.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use e2e::Server;
 #[test]
 fn a_link_only_fills_in_and_the_tray_hides_and_shows() {
     let server = Server::start();
-    let mut desktop = Desktop::start();
+    let desktop = Desktop::start();
     {
         let ana = App::left(&desktop, "Ana", &server.url);
         first_run(&ana);
@@ -38,7 +38,6 @@ fn a_link_only_fills_in_and_the_tray_hides_and_shows() {
         wait_for("its end", || ana.has_ended().then_some(()));
     }
     assert_eq!(desktop.notifications().len(), 0);
-    let _ = &mut desktop;
 }
 
 #[test]
@@ -64,5 +63,32 @@ fn history_and_people_are_there_after_a_restart_and_a_crashed_page_comes_back() 
     wait_for("another page", || {
         let now = two.ana.try_page_process()?;
         (now != page).then_some(())
+    });
+}
+
+#[test]
+fn the_window_says_that_the_server_is_gone_also_after_a_reload_and_that_it_is_back() {
+    let mut server = Server::start();
+    let desktop = Desktop::start();
+    let ana = App::left(&desktop, "Ana", &server.url);
+    first_run(&ana);
+    wait_for_server(&ana, "ready");
+    server.kill();
+    wait_for_server(&ana, "lost");
+    ana.page().reload();
+    wait_for_server(&ana, "lost");
+    ana.page().wait_for("place-people");
+    ana.picture("server-lost");
+    server.restart();
+    wait_for_server(&ana, "ready");
+    ana.page().reload();
+    wait_for_server(&ana, "ready");
+}
+
+fn wait_for_server(app: &App<'_>, wanted: &str) {
+    wait_for(&format!("the server as {wanted}"), || {
+        let script = "return document.querySelector('[data-testid=status]')?.dataset.server";
+        let state = app.page().try_run(script, &[]).ok()?;
+        (state == wanted).then_some(())
     });
 }

@@ -32,6 +32,9 @@ fn what_was_dropped_is_taken_back_declined_cancelled_or_paused() {
     two.ana.press("pause");
     two.ana.page().wait_for_text("Paused by you");
     two.ben.page().wait_for_text("Paused by Ana");
+    for app in [&two.ana, &two.ben] {
+        app.page().settle();
+    }
     desktop.picture("paused");
     two.ana.press("resume");
     two.ana.page().wait_for_transfer("active");
