@@ -112,8 +112,9 @@ impl SharedFolder {
 pub(super) fn version_name(name: &Name, replaced_ms: u64, digest: &Digest) -> String {
     let text = name.as_str();
     let dot = text.rfind('.').filter(|&dot| dot > 0);
-    let (stem, extension) = match dot {
-        Some(dot) if text.len() - dot <= EXTENSION_BYTES => text.split_at(dot),
+    let is_extension = |it: &str| it.len() <= EXTENSION_BYTES && !it.contains('~');
+    let (stem, extension) = match dot.map(|dot| text.split_at(dot)) {
+        Some((stem, extension)) if is_extension(extension) => (stem, extension),
         Some(_) | None => (text, ""),
     };
     let start: String = digest.to_string().chars().take(16).collect();
@@ -176,6 +177,15 @@ mod tests {
                 prop_assert!(Name::parse(&version).is_ok());
                 prop_assert_eq!(parse(&version), Some((name, replaced, start)));
             }
+        }
+    }
+
+    #[test]
+    fn what_editors_call_their_copies_is_no_extension() {
+        for text in ["notes.txt~", "a.~", "b.~1~"] {
+            let name = Name::parse(text).unwrap();
+            let version = version_name(&name, 1, &Digest([0; 32]));
+            assert_eq!(parse(&version), Some((name, 1, [0; 8])), "{version}");
         }
     }
 
