@@ -74,9 +74,9 @@ bench: window ## Measures a real transfer on this machine, and what the window c
 	cargo test --locked --release --package desktop-e2e --test figures -- --nocapture
 	cd ui && npm ci --no-fund --no-audit --loglevel=error && npm run --silent measure
 
-package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window and of the server.
+package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window and of the servers.
 	@.ci/tools package
-	cargo build --locked --release --package desktop --package cli --package signaling
+	cargo build --locked --release --package desktop --package cli --package signaling --package turn
 	src-tauri/linux/package
 
 fmt: ## Formats the code.
