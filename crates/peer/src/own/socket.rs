@@ -1,16 +1,15 @@
-//! Sockets that send and receive many datagrams in one call.
+//! The sockets of a connection, of the system or at a relay.
 
-use std::io::{self, IoSliceMut};
-use std::net::{IpAddr, SocketAddr, UdpSocket as BlockingSocket};
+mod system;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
-use tokio::io::Interest;
-use tokio::net::UdpSocket;
-
 use crate::config::SocketBuffers;
 use crate::relay::{Allocation, Relay};
+use system::{BATCH, READ_BYTES, SystemSocket};
 
 /// The sockets of one connection, and what could not be sent yet.
 pub(super) struct Sockets {
@@ -30,11 +29,7 @@ struct Socket {
 
 /// What carries datagrams.
 enum Way {
-    /// The system.
-    System {
-        io: UdpSocket,
-        state: UdpSocketState,
-    },
+    System(SystemSocket),
     /// A relay, whose address for us is that of the socket.
     Relay {
         allocation: Arc<Allocation>,
@@ -68,16 +63,11 @@ impl Sockets {
         let mut granted_bytes = usize::MAX;
         let mut sockets = Vec::new();
         for address in addresses {
-            let socket = BlockingSocket::bind(address)?;
-            granted_bytes = granted_bytes.min(buffers.apply(&socket)?);
-            let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-            socket.set_nonblocking(true)?;
-            let io = UdpSocket::from_std(socket)?;
-            // A socket counts as full until the runtime has looked at it once.
-            io.writable().await?;
+            let (socket, granted) = SystemSocket::bind(*address, buffers).await?;
+            granted_bytes = granted_bytes.min(granted);
             sockets.push(Socket {
-                address: io.local_addr()?,
-                way: Way::System { io, state },
+                address: socket.address()?,
+                way: Way::System(socket),
             });
         }
         Ok(Self::new(sockets, granted_bytes, None))
@@ -132,7 +122,7 @@ impl Sockets {
     pub(super) fn segments(&self, socket: usize) -> usize {
         let socket = self.sockets.get(socket);
         socket.map_or(1, |socket| match &socket.way {
-            Way::System { state, .. } => state.max_gso_segments(),
+            Way::System(socket) => socket.segments(),
             Way::Relay { allocation, .. } => allocation.segments(),
         })
     }
@@ -145,7 +135,7 @@ impl Sockets {
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<usize> {
         for (number, socket) in self.sockets.iter().enumerate() {
             let is_ready = match &socket.way {
-                Way::System { io, .. } => io.poll_recv_ready(cx).is_ready(),
+                Way::System(socket) => socket.poll_readable(cx).is_ready(),
                 Way::Relay { allocation, .. } => allocation.poll_receive_ready(cx).is_ready(),
             };
             if is_ready {
@@ -160,7 +150,7 @@ impl Sockets {
         let socket = self.blocked.as_ref();
         match socket.and_then(|burst| self.sockets.get(burst.socket)) {
             Some(Socket { way, .. }) => match way {
-                Way::System { io, .. } => drop(io.writable().await),
+                Way::System(socket) => socket.writable().await,
                 Way::Relay { allocation, .. } => {
                     std::future::poll_fn(|cx| allocation.poll_send_ready(cx)).await;
                 }
@@ -184,25 +174,9 @@ impl Sockets {
         };
         let address = socket.address;
         match &socket.way {
-            Way::System { io, state } => {
-                let mut meta = [RecvMeta::default(); BATCH];
-                let mut slices = self
-                    .buffers
-                    .each_mut()
-                    .map(|buffer| IoSliceMut::new(buffer));
-                let received = io.try_io(Interest::READABLE, || {
-                    state.recv(UdpSockRef::from(io), &mut slices, &mut meta)
-                });
-                let Ok(count) = received else {
-                    return false; // Nothing there, or an error that a datagram of ours caused.
-                };
-                for (meta, buffer) in meta.iter().zip(&self.buffers).take(count) {
-                    for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
-                        take(address, meta.addr, datagram);
-                    }
-                }
-                true
-            }
+            Way::System(socket) => socket.receive(&mut self.buffers, |remote, datagram| {
+                take(address, remote, datagram);
+            }),
             Way::Relay { allocation, .. } => {
                 let [buffer, ..] = &mut self.buffers;
                 let Some((peer, bytes, stride)) = allocation.receive(buffer) else {
@@ -222,8 +196,8 @@ impl Sockets {
             return Sent::Away;
         };
         match &mut socket.way {
-            Way::System { io, state } => {
-                let sent = send_by_system(io, state, &burst);
+            Way::System(socket) => {
+                let sent = socket.send(&burst);
                 if sent == Sent::Waits {
                     self.blocked = Some(burst);
                 }
@@ -265,31 +239,8 @@ impl Sockets {
     }
 }
 
-fn send_by_system(io: &UdpSocket, state: &UdpSocketState, burst: &Burst) -> Sent {
-    let transmit = Transmit {
-        destination: burst.destination,
-        ecn: None,
-        contents: &burst.contents,
-        segment_size: Some(burst.segment_bytes),
-        src_ip: None,
-    };
-    let sent = io.try_io(Interest::WRITABLE, || {
-        state.try_send(UdpSockRef::from(io), &transmit)
-    });
-    match sent {
-        Ok(()) => Sent::Away,
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Sent::Waits,
-        Err(error) if quinn_udp::is_msg_size_err(&error) => Sent::TooLarge,
-        Err(_) => Sent::Away, // As if it was lost on the way.
-    }
-}
-
-/// Reads of one call.
-const BATCH: usize = 8;
 /// What the queue of a relay's datagrams holds.
 const RELAYED_BYTES: usize = 4 * 1024 * 1024;
-/// As much as the system joins together.
-const READ_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
