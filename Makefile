@@ -63,11 +63,11 @@ window: ## What the window is made of: the system's libraries and the built page
 
 soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
-	set -o pipefail; WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+	set -o pipefail; WHERRY_RELAY_SECONDS=900 WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: window ## Measures a real transfer on this machine, and what the window costs.
 	@.ci/tools screen
-	cargo build --locked --release --package cli --package signaling --package desktop
+	cargo build --locked --release --package cli --package signaling --package turn --package desktop
 	cargo run --locked --release --quiet --package bench
 	cargo build --release $(TEST_BUILD)
 	WHERRY_SPEED_BYTES=200000000 cargo test --release --quiet $(TEST_BUILD) --test through_relays speed -- --nocapture

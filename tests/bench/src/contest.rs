@@ -124,7 +124,7 @@ fn obstacle(carrier: Carrier) -> Option<&'static str> {
     (carrier == Carrier::Scp && !can_log_in_here()).then_some("no login to this machine")
 }
 
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }

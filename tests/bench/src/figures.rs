@@ -43,7 +43,8 @@ pub(crate) fn median(runs: &[Figures]) -> Option<Figures> {
     })
 }
 
-fn middle(mut values: Vec<f64>) -> Option<f64> {
+/// The median, or `None` of nothing.
+pub(crate) fn middle(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
     if values.len() % 2 == 1 {

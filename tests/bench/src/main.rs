@@ -11,6 +11,7 @@ mod machine;
 mod measured;
 mod peers;
 mod raw;
+mod relays;
 mod samples;
 mod settings;
 mod stage;
@@ -68,20 +69,26 @@ fn measure(settings: &Settings) -> anyhow::Result<ExitCode> {
             }
         }
     }
+    let (relayed, has_relay_failed) = relays::measure(settings)?;
     notes.extend(steal.end());
     let medians = results.iter().map(|runs| figures::median(runs));
     let rows: Vec<(&Contest, Option<Figures>)> = contests.iter().zip(medians).collect();
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{machine}\n")?;
-    writeln!(stdout, "{}", table::results(&rows, &stage))?;
+    if !rows.is_empty() {
+        writeln!(stdout, "{}", table::results(&rows, &stage))?;
+    }
     let verdicts = floors::judge(&rows, &stage);
     if !verdicts.is_empty() {
         writeln!(stdout, "{}", table::verdicts(&verdicts))?;
     }
+    if !relayed.is_empty() {
+        writeln!(stdout, "{relayed}")?;
+    }
     for note in notes {
         writeln!(stdout, "{note}")?;
     }
-    Ok(if has_failed {
+    Ok(if has_failed || has_relay_failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS

@@ -112,6 +112,13 @@ pub(crate) fn wait_for_all(processes: &mut [&mut Measured]) -> anyhow::Result<()
     }
 }
 
+/// Processor time that a process has used until now.
+pub(crate) fn cpu_seconds(process: u32) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let stat = Stat::parse(&stat)?;
+    (!stat.has_ended).then_some(stat.cpu_seconds)
+}
+
 struct Stat {
     has_ended: bool,
     cpu_seconds: f64,

@@ -53,7 +53,7 @@ fn result_cells(label: String, figures: &Figures, size_mib: f64) -> Vec<String> 
 }
 
 /// Three figures are more than such a measurement can tell.
-fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     let decimals = match value {
         ..10.0 => 2,
         10.0..100.0 => 1,
@@ -63,7 +63,7 @@ fn short(value: f64) -> String {
 }
 
 /// A Markdown table whose columns stand below each other.
-fn layout(lines: &[Vec<String>]) -> String {
+pub(crate) fn layout(lines: &[Vec<String>]) -> String {
     let columns = lines.first().map_or(0, Vec::len);
     let cell = |line: &[String], column: usize| line.get(column).cloned().unwrap_or_default();
     let width = |column| {
