@@ -14,6 +14,8 @@ mod direct;
 mod line;
 mod queue;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -274,6 +276,10 @@ impl Allocation {
             }
         })?;
         drop(inbox);
+        // Before there is an allocation its request is repeated, and given up in time.
+        if self.line.take_refusal() && state.relayed.is_some() {
+            state.end.get_or_insert(EndReason::Lost);
+        }
         if is_machine || due <= now {
             state.client.handle_timeout(now);
             self.drain(&mut state);
@@ -330,6 +336,7 @@ impl Allocation {
                 Sending::Refused => {}
             }
         }
+        state.client.note_sent(Instant::now());
         // The first record of DTLS goes to the address that was chosen: from now on, four bytes instead of 36.
         let is_chosen = matches!(contents.first(), Some(20..=63));
         if is_chosen && state.bound.insert(peer) {

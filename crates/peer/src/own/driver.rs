@@ -21,6 +21,7 @@ use super::{Facts, step};
 use crate::connection::ConnectError;
 use crate::gate::Gate;
 use crate::link::Shared;
+use crate::progress::CloseReason;
 use meter::Meter;
 
 /// Everything of one connection but the application's ends.
@@ -76,6 +77,8 @@ struct Path {
 enum Wake {
     Readable(usize),
     Writable,
+    /// The relay has lost the allocation.
+    Lost,
     Command(Command),
     Message(usize, Bytes),
     Room,
@@ -132,6 +135,10 @@ impl Driver {
             match wake {
                 Wake::Readable(socket) => self.read(socket),
                 Wake::Writable => self.parts.sockets.resume(),
+                Wake::Lost => {
+                    self.parts.sockets.note_loss();
+                    self.end(CloseReason::Lost);
+                }
                 Wake::Message(lane, message) => self.take_over(lane, message),
                 Wake::Room | Wake::Timer => {}
                 Wake::Command(Command::Meet { answer, done }) => {
@@ -200,6 +207,7 @@ impl Parts {
             Some(message) = control.outgoing.recv() => Wake::Message(0, message),
             socket = sockets.readable() => Wake::Readable(socket),
             () = sockets.writable() => Wake::Writable,
+            () = sockets.lost() => Wake::Lost,
             Some(message) = bulk.outgoing.recv() => Wake::Message(1, message),
             _ = control.incoming.reserve(), if control.is_unread => Wake::Room,
             _ = bulk.incoming.reserve(), if bulk.is_unread => Wake::Room,

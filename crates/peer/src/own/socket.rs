@@ -20,6 +20,8 @@ pub(super) struct Sockets {
     pub(super) granted_bytes: usize,
     /// Where all of it goes through; given back with the sockets.
     relay: Option<Relay>,
+    /// It is known that the relay has lost its allocation.
+    is_lost: bool,
 }
 
 struct Socket {
@@ -92,6 +94,7 @@ impl Sockets {
             blocked: None,
             granted_bytes,
             relay,
+            is_lost: false,
         }
     }
 
@@ -140,6 +143,29 @@ impl Sockets {
             };
             if is_ready {
                 return Poll::Ready(number);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Waits until the relay has lost its allocation; forever where there is none, or where that is known.
+    pub(super) async fn lost(&self) {
+        std::future::poll_fn(|cx| self.poll_lost(cx)).await;
+    }
+
+    pub(super) fn note_loss(&mut self) {
+        self.is_lost = true;
+    }
+
+    fn poll_lost(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.is_lost {
+            return Poll::Pending;
+        }
+        for socket in &self.sockets {
+            if let Way::Relay { allocation, .. } = &socket.way
+                && allocation.poll_over(cx).is_ready()
+            {
+                return Poll::Ready(());
             }
         }
         Poll::Pending

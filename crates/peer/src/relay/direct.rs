@@ -14,6 +14,11 @@ impl Allocation {
         self.inbox.poll_ready(cx)
     }
 
+    /// Waits until the relay has lost the allocation and everything that came through it was taken.
+    pub(crate) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.inbox.poll_over(cx)
+    }
+
     /// Takes datagrams of one peer and one length, the last may be shorter: where from, how many bytes, how long
     /// each is.
     pub(crate) fn receive(&self, buffer: &mut [u8]) -> Option<(SocketAddr, usize, usize)> {

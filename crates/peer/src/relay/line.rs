@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -25,6 +26,8 @@ pub(super) struct Udp {
     socket: UdpSocket,
     state: UdpSocketState,
     relay: SocketAddr,
+    /// The relay's port was found closed.
+    is_refused: AtomicBool,
 }
 
 pub(super) struct Stream {
@@ -96,6 +99,14 @@ impl Line {
         }
     }
 
+    /// Whether nobody listened at the relay's port since this was asked last.
+    pub(super) fn take_refusal(&self) -> bool {
+        match self {
+            Self::Udp(udp) => udp.is_refused.swap(false, Ordering::Relaxed),
+            Self::Stream(_) => false,
+        }
+    }
+
     /// Whether datagrams can go out now.
     pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
@@ -154,6 +165,10 @@ impl Udp {
             SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
         };
         let socket = std::net::UdpSocket::bind((any, 0))?;
+        // Then the system tells when nobody listens there any more (RFC 1122 §4.1.3.3). Others refuse to send
+        // to a named place through a connected socket.
+        #[cfg(target_os = "linux")]
+        socket.connect(relay)?;
         SocketBuffers::default().apply(&socket)?;
         socket.set_nonblocking(true)?;
         let socket = UdpSocket::from_std(socket)?;
@@ -162,6 +177,7 @@ impl Udp {
             socket,
             state,
             relay,
+            is_refused: AtomicBool::new(false),
         })
     }
 
@@ -173,10 +189,18 @@ impl Udp {
             segment_size: (segment_bytes < contents.len()).then_some(segment_bytes),
             src_ip: None,
         };
-        self.socket.try_io(Interest::WRITABLE, || {
+        let sent = self.socket.try_io(Interest::WRITABLE, || {
             self.state
                 .try_send(UdpSockRef::from(&self.socket), &transmit)
-        })
+        });
+        match sent {
+            // What is told here became of something sent before.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                self.is_refused.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            sent => sent,
+        }
     }
 
     fn read(&self, buffer: &mut [u8]) -> io::Result<(SocketAddr, usize, usize)> {
@@ -260,8 +284,9 @@ impl Reader {
                             frames.filter_map(frame::of_datagram).for_each(&mut take);
                         }
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                        // The relay's port is closed for now: requests are repeated, and given up in time.
-                        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                            udp.is_refused.store(true, Ordering::Relaxed);
+                        }
                         Err(error) => return Err(error),
                     }
                 }

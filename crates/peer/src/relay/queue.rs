@@ -48,6 +48,16 @@ impl Inbox {
         Poll::Pending
     }
 
+    /// Waits until nothing will come any more.
+    pub(super) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut queue = self.queue();
+        if queue.is_over && queue.datagrams.is_empty() {
+            return Poll::Ready(());
+        }
+        queue.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     /// Takes datagrams of one peer and one length, the last may be shorter, as a socket with offloads would;
     /// `None` once nothing will come any more.
     pub(super) fn poll_take(

@@ -117,6 +117,8 @@ pub struct Client {
     channels: BTreeMap<SocketAddr, Channel>,
     by_number: BTreeMap<u16, SocketAddr>,
     refresh_at: Option<Instant>,
+    /// When the relay is asked whether it still knows us, unless it says something before.
+    probe_at: Option<Instant>,
     outputs: VecDeque<ClientOutput>,
 }
 
@@ -178,6 +180,7 @@ impl Client {
             channels: BTreeMap::new(),
             by_number: BTreeMap::new(),
             refresh_at: None,
+            probe_at: None,
             outputs: VecDeque::new(),
         };
         client.ask(Topic::Allocate, now);
@@ -190,6 +193,7 @@ impl Client {
         frame: Frame<'a>,
         now: Instant,
     ) -> Option<(SocketAddr, &'a [u8])> {
+        self.probe_at = None;
         match frame {
             Frame::Channel { number, payload } => {
                 let peer = self.by_number.get(&number)?;
@@ -261,6 +265,14 @@ impl Client {
         Sending::Written
     }
 
+    /// Notes that something was sent which peers answer: a relay that was restarted knows nothing of the
+    /// allocation and loses it without a word, so into silence it is asked.
+    pub fn note_sent(&mut self, now: Instant) {
+        if self.phase == Phase::Allocated {
+            self.probe_at.get_or_insert(now + PROBE_PAUSE);
+        }
+    }
+
     /// Gives the allocation back; [`ClientOutput::Ended`] follows.
     pub fn release(&mut self, now: Instant) {
         match self.phase {
@@ -288,6 +300,12 @@ impl Client {
             self.refresh_at = None;
             self.ask(Topic::Refresh, now);
         }
+        if self.probe_at.is_some_and(|at| at <= now) {
+            self.probe_at = None;
+            if !self.requests.is_waiting(Topic::Refresh) {
+                self.ask(Topic::Refresh, now);
+            }
+        }
         for topic in self.due_refreshes(now) {
             self.ask(topic, now);
         }
@@ -300,7 +318,10 @@ impl Client {
             Permission::Asked | Permission::Refused => None,
         });
         let channels = self.channels.values().map(|it| it.refresh_at);
-        let standing = permissions.chain(channels).chain(self.refresh_at);
+        let standing = permissions
+            .chain(channels)
+            .chain(self.refresh_at)
+            .chain(self.probe_at);
         let is_standing = self.phase == Phase::Allocated;
         standing
             .filter(|_| is_standing)
@@ -377,5 +398,7 @@ fn data_indication<'a>(bytes: &'a [u8], message: &Message<'_>) -> Option<(Socket
 pub const PERMISSIONS: usize = 64;
 /// Well before the 300 s of RFC 8656 §9.
 const PERMISSION_REFRESH: Duration = Duration::from_secs(120);
+/// Longer than most ways are; a question too many costs one small request.
+const PROBE_PAUSE: Duration = Duration::from_millis(500);
 /// Well before the 600 s of RFC 8656 §12.
 const CHANNEL_REFRESH: Duration = Duration::from_secs(240);

@@ -50,6 +50,10 @@ impl Requests {
         self.waiting.values().map(next).min()
     }
 
+    pub(super) fn is_waiting(&self, topic: Topic) -> bool {
+        self.waiting.values().any(|it| it.topic == topic)
+    }
+
     /// Requests to repeat, and those that are given up (without bytes).
     pub(super) fn due(&mut self, now: Instant) -> Vec<(Topic, Option<Vec<u8>>)> {
         let mut due = Vec::new();

@@ -219,3 +219,49 @@ fn a_silent_relay_is_given_up() {
     assert!(scene.said.contains(&ClientOutput::Ended(EndReason::Silent)));
     assert_eq!(scene.client.deadline(), None);
 }
+
+/// Sends, and lets the relay forget the client, as a restart does.
+fn send_to_a_restarted_relay(scene: &mut Scene) {
+    scene.relay.session = Session::new(client_address(), false);
+    scene.client.note_sent(scene.now.monotonic);
+}
+
+#[test]
+fn a_client_whose_relay_was_restarted_finds_out_soon_after_it_sends() {
+    let mut scene = Scene::new(false);
+    scene.allocate();
+    send_to_a_restarted_relay(&mut scene);
+    scene.pass(Duration::from_secs(1));
+    assert_eq!(
+        scene.said.last(),
+        Some(&ClientOutput::Ended(EndReason::Lost))
+    );
+}
+
+#[test]
+fn a_client_that_hears_of_what_it_sends_asks_its_relay_nothing() {
+    let mut scene = Scene::new(false);
+    scene.allocate();
+    scene.client.permit(peer().ip(), scene.now.monotonic);
+    scene.run();
+    for _ in 0..20 {
+        scene.client.note_sent(scene.now.monotonic);
+        scene.pass(Duration::from_millis(250));
+        scene.receive(b"heard").unwrap();
+    }
+    send_to_a_restarted_relay(&mut scene);
+    scene.receive(b"nobody").ok_or(()).unwrap_err();
+    scene.client.handle_timeout(scene.now.monotonic);
+    assert!(scene.client.poll_output().is_none() && !scene.has_ended());
+}
+
+#[test]
+fn a_relay_that_answers_keeps_a_client_whose_peer_is_silent() {
+    let mut scene = Scene::new(false);
+    scene.allocate();
+    for _ in 0..20 {
+        scene.client.note_sent(scene.now.monotonic);
+        scene.pass(Duration::from_secs(1));
+    }
+    assert!(!scene.has_ended());
+}
