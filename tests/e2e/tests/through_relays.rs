@@ -2,6 +2,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+#[path = "through_relays/lasting.rs"]
+mod lasting;
 #[path = "through_relays/speed.rs"]
 mod speed;
 
@@ -150,26 +152,35 @@ fn a_file_goes_through_wherry_turn() {
     });
 }
 
+/// Starts coturn as this project ships it, without TLS; `settings` holds its secrets, and what is to be otherwise.
+fn start_coturn(node: &Node, folder: &Path, settings: &str) -> Program {
+    let is_set = |key: &str| {
+        let mut set = settings.lines().filter_map(|line| line.split_once('='));
+        set.any(|(name, _)| name == key)
+    };
+    let mut text = settings.to_owned();
+    for line in include_str!("../../../turn/deploy/coturn.conf").lines() {
+        let key = line.split('=').next().unwrap_or_default();
+        text += &match key {
+            key if is_set(key) => String::new(),
+            "listening-ip" | "relay-ip" => format!("{key}=11.0.0.2\n"),
+            "pidfile" => format!("{key}={}\n", folder.join("pid").display()),
+            "proc-user" | "proc-group" | "syslog" | "cert" | "pkey" => String::new(),
+            "tls-listening-port" => "no-tls\n".to_owned(),
+            _ => format!("{line}\n"),
+        };
+    }
+    let path = folder.join("coturn.conf");
+    std::fs::write(&path, text).unwrap();
+    let arguments = ["-c", path.to_str().unwrap()];
+    Program::start(node, "turnserver", &arguments, "11.0.0.2:3478")
+}
+
 #[test]
 fn a_file_goes_through_coturn() {
     netlab::alone::test("a_file_goes_through_coturn", || {
         let paths = with_a_relay_elsewhere(|node, folder| {
-            let path = folder.join("coturn.conf");
-            let mut text = String::new();
-            for line in include_str!("../../../turn/deploy/coturn.conf").lines() {
-                let key = line.split('=').next().unwrap_or_default();
-                text += &match key {
-                    "listening-ip" | "relay-ip" => format!("{key}=11.0.0.2\n"),
-                    "static-auth-secret" => format!("{key}=a secret of some length\n"),
-                    "pidfile" => format!("{key}={}\n", folder.join("pid").display()),
-                    "proc-user" | "proc-group" | "syslog" | "cert" | "pkey" => String::new(),
-                    "tls-listening-port" => "no-tls\n".to_owned(),
-                    _ => format!("{line}\n"),
-                };
-            }
-            std::fs::write(&path, text).unwrap();
-            let arguments = ["-c", path.to_str().unwrap()];
-            Program::start(node, "turnserver", &arguments, "11.0.0.2:3478")
+            start_coturn(node, folder, "static-auth-secret=a secret of some length\n")
         });
         assert_eq!(paths, ["relay", "relay"]);
     });

@@ -37,8 +37,12 @@ impl Scene {
         let lab = Lab::up(plan).expect("a lab");
         let internet = Internet::start_secure(&lab);
         Self {
-            a: internet.secure_device(&lab, "a"),
-            b: internet.secure_device(&lab, "b"),
+            a: internet
+                .secure_device(&lab, "a")
+                .with("RUST_LOG", "engine=info"),
+            b: internet
+                .secure_device(&lab, "b")
+                .with("RUST_LOG", "engine=info"),
             internet,
             lab,
         }

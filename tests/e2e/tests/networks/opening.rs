@@ -22,24 +22,63 @@ fn opening_time(ended: &[Ended]) -> Duration {
     times.max().expect("both have connected")
 }
 
+/// Which way is found, and how long it may take at most: so much, and so many round trips.
+#[derive(Clone, Copy)]
+struct Promise {
+    path: &'static str,
+    fixed_ms: u64,
+    round_trips: u64,
+}
+
+const DIRECT: Promise = Promise {
+    path: "direct",
+    fixed_ms: 300,
+    round_trips: 8,
+};
+const RELAYED: Promise = Promise {
+    path: "relay",
+    fixed_ms: 400,
+    round_trips: 11,
+};
+
 #[expect(clippy::print_stdout, reason = "the times are what is found out")]
-fn check(kind: &str, round_trip_ms: u64) {
-    let delay = format!("delay={}us", round_trip_ms * 1_000 / 4);
-    let plan = Plan::between(kind, "prc").and_then(|plan| plan.with_links(&delay));
-    let scene = Scene::new(&plan.expect("a plan"));
-    let took = opening_time(&scene.transfer());
-    let limit = Duration::from_millis(300 + 8 * round_trip_ms);
-    println!("open: {kind} and prc at {round_trip_ms} ms: {took:?} of {limit:?}");
-    let is_strict = std::env::var("WHERRY_STRICT_TIMES").is_ok_and(|strict| strict == "1");
-    assert!(!is_strict || took <= limit, "{took:?}");
+fn check(kind: &str, scene_on: fn(&Plan) -> Scene, promise: Promise) {
+    for round_trip_ms in [20, 200] {
+        let delay = format!("delay={}us", round_trip_ms * 1_000 / 4);
+        let plan = Plan::between(kind, "prc").and_then(|plan| plan.with_links(&delay));
+        let scene = scene_on(&plan.expect("a plan"));
+        let ended = scene.transfer();
+        assert_eq!(
+            ended[0].event("transfer_completed")["path"],
+            promise.path,
+            "{kind}"
+        );
+        let took = opening_time(&ended);
+        let limit = promise.fixed_ms + promise.round_trips * round_trip_ms;
+        let limit = Duration::from_millis(limit);
+        println!("open: {kind} and prc at {round_trip_ms} ms: {took:?} of {limit:?}");
+        let is_strict = std::env::var("WHERRY_STRICT_TIMES").is_ok_and(|strict| strict == "1");
+        assert!(!is_strict || took <= limit, "{took:?}");
+    }
 }
 
 #[test]
 fn connections_open_on_short_and_long_ways() {
     alone::test("opening::connections_open_on_short_and_long_ways", || {
         for kind in ["none", "prc", "prc/prc"] {
-            check(kind, 20);
-            check(kind, 200);
+            check(kind, Scene::new, DIRECT);
         }
     });
+}
+
+#[test]
+fn connections_through_relays_open_on_short_and_long_ways() {
+    alone::test(
+        "opening::connections_through_relays_open_on_short_and_long_ways",
+        || {
+            check("sym", Scene::new, RELAYED);
+            // By TLS on port 443.
+            check("udpblock", Scene::secure, RELAYED);
+        },
+    );
 }
