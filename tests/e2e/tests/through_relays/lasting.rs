@@ -111,7 +111,7 @@ fn coturn(node: &Node, folder: &Path) -> Program {
 
 fn seconds() -> u64 {
     let asked = std::env::var("WHERRY_RELAY_SECONDS").ok();
-    asked.map_or(12, |it| it.parse().unwrap())
+    asked.map_or(8, |it| it.parse().unwrap())
 }
 
 #[expect(clippy::print_stdout, reason = "the length of gaps is found out")]
