@@ -1,12 +1,13 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::costs::Costs;
 use crate::desktop::{Area, Desktop, origin, picture_path};
 use crate::driver::{Page, Rect, named};
-use crate::process::{output, wait_for};
+use crate::process::{output, patiently_for, wait_for};
 
 /// How many pixels of the screen one of the page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,6 +238,26 @@ impl<'a> App<'a> {
         self.window().is_some()
     }
 
+    /// Names a file in the dialog that has opened, with the keyboard.
+    pub fn choose_in_dialog(&self, file: &Path) {
+        wait_for("a dialog", || self.has_active("Open File").then_some(()));
+        self.desktop.press("ctrl+l");
+        let path = file.to_str().expect("the path of a test is text");
+        self.desktop.type_text(path);
+        // The dialog looks for the file while its name is typed, and takes no key that ends it before it is found.
+        wait_for("the dialog's end", || {
+            self.desktop.press("Return");
+            patiently_for(DIALOG_TIME, || self.has_active("Wherry").then_some(()))
+        });
+    }
+
+    fn has_active(&self, title: &str) -> bool {
+        let active = ["getactivewindow", "getwindowname"];
+        self.desktop
+            .run("xdotool", &active)
+            .is_some_and(|it| it == title)
+    }
+
     /// Has the window manager close the window.
     pub fn close_window(&self) {
         self.raise();
@@ -338,6 +359,8 @@ fn whole(value: f64) -> i32 {
     value.round() as i32
 }
 
+/// After it a dialog that is still there did not take the key.
+const DIALOG_TIME: Duration = Duration::from_secs(3);
 /// What letters leave of the colour behind them.
 const GOOD_PART: f64 = 0.6;
 const LEFT: Place = Place {

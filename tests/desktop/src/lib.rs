@@ -18,5 +18,5 @@ pub use costs::Costs;
 pub use desktop::{Desktop, DragSource};
 pub use driver::Page;
 pub use people::{Pair, first_run, pair};
-pub use process::{patiently, wait_for};
+pub use process::{patiently, patiently_for, wait_for};
 pub use tray::TrayIcon;

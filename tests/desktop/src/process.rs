@@ -87,8 +87,13 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Waits until something is so, or gives up.
-pub fn patiently<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + PATIENCE;
+pub fn patiently<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
+    patiently_for(PATIENCE, look)
+}
+
+/// Waits so long until something is so, or gives up.
+pub fn patiently_for<T>(time: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + time;
     loop {
         if let Some(found) = look() {
             return Some(found);
