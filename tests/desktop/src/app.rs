@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::costs::Costs;
 use crate::desktop::{Area, Desktop, origin, picture_path};
 use crate::driver::{Page, Rect, named};
-use crate::process::{output, patiently_for, wait_for};
+use crate::process::{has_ended, output, patiently_for, wait_for};
 
 /// How many pixels of the screen one of the page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,8 @@ impl<'a> App<'a> {
         if let Some(mut page) = self.page.take() {
             page.kill();
         }
+        // One that is still dying would be taken for the one that runs already.
+        wait_for("the program's end", || has_ended(id).then_some(()));
     }
 
     /// Starts the program a second time, as a link or the file manager does; returns whether it ended well.

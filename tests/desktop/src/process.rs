@@ -78,6 +78,13 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
     output.status.success().then_some(text)
 }
 
+/// Whether a process has ended, even if nobody has asked how.
+pub(crate) fn has_ended(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, it)| it.chars().next());
+    matches!(state, None | Some('Z' | 'X'))
+}
+
 /// Waits until something is so.
 ///
 /// # Panics
