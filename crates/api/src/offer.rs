@@ -14,6 +14,8 @@ pub struct OfferView {
     /// The device that offers, as its person calls it.
     #[cfg_attr(test, ts(type = "string"))]
     pub device: DisplayName,
+    /// How many of its entries are files; the others are folders.
+    pub files: u64,
     /// The names that are known before it is accepted: the first one.
     #[cfg_attr(test, ts(type = "string[]"))]
     pub names: Vec<DisplayName>,

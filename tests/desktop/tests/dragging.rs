@@ -29,6 +29,7 @@ fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
     drop(source);
 
     pair.ben.page().wait_for("accept");
+    pair.ben.page().wait_for_text("3 files and 2 folders");
     pair.ben.picture("incoming");
     let asked = wait_for("a notification", || {
         let mut shown = desktop.notifications().into_iter();
@@ -50,6 +51,10 @@ fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
         app.page().settle();
     }
     desktop.picture("both-done");
+    for app in [&pair.ana, &pair.ben] {
+        let rows = "return document.querySelectorAll('[data-transfer]').length";
+        assert_eq!(app.page().try_run(rows, &[]).unwrap(), 1, "it is told once");
+    }
     pair.ana.press("receipt");
     pair.ana.page().wait_for_text("Ben");
     pair.ana.picture("receipt");

@@ -27,7 +27,7 @@ function newOffers(before: State, now: State): Call[] {
   const fresh = now.transfers.filter((it) => isOffer(it) && !known.has(it.transfer));
   return fresh.map((it) => ({
     key: 'call-offer',
-    args: { name: it.peer ?? '', what: it.name, count: it.entries },
+    args: { name: it.peer ?? '', what: it.name, more: it.entries - 1 },
     urgent: true,
   }));
 }

@@ -24,7 +24,7 @@ function offers(before: State, now: State): SystemNotice[] {
   const known = new Set(before.transfers.filter(isOffer).map((it) => it.transfer));
   const fresh = now.transfers.filter((it) => isOffer(it) && !known.has(it.transfer));
   return fresh.map((it) => {
-    const args = { name: it.peer ?? t('somebody'), what: it.name, count: it.entries };
+    const args = { name: it.peer ?? t('somebody'), what: it.name, more: it.entries - 1 };
     return noticeOf(t('call-offer', args), t('notice-offer'), it.transfer);
   });
 }

@@ -41,6 +41,7 @@ impl Hub {
                 .then(|| summary.name.clone())
                 .into_iter()
                 .collect(),
+            files: summary.files,
             names: vec![summary.name],
             free_bytes: destination.as_deref().and_then(free_bytes),
             destination: destination.map(Destination::Folder),

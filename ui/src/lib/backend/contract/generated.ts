@@ -253,6 +253,7 @@ transfer: string, };
 export type OfferView = { 
 transfer: string, 
 device: string, 
+files: number, 
 names: string[], 
 executable: string[], 
 destination: Destination | null, 

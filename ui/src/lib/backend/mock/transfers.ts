@@ -99,6 +99,7 @@ export function jonsOffer(): { transfer: TransferView; offer: OfferView } {
     offer: {
       transfer: 'o1',
       device: "Jon's MacBook",
+      files: 13,
       names: ['site-photos/', 'plan-2027.pdf', 'notes.txt', 'viewer-setup.exe', 'cover.jpg'],
       executable: ['viewer-setup.exe'],
       destination: { folder: '/home/ana/Downloads/Wherry/Jon' },

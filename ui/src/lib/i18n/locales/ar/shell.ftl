@@ -52,9 +52,9 @@ path-here = متاح
 path-offline = غير متصل
 
 call-offer =
-    { $count ->
-        [one] يريد { $name } أن يرسل إليك { $what }.
-       *[other] يريد { $name } أن يرسل إليك عدة ملفات، العدد { $count }، وأولها { $what }.
+    { $more ->
+        [0] يريد { $name } أن يرسل إليك { $what }.
+       *[other] يريد { $name } أن يرسل إليك { $what } و{ $more } معه.
     }
 call-progress = { $what }: ‏{ $percent } بالمئة
 call-completed = { $what }: تم

@@ -109,14 +109,36 @@ skipped-keeps-changing = ترك: ظل يتغير
 skipped-changed-resent = تغير أثناء الإرسال ويرسل من جديد
 
 incoming-from = ملفات من { $name }
-offer-title =
-    { $count ->
+offer-title = يريد { $name } أن يرسل إليك شيئًا، { $size }
+offer-title-files =
+    { $files ->
         [one] يريد { $name } أن يرسل إليك ملفًا، { $size }
         [two] يريد { $name } أن يرسل إليك ملفين، { $size }
-        [few] يريد { $name } أن يرسل إليك { $count } ملفات، { $size }
-        [many] يريد { $name } أن يرسل إليك { $count } ملفًا، { $size }
-       *[other] يريد { $name } أن يرسل إليك { $count } ملف، { $size }
+        [few] يريد { $name } أن يرسل إليك { $files } ملفات، { $size }
+        [many] يريد { $name } أن يرسل إليك { $files } ملفًا، { $size }
+       *[other] يريد { $name } أن يرسل إليك { $files } ملف، { $size }
     }
+offer-title-folders =
+    { $folders ->
+        [one] يريد { $name } أن يرسل إليك مجلدًا فارغًا
+        [two] يريد { $name } أن يرسل إليك مجلدين فارغين
+        [few] يريد { $name } أن يرسل إليك { $folders } مجلدات فارغة
+        [many] يريد { $name } أن يرسل إليك { $folders } مجلدًا فارغًا
+       *[other] يريد { $name } أن يرسل إليك { $folders } مجلد فارغ
+    }
+offer-title-both = يريد { $name } أن يرسل إليك { $files ->
+        [one] ملفًا
+        [two] ملفين
+        [few] { $files } ملفات
+        [many] { $files } ملفًا
+       *[other] { $files } ملف
+    } و{ $folders ->
+        [one] مجلدًا
+        [two] مجلدين
+        [few] { $folders } مجلدات
+        [many] { $folders } مجلدًا
+       *[other] { $folders } مجلد
+    }، { $size }
 offer-title-text = يريد { $name } أن يرسل إليك نصًا
 offer-into = إلى { $folder }
 trust-compared = قورنت
@@ -180,7 +202,7 @@ receipt-between = من { $sender } إلى { $receiver }
 receipt-show = إظهار
 receipt-save = حفظ الإيصال…
 receipt-saved = حُفظ.
-history-empty = لم ينته شيء بعد، أو نُسي.
+history-empty = لا شيء محفوظ من قبل.
 history-clear-about = تُفرغ القائمة هنا فقط. وتبقى الملفات والإيصالات.
 
 skipped-clash = تُرك: اسم بجانبه يطابقه هناك

@@ -48,9 +48,10 @@ path-here = erreichbar
 path-offline = offline
 
 call-offer =
-    { $count ->
-        [one] { $name } möchte Ihnen { $what } senden.
-       *[other] { $name } möchte Ihnen { $count } Dateien senden, die erste ist { $what }.
+    { $more ->
+        [0] { $name } möchte Ihnen { $what } senden.
+        [one] { $name } möchte Ihnen { $what } und noch eines senden.
+       *[other] { $name } möchte Ihnen { $what } und { $more } weitere senden.
     }
 call-progress = { $what }: { $percent } Prozent
 call-completed = { $what }: fertig

@@ -93,11 +93,24 @@ skipped-keeps-changing = ausgelassen: änderte sich ständig
 skipped-changed-resent = änderte sich beim Senden und wird noch einmal gesendet
 
 incoming-from = Dateien von { $name }
-offer-title =
-    { $count ->
+offer-title = { $name } möchte Ihnen etwas senden, { $size }
+offer-title-files =
+    { $files ->
         [one] { $name } möchte Ihnen eine Datei senden, { $size }
-       *[other] { $name } möchte Ihnen { $count } Dateien senden, { $size }
+       *[other] { $name } möchte Ihnen { $files } Dateien senden, { $size }
     }
+offer-title-folders =
+    { $folders ->
+        [one] { $name } möchte Ihnen einen leeren Ordner senden
+       *[other] { $name } möchte Ihnen { $folders } leere Ordner senden
+    }
+offer-title-both = { $name } möchte Ihnen { $files ->
+        [one] eine Datei
+       *[other] { $files } Dateien
+    } und { $folders ->
+        [one] einen Ordner
+       *[other] { $folders } Ordner
+    } senden, { $size }
 offer-title-text = { $name } möchte Ihnen einen Text senden
 offer-into = Nach { $folder }
 trust-compared = verglichen
@@ -156,7 +169,7 @@ receipt-between = { $sender } an { $receiver }
 receipt-show = Zeigen
 receipt-save = Quittung speichern…
 receipt-saved = Gespeichert.
-history-empty = Noch ist nichts zu Ende gegangen, oder es wurde vergessen.
+history-empty = Von früher ist nichts mehr da.
 history-clear-about = Die Liste wird geleert, nur hier. Dateien und Quittungen bleiben.
 
 skipped-clash = ausgelassen: Ein Name daneben ist dort derselbe

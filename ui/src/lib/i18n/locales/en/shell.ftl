@@ -48,9 +48,9 @@ path-here = reachable
 path-offline = offline
 
 call-offer =
-    { $count ->
-        [one] { $name } wants to send you { $what }.
-       *[other] { $name } wants to send you { $count } files, the first is { $what }.
+    { $more ->
+        [0] { $name } wants to send you { $what }.
+       *[other] { $name } wants to send you { $what } and { $more } more.
     }
 call-progress = { $what }: { $percent } percent
 call-completed = { $what }: done

@@ -92,11 +92,24 @@ skipped-keeps-changing = left out: it kept changing
 skipped-changed-resent = changed while it was sent, and is sent again
 
 incoming-from = Files from { $name }
-offer-title =
-    { $count ->
+offer-title = { $name } wants to send you something, { $size }
+offer-title-files =
+    { $files ->
         [one] { $name } wants to send you a file, { $size }
-       *[other] { $name } wants to send you { $count } files, { $size }
+       *[other] { $name } wants to send you { $files } files, { $size }
     }
+offer-title-folders =
+    { $folders ->
+        [one] { $name } wants to send you an empty folder
+       *[other] { $name } wants to send you { $folders } empty folders
+    }
+offer-title-both = { $name } wants to send you { $files ->
+        [one] a file
+       *[other] { $files } files
+    } and { $folders ->
+        [one] a folder
+       *[other] { $folders } folders
+    }, { $size }
 offer-title-text = { $name } wants to send you a text
 offer-into = Into { $folder }
 trust-compared = compared
@@ -154,7 +167,7 @@ receipt-between = { $sender } to { $receiver }
 receipt-show = Show
 receipt-save = Save receipt…
 receipt-saved = Saved.
-history-empty = Nothing has ended yet, or it was forgotten.
+history-empty = Nothing from before is remembered.
 history-clear-about = The list is emptied, here only. Files and receipts stay.
 
 skipped-clash = left out: another name beside it is the same over there
