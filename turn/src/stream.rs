@@ -119,6 +119,8 @@ struct Connection<S> {
     /// Written and not yet taken by the system; the first `written` bytes are.
     wire: Vec<u8>,
     written: usize,
+    /// Whether everything written has left TLS, too.
+    is_flushed: bool,
     client: StreamClient,
 }
 
@@ -142,6 +144,7 @@ impl<S: Duplex> Connection<S> {
             read: early,
             wire: Vec::new(),
             written: 0,
+            is_flushed: true,
             client: StreamClient {
                 session: Session::new(client, true),
                 holding: None,
@@ -163,6 +166,7 @@ impl<S: Duplex> Connection<S> {
         loop {
             let relay = self.client.relay();
             let has_room = self.wire.len() - self.written < WAITING_BYTES;
+            let can_push = !self.is_flushed || self.has_unwritten();
             tokio::select! {
                 read = self.reader.read_buf(&mut self.read), if has_room => match read {
                     Ok(1..) if self.understand().is_ok() => {}
@@ -173,15 +177,11 @@ impl<S: Duplex> Connection<S> {
                         self.client.read_peers(relay, &mut inbox, &mut self.wire);
                     }
                 }
-                sent = self.writer.write(&self.wire[self.written..]), if self.written < self.wire.len() => {
-                    match sent {
-                        Ok(1..) if self.note_written(sent.unwrap_or_default()) => {
-                            if self.writer.flush().await.is_err() {
-                                break;
-                            }
-                        }
-                        Ok(1..) => {}
-                        _ => break,
+                // Never waited for alone: what a client says must be read while its own line is full.
+                pushed = push(&mut self.writer, &self.wire[self.written..]), if can_push => {
+                    match pushed {
+                        Ok(bytes) => self.note_pushed(bytes),
+                        Err(_) => break,
                     }
                 }
                 _ = ticks.tick() => {
@@ -220,18 +220,32 @@ impl<S: Duplex> Connection<S> {
         result
     }
 
-    /// Whether everything has gone.
-    fn note_written(&mut self, bytes: usize) -> bool {
+    fn has_unwritten(&self) -> bool {
+        self.written < self.wire.len()
+    }
+
+    /// So many bytes were written; none say that everything before was flushed.
+    fn note_pushed(&mut self, bytes: usize) {
+        self.is_flushed = bytes == 0;
         self.written += bytes;
-        let is_all = self.written == self.wire.len();
-        if is_all {
+        if !self.has_unwritten() {
             self.wire.clear();
             self.written = 0;
         } else if self.written > WAITING_BYTES {
             self.wire.drain(..self.written);
             self.written = 0;
         }
-        is_all
+    }
+}
+
+/// Writes some of `bytes`, or flushes where there are none; tells how many were written.
+async fn push<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> io::Result<usize> {
+    if bytes.is_empty() {
+        return writer.flush().await.map(|()| 0);
+    }
+    match writer.write(bytes).await? {
+        0 => Err(io::ErrorKind::WriteZero.into()),
+        written => Ok(written),
     }
 }
 
