@@ -22,6 +22,7 @@ mod contact;
 mod contacts;
 mod counters;
 mod devices;
+mod doors;
 mod envelopes;
 mod error;
 mod figures;

@@ -67,6 +67,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0012_relay_wish.sql"),
     include_str!("schema/0013_folders.sql"),
     include_str!("schema/0014_moments.sql"),
+    include_str!("schema/0015_lan_doors.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.
