@@ -55,6 +55,7 @@ fn augment(command: Command, of_every_command: bool) -> Command {
             Kind::Folder => "DIR",
             Kind::ServerUrl => "URL",
             Kind::Hosts => "HOSTS",
+            Kind::Interfaces => "INTERFACES",
             Kind::Proxy => "URL",
             Kind::Name => "NAME",
             Kind::Bytes { .. } => "BYTES",

@@ -78,6 +78,9 @@ impl Patience {
             contact,
         } = event
         {
+            // Nobody needs a server that was met without one.
+            self.was_online = true;
+            self.server_until = None;
             let pending = &self.pending;
             self.offline
                 .retain(|transfer| pending.get(transfer).is_some_and(|of| of != contact));

@@ -12,7 +12,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::{Given, table::SERVER_URL};
+use crate::settings::Given;
+use crate::settings::table::{LAN_VISIBILITY, SERVER_URL};
 use crate::{Client, EngineConfig, Events, problem};
 
 /// What the demo carries.
@@ -122,7 +123,10 @@ async fn serve(server: &mut JoinSet<()>, stop: CancellationToken) -> Result<Stri
 async fn device(folder: &Path, name: &str, url: &str) -> Result<(Client, Events), CommandError> {
     let (client, events) = Client::open(EngineConfig {
         home: Some(folder.join(name)),
-        given: Given::default().with_flag(&SERVER_URL, url),
+        // What is shown here concerns nobody else on the network.
+        given: Given::default()
+            .with_flag(&SERVER_URL, url)
+            .with_flag(&LAN_VISIBILITY, "nobody"),
     })
     .await?;
     for (key, value) in [("device-name", name), ("disk-reserve-bytes", "0")] {

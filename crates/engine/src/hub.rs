@@ -12,6 +12,7 @@ mod history;
 mod identity;
 mod links;
 mod meetings;
+mod nearby;
 mod pairings;
 mod prompts;
 mod receipts;
@@ -46,6 +47,7 @@ use transfers::{Speed, Transfers};
 use crate::doctor::Facts;
 use crate::entropy::OsEntropy;
 use crate::folders::FolderReport;
+use crate::neighbourhood::NeighbourReport;
 use crate::network_watch::{self, NetworkChange};
 use crate::session::{SessionReport, sleep_until};
 use crate::transfer::{Keep, TransferReport};
@@ -84,6 +86,8 @@ pub(crate) enum HubMessage {
     Network(NetworkChange),
     /// An examination begins.
     Facts(oneshot::Sender<Facts>),
+    /// From the local networks.
+    Neighbour(NeighbourReport),
     Folder {
         folder: FolderId,
         report: FolderReport,
@@ -226,6 +230,7 @@ impl Hub {
     async fn wind_up(mut self, mut messages: mpsc::Receiver<HubMessage>) {
         self.give_up_attempts();
         self.say_goodbye();
+        self.leave_neighbours().await;
         self.signaling.close().await;
         while !self.tasks.is_empty() {
             tokio::select! {
@@ -278,6 +283,7 @@ impl Hub {
                 report,
             } => self.session_report(contact, session, report),
             HubMessage::Folder { folder, report } => self.folder_report(folder, report),
+            HubMessage::Neighbour(report) => self.neighbour_report(report),
             HubMessage::Network(change) => self.network_changed(change),
             HubMessage::Facts(reply) => {
                 // Whoever asked may be gone.

@@ -1,8 +1,9 @@
 //! Puts the rooms together and fulfils the api.
 //!
 //! Tasks: the *hub* owns contacts, presence and the transfer table; the *signaling link* owns the
-//! WebSocket; one *session* task per connected contact owns its connections; one task per *transfer*
-//! owns its machine and its files. They send messages, and share nothing. Faces use [`Client`].
+//! WebSocket; the *neighbourhood* keeps a door on local networks and calls at those of others; one
+//! *session* task per connected contact owns its connections; one task per *transfer* owns its machine
+//! and its files. They send messages, and share nothing. Faces use [`Client`].
 
 mod after_receive;
 mod attach;
@@ -18,6 +19,7 @@ mod folders;
 mod hub;
 mod incoming;
 mod memory;
+mod neighbourhood;
 mod network_watch;
 mod outgoing;
 mod owner;

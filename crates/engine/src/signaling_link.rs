@@ -4,6 +4,7 @@
 //! are bounded: the hub never waits for the link, and the link reads no further while the hub is busy.
 
 mod connect;
+mod dial;
 mod event;
 
 use std::path::PathBuf;
@@ -21,8 +22,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use event::LinkEvent;
 
 use crate::entropy::OsEntropy;
-use connect::WebSocket;
 pub(crate) use connect::{ConnectError, Target};
+use dial::WebSocket;
+pub(crate) use dial::{AtDoor, Dial};
 pub(crate) use event::Effect;
 
 /// Why there is no link.
@@ -95,10 +97,10 @@ impl LinkHandle {
     }
 }
 
-/// One device's connection to one signaling server.
+/// One device's connection to one signaling server, or to a neighbour's endpoint.
 pub(crate) struct SignalingLink {
     client: Client,
-    target: Target,
+    dial: Dial,
     socket: Socket,
     events: mpsc::Sender<LinkEvent>,
 }
@@ -106,7 +108,7 @@ pub(crate) struct SignalingLink {
 enum Socket {
     Closed,
     Opening(BoxFuture<'static, Result<WebSocket, ConnectError>>),
-    Open(Box<WebSocket>),
+    Open(WebSocket),
 }
 
 impl SignalingLink {
@@ -115,7 +117,7 @@ impl SignalingLink {
     /// `account_seed` is the Ed25519 seed of this device's pseudonym at this server, `epoch` is random
     /// per process. The events end when the link does.
     pub(crate) fn start(
-        target: Target,
+        dial: impl Into<Dial>,
         account_seed: [u8; 32],
         epoch: u64,
         cancel: CancellationToken,
@@ -124,7 +126,7 @@ impl SignalingLink {
         let (events, told) = mpsc::channel(EVENTS);
         let link = Self {
             client: Client::new(account_seed, epoch, Box::new(OsEntropy)),
-            target,
+            dial: dial.into(),
             socket: Socket::Closed,
             events,
         };
@@ -158,7 +160,7 @@ impl SignalingLink {
         while let Some(output) = self.client.poll_output() {
             match Effect::from(output) {
                 Effect::OpenSocket => {
-                    self.socket = Socket::Opening(self.target.clone().connect());
+                    self.socket = Socket::Opening(self.dial.connect());
                 }
                 Effect::CloseSocket => self.socket = Socket::Closed,
                 Effect::Send(bytes) => {
@@ -188,7 +190,7 @@ impl Socket {
             Self::Closed => std::future::pending().await,
             Self::Opening(opening) => match opening.await {
                 Ok(socket) => {
-                    *self = Self::Open(Box::new(socket));
+                    *self = Self::Open(socket);
                     ClientInput::SocketOpened
                 }
                 Err(error) => {
@@ -210,7 +212,7 @@ impl Socket {
     /// Says goodbye and waits for the server's, so that nothing said before is lost.
     async fn close(self) {
         if let Self::Open(mut socket) = self
-            && SinkExt::close(&mut *socket).await.is_ok()
+            && SinkExt::close(&mut socket).await.is_ok()
         {
             while let Some(Ok(_)) = socket.next().await {}
         }

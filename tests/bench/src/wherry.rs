@@ -131,6 +131,8 @@ impl Fleet {
             .arg("--home")
             .arg(self.scratch.join(home));
         command.args(["--server", url]);
+        // Nobody else on this network is to be met.
+        command.env("WHERRY_LAN_VISIBILITY", "nobody");
         command.env_remove(SOCKET_BUFFER).env_remove(ENGINE);
         match self.setup {
             Setup::Granted => {}

@@ -73,6 +73,7 @@ impl<'a> App<'a> {
         let settings = [
             ("WHERRY_SERVER", server),
             ("WHERRY_DISK_RESERVE_BYTES", "0"),
+            ("WHERRY_LAN_VISIBILITY", "nobody"),
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()));
         let mut app = Self {

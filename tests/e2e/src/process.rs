@@ -77,6 +77,12 @@ impl Device {
         self.folder.path().join(name)
     }
 
+    /// Shows it to contacts in its networks from now on, and lets it look for them there.
+    #[must_use]
+    pub fn on_local_networks(self) -> Self {
+        self.with(LAN_VISIBILITY, "contacts")
+    }
+
     /// Starts a command with `--json`.
     pub fn start(&self, arguments: &[&str]) -> Running {
         Running::start(self.command(arguments).stdin(Stdio::null()))
@@ -112,13 +118,16 @@ impl Device {
         Running::start(self.command(arguments).stdin(Stdio::piped()))
     }
 
-    /// Uses another server from now on.
+    /// Uses another server from now on; an empty one is none.
     pub fn move_to(&mut self, server: &str) {
         self.server = server.to_owned();
     }
 
     /// The command, not started.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        if self.server.is_empty() {
+            return self.command_without_server(arguments);
+        }
         let mut with_server = vec!["--server", &self.server];
         with_server.extend(arguments);
         self.command_without_server(&with_server)
@@ -133,6 +142,8 @@ impl Device {
             .arg(self.folder.path().join("home"))
             .args(arguments)
             .stdin(Stdio::null())
+            // Devices of a test meet each other where the test means them to, and nobody else on this network.
+            .env(LAN_VISIBILITY, "nobody")
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
         command
     }
@@ -380,5 +391,6 @@ pub(crate) fn shown(folder: &Path) -> String {
     folder.display().to_string()
 }
 
+const LAN_VISIBILITY: &str = "WHERRY_LAN_VISIBILITY";
 /// How long anything may take before a test gives up; generous, for slow machines.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -14,8 +14,12 @@ impl Hub {
                 self.give_up_attempts();
                 self.drop_sessions(CloseReason::Superseded);
                 self.signaling.send(ClientInput::NetworkMoved);
+                self.left_networks();
             }
-            NetworkChange::Appeared => self.signaling.send(ClientInput::NetworkMoved),
+            NetworkChange::Appeared => {
+                self.signaling.send(ClientInput::NetworkMoved);
+                self.left_networks();
+            }
             NetworkChange::Other => {
                 self.signaling.send(ClientInput::NetworkChanged);
                 self.renew_lanes();

@@ -52,7 +52,7 @@ impl Hub {
 
     /// An identity is not exchanged while something uses it.
     fn must_be_idle(&self) -> Result<(), CommandError> {
-        if self.signaling.is_open() {
+        if self.signaling.is_open() || self.meetings.nearby.is_open() {
             return Err(problem::usage(
                 "This home is online: stop the wherry that runs on it first.",
             ));

@@ -1,5 +1,6 @@
 mod attempts;
 mod presence;
+mod reach;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +17,13 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::Hub;
+use super::nearby::Nearby;
 use crate::budget::Budget;
 use crate::clock;
 use crate::connector::{self, Connecting, Remote, Way, Winner};
 use crate::entropy::OsEntropy;
 use crate::session::{self, SessionCommand, SessionHandle, SessionReport};
-use crate::settings::table::STUN_SERVERS;
-use crate::stun::{AUTOMATIC, KnownServers, StunServers};
+use crate::stun::StunServers;
 
 /// Who is met, and how far a meeting has come.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub(super) struct Meetings {
     budget: Budget,
     /// Whom this device asks for its address outside.
     stun: StunServers,
+    /// Who is met without a server.
+    pub(super) nearby: Nearby,
     contacts: BTreeMap<ContactId, Meeting>,
     /// Whose devices were heard of since the line to the server stands.
     here: BTreeSet<ContactId>,
@@ -168,7 +171,8 @@ impl Hub {
 
     /// Says hello, and offers a session if something waits to be sent.
     pub(super) fn greet(&mut self, id: ContactId) {
-        if !self.signaling.online {
+        if !self.reaches(id) {
+            self.miss(id);
             return;
         }
         let Ok(Some(contact)) = self.store.contact(id) else {
@@ -179,20 +183,28 @@ impl Hub {
             self.meet(id);
             return;
         }
+        let wants_session = self.has_work_to_receive(id) && !self.meetings.is_connected(id);
         let hello = Sealed::Hello(Hello {
             versions: Versions::supported(),
-            wants_session: self.has_work_to_receive(id) && !self.meetings.is_connected(id),
+            wants_session,
             epoch: self.signaling.epoch,
         });
-        if let Err(error) = self.post(&contact, &hello) {
+        let posted = match wants_session {
+            true => self.post(&contact, &hello),
+            // A neighbour knows that this device is there, and nobody else on the network needs to see a line.
+            false if !self.signaling.online => return,
+            false => self.post_at_server(&contact, &hello),
+        };
+        if let Err(error) = posted {
             tracing::warn!(%error, "no hello could be posted");
         }
     }
 
     /// Offers a session unless there is one, or one is on its way.
     pub(super) fn meet(&mut self, id: ContactId) {
-        if !self.signaling.online {
-            return; // Everybody is greeted again once it is.
+        if !self.reaches(id) {
+            self.miss(id);
+            return; // Everybody is greeted again once the server is there, and a neighbour once it is.
         }
         let has_room = self.meetings.has_room();
         let meeting = self.meetings.contacts.entry(id).or_default();
@@ -454,7 +466,7 @@ impl Hub {
     }
 
     /// Tries again, sooner or later by up to a half, so that crowds spread.
-    fn retry_after(&mut self, id: ContactId, pause: Duration) {
+    pub(super) fn retry_after(&mut self, id: ContactId, pause: Duration) {
         let meeting = self.meetings.contacts.entry(id).or_default();
         let [random] = OsEntropy.draw();
         let factor = 0.5 + f64::from(random) / 255.0;
@@ -490,20 +502,6 @@ impl Hub {
                 self.meet(id);
             }
         }
-    }
-
-    /// Asks the STUN servers of the settings from now on; without any there, those that the signaling
-    /// server names. Devices of one machine need none.
-    pub(super) fn apply_stun_servers(&mut self) {
-        self.meetings.stun = match self.settings.text(&STUN_SERVERS).unwrap_or(AUTOMATIC) {
-            AUTOMATIC if self.signaling.is_loopback() => StunServers::default(),
-            AUTOMATIC => StunServers::look_up(&self.signaling.relays.stun_hosts()),
-            hosts => StunServers::look_up(hosts),
-        };
-    }
-
-    pub(super) fn stun_servers(&self) -> Option<KnownServers> {
-        self.meetings.stun.known()
     }
 
     fn terms(&self, contact: &Contact) -> Terms {

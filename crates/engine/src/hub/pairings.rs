@@ -160,7 +160,7 @@ impl Hub {
         aim: Aim,
         code: Option<Code>,
     ) -> Result<Reply, CommandError> {
-        self.go_online()?;
+        self.go_to_server()?;
         let ticket = self.pairings.next_ticket;
         self.pairings.next_ticket += 1;
         let requested = Requested { client, aim, code };

@@ -175,6 +175,7 @@ impl Hub {
     fn settings_changed(&mut self) -> Result<(), CommandError> {
         self.apply_speeds();
         self.apply_stun_servers();
+        self.follow_visibility();
         self.follow_server()
     }
 

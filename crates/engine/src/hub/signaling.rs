@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use api::{CommandError, Event};
+use lan::Acquaintance;
 use model::{ContactId, Day, MailboxId};
 use pairing_proto::PairingInput;
 use signaling_proto::client::{ClientInput, MailboxSubscription};
@@ -34,7 +35,7 @@ pub(super) struct Signaling {
     /// Tells this process from every other one with the same keys.
     pub(super) epoch: u64,
     mailboxes: BTreeMap<MailboxId, (ContactId, Day)>,
-    posts: BTreeMap<u64, ContactId>,
+    pub(super) posts: BTreeMap<u64, ContactId>,
     next_ticket: u64,
     /// The day the subscriptions were made for.
     day: Day,
@@ -124,7 +125,24 @@ impl Hub {
         self.check_not_revoked()?;
         self.check_settings()?;
         self.tell_setting_problems();
+        let was_open = self.meetings.nearby.is_open();
+        self.open_door();
+        if self.server_url().is_err() && self.meetings.nearby.is_open() {
+            // Contacts on the same network are met without a server.
+            if !was_open {
+                self.clients.tell_all(&Event::Ready);
+            }
+            return Ok(());
+        }
         self.connect()
+    }
+
+    /// Goes online for something that only a server can do.
+    pub(super) fn go_to_server(&mut self) -> Result<(), CommandError> {
+        if !self.signaling.is_open() {
+            self.server_url()?;
+        }
+        self.go_online()
     }
 
     /// Moves to another server if the settings name one and this device is online.
@@ -133,6 +151,12 @@ impl Hub {
             .server_url()
             .is_ok_and(|url| url == self.signaling.server)
             && self.proxies() == **self.signaling.relays.proxies();
+        if self.signaling.link.is_none()
+            && self.meetings.nearby.is_open()
+            && self.server_url().is_ok()
+        {
+            return self.connect();
+        }
         if self.signaling.link.is_none() || is_same {
             return Ok(());
         }
@@ -198,6 +222,7 @@ impl Hub {
         let own = self.identity.secrets.device_id();
         let mut subscriptions = self.own_mailboxes(today);
         self.signaling.mailboxes.clear();
+        let mut known = Vec::new();
         for contact in self.store.contacts().map_err(problem::store)? {
             if contact.blocked {
                 continue;
@@ -206,6 +231,12 @@ impl Hub {
                 let Some(keys) = contact.chain.keys(day, &own, &contact.device_id()) else {
                     continue;
                 };
+                known.push(Acquaintance {
+                    contact: contact.id,
+                    day,
+                    to_own: keys.to_own.hint,
+                    to_peer: keys.to_peer.hint,
+                });
                 let subscription = MailboxSubscription::of(keys.to_own);
                 self.signaling
                     .mailboxes
@@ -213,6 +244,7 @@ impl Hub {
                 subscriptions.push(subscription);
             }
         }
+        self.know_neighbours(known, &subscriptions);
         self.signaling
             .send(ClientInput::SetMailboxes(subscriptions));
         Ok(())
@@ -270,6 +302,7 @@ impl Hub {
 
     /// Goes away from the server for good, once everything is said.
     pub(super) fn leave_server(&mut self) {
+        self.close_door();
         self.signaling.send(ClientInput::SetMailboxes(Vec::new()));
         self.signaling.online = false;
         self.signaling.events = None;
@@ -309,12 +342,35 @@ impl Hub {
         self.clients.tell_all(&Event::ServerLost { retry_in_s });
     }
 
-    /// Seals a message to a contact and posts it.
+    /// Seals a message to a contact and posts it: straight to it if it is near, otherwise at the server.
     pub(super) fn post(
         &mut self,
         contact: &Contact,
         payload: &Sealed,
     ) -> Result<Posted, CommandError> {
+        let (posted, post) = self.seal(contact, payload)?;
+        if let Err(post) = self.send_near(contact.id, post) {
+            self.signaling.send(post);
+        }
+        Ok(posted)
+    }
+
+    /// The same at the server, whoever is near.
+    pub(super) fn post_at_server(
+        &mut self,
+        contact: &Contact,
+        payload: &Sealed,
+    ) -> Result<Posted, CommandError> {
+        let (posted, post) = self.seal(contact, payload)?;
+        self.signaling.send(post);
+        Ok(posted)
+    }
+
+    fn seal(
+        &mut self,
+        contact: &Contact,
+        payload: &Sealed,
+    ) -> Result<(Posted, ClientInput), CommandError> {
         let today = clock::today();
         if today != self.signaling.day {
             self.refresh_mailboxes()?;
@@ -339,21 +395,22 @@ impl Hub {
         let ticket = self.signaling.next_ticket;
         self.signaling.next_ticket += 1;
         self.signaling.posts.insert(ticket, contact.id);
-        self.signaling.send(ClientInput::Post {
+        let post = ClientInput::Post {
             ticket,
             mailbox: keys.to_peer.mailbox(),
             token: keys.to_peer.post_token,
             envelope: sealed.bytes,
             lifetime: POST_LIFETIME,
-        });
-        Ok(Posted {
+        };
+        let posted = Posted {
             ticket,
             digest: sealed.digest,
             day: today,
-        })
+        };
+        Ok((posted, post))
     }
 
-    fn post_finished(&mut self, ticket: u64, outcome: PostOutcome) {
+    pub(super) fn post_finished(&mut self, ticket: u64, outcome: PostOutcome) {
         let Some(contact) = self.signaling.posts.remove(&ticket) else {
             return;
         };
@@ -373,7 +430,7 @@ impl Hub {
     }
 
     /// Opens an envelope; one that is not genuine, or not new, is dropped and said in the log.
-    fn envelope_received(&mut self, mailbox: MailboxId, bytes: &[u8]) {
+    pub(super) fn envelope_received(&mut self, mailbox: MailboxId, bytes: &[u8]) {
         if self.own_envelope(mailbox, bytes) {
             return;
         }

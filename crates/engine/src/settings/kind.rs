@@ -20,6 +20,8 @@ pub enum Kind {
     Hosts,
     /// `http://` or `socks5://` with a host, `automatic` or `none`.
     Proxy,
+    /// `automatic`, `all`, or names of network interfaces.
+    Interfaces,
     /// An absolute path.
     Folder,
     /// A size; K, M, G and T count 1024 each.
@@ -97,6 +99,10 @@ impl Kind {
             Self::ServerUrl => is_server_url(text).then(|| Value::Text(text.to_owned())),
             Self::Hosts => are_hosts(text).then(|| Value::Text(text.to_owned())),
             Self::Proxy => proxy::is_setting(text).then(|| Value::Text(text.to_owned())),
+            Self::Interfaces => {
+                let interfaces: lan::Interfaces = text.parse().ok()?;
+                Some(Value::Text(interfaces.to_string()))
+            }
             Self::Folder => None,
             Self::Bytes { at_least, at_most } => {
                 let bytes = read_bytes(text)?;
@@ -146,6 +152,7 @@ impl Kind {
             Self::Proxy => {
                 "automatic, none, or an address like http://proxy.example.org:3128 or socks5://proxy.example.org:1080, without a login".to_owned()
             }
+            Self::Interfaces => "automatic, all, or up to eight names of network interfaces".to_owned(),
             Self::Folder => "an absolute path".to_owned(),
             Self::Bytes { at_least, at_most } => format!(
                 "a number of bytes{}, or one with K, M, G or T",
@@ -205,11 +212,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 12] = [
         Kind::Name,
         Kind::ServerUrl,
         Kind::Hosts,
         Kind::Proxy,
+        Kind::Interfaces,
         Kind::Folder,
         Kind::Bytes {
             at_least: 0,
@@ -273,6 +281,7 @@ mod tests {
             url,
             hosts,
             proxy,
+            interfaces,
             folder,
             _,
             number,
@@ -290,6 +299,8 @@ mod tests {
             (url, "wss://a b"),
             (hosts, "stun.example.org"),
             (proxy, "http://ana:secret@proxy:1"),
+            (interfaces, ""),
+            (interfaces, "a b c d e f g h i"),
             (folder, "here"),
             (folder, ""),
             (number, "1"),

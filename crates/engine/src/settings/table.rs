@@ -55,6 +55,26 @@ rows! {
         lockable: true,
         about: "Whether transfers go through a relay: where no direct way exists; never; or always, so that contacts do not learn this device's addresses.",
     };
+    /// Who sees this device on local networks.
+    LAN_VISIBILITY = Row {
+        key: "lan-visibility",
+        environment: "WHERRY_LAN_VISIBILITY",
+        flag: None,
+        kind: Kind::Choice(&["contacts", "nobody"]),
+        default: Default::Value("contacts"),
+        lockable: true,
+        about: "Who finds this device on a local network, with no server between: contacts, while strangers learn no more than that somebody has Wherry; or nobody, and then this device finds nobody there either. `wherry nearby --show` tells everybody its name for ten minutes.",
+    };
+    /// Which networks are local ones.
+    LAN_INTERFACES = Row {
+        key: "lan-interfaces",
+        environment: "WHERRY_LAN_INTERFACES",
+        flag: None,
+        kind: Kind::Interfaces,
+        default: Default::Value("automatic"),
+        lockable: true,
+        about: "The network interfaces on which devices find each other: all but tunnels and those of containers and virtual machines; all; or those named here, separated by spaces.",
+    };
     /// How the window is drawn.
     RENDERING = Row {
         key: "rendering",

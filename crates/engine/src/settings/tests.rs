@@ -23,6 +23,7 @@ fn samples(kind: Kind) -> ([String; 2], String) {
             "none".into(),
             "proxy".into(),
         ),
+        Kind::Interfaces => ("all".into(), "eth0 wg0".into(), String::new()),
         Kind::Folder => {
             let root = std::env::temp_dir();
             let below = |name| root.join(name).display().to_string();

@@ -25,8 +25,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite};
 use super::LinkError;
 use crate::proxy::{self, Proxies, Proxy, ProxyError};
 
-/// An open WebSocket, plain or under TLS.
-pub(crate) type WebSocket = WebSocketStream<Box<dyn Duplex>>;
+/// An open WebSocket to a server, plain or under TLS.
+pub(crate) type ServerSocket = WebSocketStream<Box<dyn Duplex>>;
 
 /// Bytes both ways.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -120,7 +120,7 @@ impl Target {
     }
 
     /// Connects within [`CONNECT_TIME`].
-    pub(crate) fn connect(self) -> BoxFuture<'static, Result<WebSocket, ConnectError>> {
+    pub(crate) fn connect(self) -> BoxFuture<'static, Result<ServerSocket, ConnectError>> {
         Box::pin(async move {
             let connected = timeout(CONNECT_TIME, self.connect_patiently()).await;
             connected.map_err(|_| ConnectError::TimedOut)?
@@ -145,7 +145,7 @@ impl Target {
         })
     }
 
-    async fn connect_patiently(self) -> Result<WebSocket, ConnectError> {
+    async fn connect_patiently(self) -> Result<ServerSocket, ConnectError> {
         let stream = self.open().await?;
         let opened = client_async_with_config(self.url, stream, Some(websocket_config())).await;
         let (socket, _response) =
@@ -247,7 +247,7 @@ async fn make_connector(
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-fn websocket_config() -> WebSocketConfig {
+pub(crate) fn websocket_config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)

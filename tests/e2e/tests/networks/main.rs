@@ -5,6 +5,7 @@ mod drills;
 mod offline;
 mod opening;
 mod pairs;
+mod serverless;
 
 use std::fs;
 use std::path::Path;

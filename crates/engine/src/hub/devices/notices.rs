@@ -49,7 +49,7 @@ impl Hub {
 
     /// Posts the oldest notices that are not on their way.
     pub(in crate::hub) fn post_notices(&mut self, to: ContactId) {
-        if !self.signaling.online {
+        if !self.reaches(to) {
             return;
         }
         let (Ok(notices), Ok(Some(contact))) =

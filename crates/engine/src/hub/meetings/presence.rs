@@ -87,16 +87,33 @@ impl Hub {
             if contact.blocked {
                 continue; // To it this device was never there.
             }
-            if let Err(error) = self.post(&contact, &bye) {
+            // A neighbour that nothing was said to hears of it by what is announced.
+            let said = match self.meetings.nearby.has_line_with(id) {
+                true => self.post(&contact, &bye),
+                false if !self.signaling.online => continue,
+                false => self.post_at_server(&contact, &bye),
+            };
+            if let Err(error) = said {
                 tracing::info!(%error, "no goodbye could be said");
             }
         }
     }
 
-    /// Without the server nothing is known of anybody.
+    /// Without the server nothing is known of anybody but neighbours.
     pub(in crate::hub) fn presence_is_unknown(&mut self) {
         for id in std::mem::take(&mut self.meetings.here) {
-            self.tell_presence(id);
+            if self.meetings.nearby.reaches(id) {
+                self.meetings.here.insert(id);
+            } else {
+                self.tell_presence(id);
+            }
+        }
+    }
+
+    /// It is in none of this device's networks any more; the server may know better.
+    pub(in crate::hub) fn neighbour_is_away(&mut self, id: ContactId) {
+        if !self.signaling.online {
+            self.device_is_away(id);
         }
     }
 

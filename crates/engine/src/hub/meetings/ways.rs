@@ -9,7 +9,8 @@ use super::Attempt;
 use crate::connector::{self, Lane, Way};
 use crate::hub::Hub;
 use crate::session::{Lanes, SessionCommand};
-use crate::settings::table::RELAY;
+use crate::settings::table::{RELAY, STUN_SERVERS};
+use crate::stun::{AUTOMATIC, KnownServers, StunServers};
 
 /// The connections of an attempt.
 pub(super) struct Plan {
@@ -131,6 +132,20 @@ impl Hub {
                 session.try_command(SessionCommand::Reroute(lanes));
             }
         }
+    }
+
+    /// Asks the STUN servers of the settings from now on; without any there, those that the signaling
+    /// server names. Devices of one machine need none.
+    pub(in crate::hub) fn apply_stun_servers(&mut self) {
+        self.meetings.stun = match self.settings.text(&STUN_SERVERS).unwrap_or(AUTOMATIC) {
+            AUTOMATIC if self.signaling.is_loopback() => StunServers::default(),
+            AUTOMATIC => StunServers::look_up(&self.signaling.relays.stun_hosts()),
+            hosts => StunServers::look_up(hosts),
+        };
+    }
+
+    pub(in crate::hub) fn stun_servers(&self) -> Option<KnownServers> {
+        self.meetings.stun.known()
     }
 
     /// What is said of the contact, unless a policy holds what is said of all.

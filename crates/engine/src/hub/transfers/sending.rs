@@ -96,7 +96,7 @@ impl Hub {
         options: &SendOptions,
     ) -> Result<Reply, CommandError> {
         check_limit(options.limit_bytes_per_s)?;
-        self.go_online()?;
+        self.go_to_server()?;
         let is_code_session = |known: &Contact| match &known.kind {
             ContactKind::CodeSession(session) => session.expires_at > clock::timestamp(),
             ContactKind::Contact | ContactKind::Device | ContactKind::Own => false,

@@ -1,0 +1,39 @@
+//! Whether a contact can be told anything, and what becomes of one that cannot.
+
+use std::time::Duration;
+
+use model::ContactId;
+
+use super::Attempt;
+use crate::hub::Hub;
+
+impl Hub {
+    /// Whether a contact can be told something, through a server or because it is near.
+    pub(in crate::hub) fn reaches(&self, id: ContactId) -> bool {
+        self.signaling.online || self.meetings.nearby.reaches(id)
+    }
+
+    /// Looks for a contact that cannot be told anything.
+    pub(super) fn miss(&mut self, id: ContactId) {
+        if !self.meetings.nearby.is_open() {
+            return;
+        }
+        self.look_for(id);
+        let has_work = self.has_work_to_send(id) || self.shares_folder(id);
+        if !has_work && !self.waits_for_receipt(id) && !self.has_work_to_receive(id) {
+            return;
+        }
+        if !self.signaling.is_open() {
+            self.transfers_wait_for_peer(id);
+        }
+        self.retry_after(id, LOOK_AGAIN);
+    }
+
+    /// What was offered over a line that is gone is answered by nobody.
+    pub(in crate::hub) fn forget_unanswered(&mut self, id: ContactId) {
+        self.drop_attempt(id, Attempt::is_unanswered);
+    }
+}
+
+/// Announcements tell when a contact comes; this is for networks that swallow them.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);

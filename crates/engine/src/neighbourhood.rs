@@ -1,0 +1,314 @@
+//! The task that keeps this device's door, calls at those of others, and tells the hub which contacts are near.
+//!
+//! Behind the door is a signaling node like a hosted one. Contacts find it by the announcement, or where it was
+//! the last time; strangers find nothing: see `crates/lan`.
+
+mod calling;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lan::discovery::{self, Sighting};
+use lan::{Acquaintance, Door, House, Interfaces, Neighbours, Standing, Visit, Visitor};
+use model::{ContactId, Day, DisplayName};
+use signaling::{Embedded, ServerLimits};
+use tokio::io::DuplexStream;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::hub::{HubHandle, HubMessage};
+use crate::signaling_link::LinkEvent;
+use calling::{Call, Calls, Outcome};
+
+/// What the hub learns of the neighbourhood.
+#[derive(Debug)]
+pub(crate) enum NeighbourReport {
+    /// A contact is near: both have proven it.
+    Met {
+        contact: ContactId,
+        /// Where its door is.
+        door: SocketAddr,
+    },
+    /// A contact said goodbye, or was not heard of for long.
+    Left { contact: ContactId },
+    /// A contact opened a line to the endpoint behind our door.
+    LineOpened { contact: ContactId },
+    /// It is closed.
+    LineClosed { contact: ContactId },
+    /// A line of ours told something; `None` is the one to our own endpoint.
+    Said {
+        line: Option<(ContactId, u64)>,
+        event: LinkEvent,
+    },
+}
+
+/// What the hub wants done.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    /// Call a contact where it was the last time.
+    Call {
+        contact: ContactId,
+        door: SocketAddr,
+    },
+    /// The networks are others now: everybody is called again.
+    CallAll,
+}
+
+/// An open door; dropping it closes it.
+#[derive(Debug)]
+pub(crate) struct Neighbourhood {
+    pub(crate) port: u16,
+    errands: mpsc::Sender<Errand>,
+    inside: mpsc::Sender<DuplexStream>,
+    known: watch::Sender<Arc<[Acquaintance]>>,
+    /// Shown to nobody so far.
+    _name: watch::Sender<Option<DisplayName>>,
+    _task: JoinSet<()>,
+}
+
+impl Neighbourhood {
+    /// Opens the door, within a Tokio runtime.
+    pub(crate) fn open(interfaces: Interfaces, hub: HubHandle) -> io::Result<Self> {
+        let door = Door::open(lan::PORT)?;
+        let port = door.port();
+        let (errands, errands_here) = mpsc::channel(ERRANDS);
+        let (inside, inside_here) = mpsc::channel(1);
+        let (known, known_here) = watch::channel(Arc::from(Vec::new()));
+        let (name, name_here) = watch::channel(None);
+        let house = House {
+            known: known_here,
+            name: name_here,
+            interfaces,
+        };
+        let mut task = JoinSet::new();
+        let keeper = Keeper::new(port, house.known.clone(), hub);
+        task.spawn(keeper.run(door, house, errands_here, inside_here));
+        Ok(Self {
+            port,
+            errands,
+            inside,
+            known,
+            _name: name,
+            _task: task,
+        })
+    }
+
+    /// The contacts that are let in, and recognised, from now on.
+    pub(crate) fn know(&self, known: Vec<Acquaintance>) {
+        self.known.send_replace(known.into());
+    }
+
+    /// The keys of a contact on a day.
+    pub(crate) fn acquaintance(&self, contact: ContactId, day: Day) -> Option<Acquaintance> {
+        let known = self.known.borrow();
+        let mut known = known.iter();
+        let found = known.find(|it| it.contact == contact && it.day == day);
+        found.cloned()
+    }
+
+    /// Hands over an errand, if there is room; what is lost is asked for again.
+    pub(crate) fn send(&self, errand: Errand) {
+        if self.errands.try_send(errand).is_err() {
+            tracing::debug!("the neighbourhood is busy");
+        }
+    }
+
+    /// The way to the endpoint behind the door, without going through it.
+    pub(crate) fn inside(&self) -> mpsc::Sender<DuplexStream> {
+        self.inside.clone()
+    }
+}
+
+/// Who keeps the door.
+struct Keeper {
+    port: u16,
+    known: watch::Receiver<Arc<[Acquaintance]>>,
+    hub: HubHandle,
+    neighbours: Neighbours,
+    /// The contacts behind announced names.
+    contacts: BTreeMap<String, ContactId>,
+    calls: Calls,
+    /// Sockets of contacts, and our own.
+    sockets: JoinSet<Option<ContactId>>,
+}
+
+impl Keeper {
+    fn new(port: u16, known: watch::Receiver<Arc<[Acquaintance]>>, hub: HubHandle) -> Self {
+        Self {
+            port,
+            known,
+            hub,
+            neighbours: Neighbours::default(),
+            contacts: BTreeMap::new(),
+            calls: Calls::default(),
+            sockets: JoinSet::new(),
+        }
+    }
+
+    async fn run(
+        mut self,
+        door: Door,
+        house: House,
+        mut errands: mpsc::Receiver<Errand>,
+        mut inside: mpsc::Receiver<DuplexStream>,
+    ) {
+        let halt = CancellationToken::new();
+        let _halts_at_the_end = halt.clone().drop_guard();
+        let (node, running) = Embedded::new(ServerLimits::default(), halt);
+        let (visitor, mut visitors) = mpsc::channel(VISITORS);
+        let (sighting, mut sightings) = mpsc::channel(SIGHTINGS);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(running);
+        tasks.spawn(discover(self.port, house.interfaces.clone(), sighting));
+        tasks.spawn(door.attend(house, visitor));
+        loop {
+            self.calls.place(self.port, &self.known);
+            tokio::select! {
+                errand = errands.recv() => match errand {
+                    Some(errand) => self.errand(errand),
+                    None => return,
+                },
+                Some(far) = inside.recv() => self.serve_inside(&node, far),
+                Some(visitor) = visitors.recv() => self.visited(&node, visitor).await,
+                Some(sighting) = sightings.recv() => self.sighted(sighting).await,
+                ended = self.calls.next() => if let Some((call, outcome)) = ended {
+                    self.called(call, outcome).await;
+                },
+                Ok(()) = self.known.changed() => self.call_strangers(),
+                Some(ended) = self.sockets.join_next(), if !self.sockets.is_empty() => {
+                    if let Ok(Some(contact)) = ended {
+                        self.report(NeighbourReport::LineClosed { contact }).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn errand(&mut self, errand: Errand) {
+        match errand {
+            Errand::Call { contact, door } => self.calls.add(Call::of_contact(contact, door)),
+            Errand::CallAll => {
+                for neighbour in self.neighbours.all() {
+                    self.calls.add(neighbour.into());
+                }
+            }
+        }
+    }
+
+    fn serve_inside(&mut self, node: &Embedded, far: DuplexStream) {
+        let node = node.clone();
+        self.sockets.spawn(async move {
+            let socket = WebSocketStream::from_raw_socket(far, Role::Server, None).await;
+            node.serve(socket, IpAddr::V4(Ipv4Addr::LOCALHOST)).await;
+            None
+        });
+    }
+
+    async fn visited(&mut self, node: &Embedded, visitor: Visitor) {
+        let contact = visitor.contact;
+        if let Some(door) = visitor.door {
+            self.report(NeighbourReport::Met { contact, door }).await;
+        }
+        if let Visit::Line(line, from) = visitor.visit {
+            self.report(NeighbourReport::LineOpened { contact }).await;
+            let node = node.clone();
+            self.sockets.spawn(async move {
+                node.serve(*line, from).await;
+                Some(contact)
+            });
+        }
+    }
+
+    async fn sighted(&mut self, sighting: Sighting) {
+        match sighting {
+            Sighting::Announced(neighbour) => {
+                if self.neighbours.announced(neighbour.clone()) {
+                    self.calls.add(neighbour.into());
+                }
+            }
+            Sighting::Gone(instance) => {
+                self.neighbours.gone(&instance);
+                let Some(contact) = self.contacts.remove(&instance) else {
+                    return;
+                };
+                // It may go by another name by now.
+                if !self.contacts.values().any(|it| *it == contact) {
+                    self.report(NeighbourReport::Left { contact }).await;
+                }
+            }
+        }
+    }
+
+    async fn called(&mut self, call: Call, outcome: Outcome) {
+        let met = match outcome {
+            Outcome::Met { contact, door } => Some((contact, door)),
+            Outcome::Stranger => None,
+            Outcome::NoAnswer => {
+                self.calls.try_again(call);
+                return;
+            }
+        };
+        if let Some(instance) = call.instance {
+            let standing = met.map_or(Standing::Stranger, |_| Standing::Contact);
+            self.neighbours.called(&instance, standing);
+            if let Some((contact, _)) = met
+                && self.neighbours.knows(&instance)
+            {
+                self.contacts.insert(instance, contact);
+            }
+        }
+        if let Some((contact, door)) = met {
+            self.report(NeighbourReport::Met { contact, door }).await;
+        }
+    }
+
+    /// There are other contacts, or another day.
+    fn call_strangers(&mut self) {
+        for neighbour in self.neighbours.call_strangers_again() {
+            self.calls.add(neighbour.into());
+        }
+    }
+
+    async fn report(&self, report: NeighbourReport) {
+        // A hub that is gone meets nobody.
+        self.hub.send(HubMessage::Neighbour(report)).await.ok();
+    }
+}
+
+/// Announces the door and looks for others as long as somebody listens.
+async fn discover(port: u16, interfaces: Interfaces, sightings: mpsc::Sender<Sighting>) {
+    while !sightings.is_closed() {
+        let found = discovery::run(port, interfaces.clone(), sightings.clone()).await;
+        if let Err(error) = found {
+            tracing::info!(%error, "nobody is found on the local network for now");
+        }
+        sleep(DISCOVERY_PAUSE).await;
+    }
+}
+
+/// The contacts' keys of one day.
+fn keys_of(day: Day, known: &[Acquaintance]) -> Vec<Acquaintance> {
+    let of_day = known.iter().filter(|it| it.day == day);
+    of_day.cloned().collect()
+}
+
+fn today() -> Day {
+    clock::today()
+}
+
+/// Errands of the hub that wait.
+const ERRANDS: usize = 64;
+/// Contacts at the door that wait.
+const VISITORS: usize = 16;
+/// Announcements that wait.
+const SIGHTINGS: usize = 64;
+/// After the system had no room for the name service, or no network.
+const DISCOVERY_PAUSE: Duration = Duration::from_secs(5);
