@@ -6,6 +6,7 @@ mod offline;
 mod opening;
 mod pairs;
 mod serverless;
+mod strangers;
 
 use std::fs;
 use std::path::Path;

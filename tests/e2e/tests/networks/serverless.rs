@@ -6,19 +6,19 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use e2e::{Device, binary, make_file, pair_with, same_file};
-use netlab::{Lab, alone};
+use e2e::{Device, Running, binary, make_file, pair_with, same_file};
+use netlab::{Lab, Node, alone};
 
 use super::text;
 
 /// Machines whose people paired when there was a server, which is gone.
-struct Office {
+pub(super) struct Office {
     devices: Vec<Device>,
     lab: Lab,
 }
 
 impl Office {
-    fn of(names: &[&str]) -> Self {
+    pub(super) fn of(names: &[&str]) -> Self {
         let machines: Vec<(&str, u8)> = names.iter().map(|name| (*name, 1)).collect();
         let lab = Lab::team(&machines).expect("a lab");
         let first = lab.node(names[0]);
@@ -54,15 +54,30 @@ impl Office {
     }
 
     /// Nobody knows of any server any more.
-    fn without_server(mut self) -> Self {
+    pub(super) fn without_server(mut self) -> Self {
         for device in &mut self.devices {
             device.move_to("");
         }
         self
     }
 
+    /// The network of a machine.
+    pub(super) fn node(&self, name: &str) -> &Node {
+        self.lab.node(name)
+    }
+
+    /// Lets the first so many be there.
+    pub(super) fn run(&self, machines: usize) -> Vec<Running> {
+        let devices = self.devices.iter().take(machines);
+        let mut running: Vec<_> = devices.map(|device| device.start(&["run"])).collect();
+        for running in &mut running {
+            running.wait_for("ready");
+        }
+        running
+    }
+
     /// Sends a file from the first to the second.
-    fn send(&self) {
+    pub(super) fn send(&self) {
         let [ana, ben] = [&self.devices[0], &self.devices[1]];
         let file = ana.path("trip.mov");
         make_file(&file, 3_000_000, 1);
@@ -115,12 +130,7 @@ fn three_machines_share_a_folder_and_all_edits_go_to_all() {
         "serverless::three_machines_share_a_folder_and_all_edits_go_to_all",
         || {
             let office = Office::of(&["ana", "ben", "mia"]).without_server();
-            let mut running: Vec<_> = office
-                .devices
-                .iter()
-                .map(|device| device.start(&["run"]))
-                .collect();
-            running.iter_mut().for_each(|it| drop(it.wait_for("ready")));
+            let mut running = office.run(3);
             let folders: Vec<_> = office.devices.iter().map(|it| it.path("shared")).collect();
             let write = |place: usize, name: &str| {
                 fs::create_dir_all(&folders[place]).expect("a folder");
