@@ -17,7 +17,7 @@ use crate::rendering::Pulse;
 use crate::teller::{Ear, Teller};
 use crate::totals::Totals;
 use crate::tray::Tray;
-use crate::{commands, links, rendering, window};
+use crate::{commands, links, platform, rendering, window};
 
 /// Runs the window until a person quits.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
@@ -116,20 +116,9 @@ fn set_up(app: &App, arguments: &Arguments) -> tauri::Result<()> {
 
 /// A session that ends, or `kill`, is a person who quits.
 fn end_with_the_system(app: &AppHandle) {
-    use tokio::signal::unix::{SignalKind, signal};
-
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) else {
-            return;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        platform::asked_to_end().await;
         quit(&app);
     });
 }

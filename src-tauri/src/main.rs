@@ -12,6 +12,7 @@ mod keeper;
 mod links;
 mod notices;
 mod picks;
+mod platform;
 mod rendering;
 mod teller;
 mod totals;

@@ -1,9 +1,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use notify_rust::Notification;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager as _};
 
+use crate::platform;
 use crate::teller::{ShellEvent, Teller, Told};
 use crate::window;
 
@@ -39,55 +39,16 @@ pub(crate) fn show(app: &AppHandle, notice: Notice) {
 }
 
 fn show_and_wait(app: &AppHandle, notice: &Notice) {
-    let capabilities = notify_rust::get_capabilities().unwrap_or_default();
-    let has_markup = capabilities.iter().any(|it| it == "body-markup");
-    let body = match has_markup {
-        true => escape(&notice.body),
-        false => notice.body.clone(),
-    };
-    let shown = Notification::new()
-        .appname("Wherry")
-        .icon("wherry")
-        .summary(&notice.title)
-        .body(&body)
-        .action("default", &notice.label)
-        .action("show", &notice.label)
-        .show();
-    let handle = match shown {
-        Ok(handle) => handle,
-        Err(error) => {
-            tracing::info!(%error, "this system shows no notifications");
-            return;
-        }
-    };
-    handle.wait_for_action(|action| {
-        if action == "default" || action == "show" {
+    match platform::show_notice(&notice.title, &notice.body, &notice.label) {
+        Ok(true) => {
             window::show(app);
             let transfer = notice.transfer.clone();
             Teller::new(app.clone()).tell(Told::Shell(ShellEvent::Show { transfer }));
         }
-    });
-}
-
-/// Names of files come from strangers: none of them is markup.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+        Ok(false) => {}
+        Err(error) => tracing::info!(%error, "this system shows no notifications"),
+    }
 }
 
 /// So many wait at once; a flood shows no more.
 const OPEN: usize = 16;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_no_markup() {
-        assert_eq!(
-            escape("<a href='x'>&lt;</a>"),
-            "&lt;a href='x'&gt;&amp;lt;&lt;/a&gt;"
-        );
-    }
-}

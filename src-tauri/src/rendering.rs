@@ -12,6 +12,7 @@ use api::SettingCommand;
 use tauri::{AppHandle, Manager as _, WebviewWindow};
 
 use crate::keeper::Keeper;
+use crate::platform;
 
 /// What is known of the page's life.
 #[derive(Debug, Default)]
@@ -67,21 +68,14 @@ pub(crate) fn expect_page(app: &AppHandle) {
 /// Has the window noticed when the process behind its page ends.
 pub(crate) fn watch(window: &WebviewWindow) {
     let app = window.app_handle().clone();
-    let watched = window.with_webview(move |webview| {
-        use webkit2gtk::WebViewExt as _;
-        webview
-            .inner()
-            .connect_web_process_terminated(move |page, reason| {
-                tracing::error!(?reason, "the process of the page ended");
-                match app.state::<Pulse>().died() {
-                    Death::First => page.reload(),
-                    Death::Again => {
-                        let app = app.clone();
-                        tauri::async_runtime::spawn(async move { step_down(&app).await });
-                    }
-                }
-            });
-    });
+    let watched =
+        platform::on_page_death(window, move |reload| match app.state::<Pulse>().died() {
+            Death::First => reload(),
+            Death::Again => {
+                let app = app.clone();
+                tauri::async_runtime::spawn(async move { step_down(&app).await });
+            }
+        });
     if let Err(error) = watched {
         tracing::warn!(%error, "the page cannot be watched");
     }
@@ -130,7 +124,7 @@ async fn restart(app: &AppHandle, mode: Mode) {
         command.env_remove(variable);
     }
     command.envs(mode.variables().iter().map(|name| (name, "1")));
-    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    let error = platform::become_program(&mut command);
     tracing::error!(%error, "the program cannot start itself again");
     app.exit(1);
 }

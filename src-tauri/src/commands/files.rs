@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use crate::gate::{self, Gate};
 use crate::keeper::Keeper;
 use crate::picks::{Picked, Picks};
+use crate::platform;
 
 /// Lets a person choose files to send.
 #[tauri::command]
@@ -80,13 +81,7 @@ pub(crate) async fn paste_files(
 ) -> Result<Option<Picked>, CommandError> {
     let (read, found) = oneshot::channel();
     let asked = app.run_on_main_thread(move || {
-        let clipboard = gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD);
-        let uris = clipboard.wait_for_uris();
-        let paths = uris.iter().filter_map(|uri| {
-            let url = tauri::Url::parse(uri).ok()?;
-            url.to_file_path().ok()
-        });
-        drop(read.send(paths.collect::<Vec<PathBuf>>()));
+        drop(read.send(platform::copied_files()));
     });
     asked.map_err(|_| gone())?;
     Ok(picks.keep(found.await.map_err(|_| gone())?))

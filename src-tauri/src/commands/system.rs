@@ -13,7 +13,7 @@ use crate::gate::Gate;
 use crate::keeper::{DESTINATION_FOLDER, Keeper, chosen_folder};
 use crate::notices::{self, Notice};
 use crate::tray::{self, Labels};
-use crate::{app, rendering};
+use crate::{app, platform, rendering};
 
 /// What the page cannot know by itself.
 #[derive(Debug, Clone, Serialize)]
@@ -87,9 +87,7 @@ pub(crate) async fn finish_first_run(
 /// Puts a text on the clipboard.
 #[tauri::command]
 pub(crate) fn copy(text: String, app: AppHandle) -> Result<(), CommandError> {
-    let copied = app.run_on_main_thread(move || {
-        gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD).set_text(&text);
-    });
+    let copied = app.run_on_main_thread(move || platform::copy_text(&text));
     copied.map_err(|error| failed(&error))
 }
 

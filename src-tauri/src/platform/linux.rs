@@ -1,0 +1,81 @@
+use std::path::PathBuf;
+
+use gtk::gdk::SELECTION_CLIPBOARD;
+use notify_rust::Notification;
+use tauri::WebviewWindow;
+use webkit2gtk::WebViewExt as _;
+
+/// The files that somebody copied in the file manager. On the main thread only.
+pub(crate) fn copied_files() -> Vec<PathBuf> {
+    let uris = gtk::Clipboard::get(&SELECTION_CLIPBOARD).wait_for_uris();
+    let paths = uris.iter().filter_map(|uri| {
+        let url = tauri::Url::parse(uri).ok()?;
+        url.to_file_path().ok()
+    });
+    paths.collect()
+}
+
+/// Puts a text on the clipboard. On the main thread only.
+pub(crate) fn copy_text(text: &str) {
+    gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_text(text);
+}
+
+/// Shows a notification and waits for its end; whether its button, which says `label`, was pressed.
+pub(crate) fn show_notice(
+    title: &str,
+    body: &str,
+    label: &str,
+) -> Result<bool, notify_rust::error::Error> {
+    let capabilities = notify_rust::get_capabilities().unwrap_or_default();
+    let has_markup = capabilities.iter().any(|it| it == "body-markup");
+    let body = match has_markup {
+        true => escape(body),
+        false => body.to_owned(),
+    };
+    let shown = Notification::new()
+        .appname("Wherry")
+        .icon("wherry")
+        .summary(title)
+        .body(&body)
+        .action("default", label)
+        .action("show", label)
+        .show()?;
+    let mut is_pressed = false;
+    shown.wait_for_action(|action| is_pressed = action == "default" || action == "show");
+    Ok(is_pressed)
+}
+
+/// Names of files come from strangers: none of them is markup.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// Calls `died` whenever the process behind the page ends; it is given how to load the page again.
+pub(crate) fn on_page_death(
+    window: &WebviewWindow,
+    died: impl Fn(&dyn Fn()) + Send + 'static,
+) -> tauri::Result<()> {
+    window.with_webview(move |webview| {
+        webview
+            .inner()
+            .connect_web_process_terminated(move |page, reason| {
+                tracing::error!(?reason, "the process of the page ended");
+                died(&|| page.reload());
+            });
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_markup() {
+        assert_eq!(
+            escape("<a href='x'>&lt;</a>"),
+            "&lt;a href='x'&gt;&amp;lt;&lt;/a&gt;"
+        );
+    }
+}
