@@ -147,7 +147,7 @@ impl Desktop {
     }
 
     /// Presses the button of a notification.
-    pub fn press_notification(&mut self, notification: &Value) {
+    pub fn press_notification(&self, notification: &Value) {
         let number = &notification["id"];
         self.services.tell(&format!("press {number} show"));
     }

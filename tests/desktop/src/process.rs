@@ -45,8 +45,8 @@ impl Program {
     }
 
     /// Says a line to it.
-    pub(crate) fn tell(&mut self, line: &str) {
-        let input = self.input.as_mut().expect("standard input is piped");
+    pub(crate) fn tell(&self, line: &str) {
+        let mut input = self.input.as_ref().expect("standard input is piped");
         writeln!(input, "{line}").expect("it listens");
     }
 

@@ -1,6 +1,6 @@
 //! Two people, two windows, a real pointer: files are dragged onto a person and arrive.
 
-use desktop_e2e::{Desktop, Pair, wait_for};
+use desktop_e2e::{Desktop, Pair, TrayIcon, wait_for};
 use e2e::Server;
 
 #[test]
@@ -36,6 +36,10 @@ fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
         shown.find(|it| it["title"].as_str().is_some_and(|it| it.contains("Ana")))
     });
     assert_eq!(asked["app"], "Wherry");
+    pair.ben.close_window();
+    wait_for("no window", || (!pair.ben.is_shown()).then_some(()));
+    desktop.press_notification(&asked);
+    wait_for("the window again", || pair.ben.is_shown().then_some(()));
     pair.ben.press("accept");
     pair.wait_for_same(&first, "Grüße 日本.txt");
     pair.wait_for_same(&second, "two.bin");
@@ -60,4 +64,10 @@ fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
     pair.ana.picture("receipt");
     let receipts = pair.ana.command_line(&["receipts", "list"]);
     assert!(receipts.contains("Ben"), "{receipts}");
+
+    // Who leaves says so.
+    TrayIcon::first(&desktop).choose("Quit Wherry");
+    wait_for("the end of Ana's", || pair.ana.has_ended().then_some(()));
+    pair.ben.press("place-people");
+    pair.ben.page().wait_for_text("offline");
 }
