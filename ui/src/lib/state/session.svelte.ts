@@ -31,6 +31,8 @@ export class Session {
   opened = $state.raw<Opened | null>(null);
   #reading: Reading;
   #unread = new Set<List>();
+  /** How often an event changed what the status says, too. */
+  #statusTold = 0;
 
   constructor(readonly backend: Backend) {
     this.#reading = new Reading((lists) => this.#read(lists));
@@ -38,7 +40,9 @@ export class Session {
 
   async begin(): Promise<void> {
     this.backend.listen((event) => {
-      this.state = reduce(this.state, event, this.now());
+      const before = this.state;
+      this.state = reduce(before, event, this.now());
+      if (changesStatus(before, this.state)) this.#statusTold += 1;
       this.#reading.overtaken(overtakes(event));
       void this.refresh(...outdated(event));
     });
@@ -147,7 +151,13 @@ export class Session {
       () => this.state.identity,
     );
     this.state = { ...this.state, identity };
-    const status = await answer(this.backend, { command: 'status' }, 'status').catch(() => null);
+    let told: number;
+    let status: StatusView | null;
+    // What was told while it was asked for is younger than the answer.
+    do {
+      told = this.#statusTold;
+      status = await answer(this.backend, { command: 'status' }, 'status').catch(() => null);
+    } while (told !== this.#statusTold);
     if (status) this.#takeStatus(status);
   }
 
@@ -177,6 +187,10 @@ export class Session {
     const offers = await readOffers(this.backend, waiting, known);
     this.state = { ...this.state, offers };
   }
+}
+
+function changesStatus(before: State, now: State): boolean {
+  return before.server !== now.server || before.pairing !== now.pairing || before.codeSend !== now.codeSend;
 }
 
 function pairingCommand(aim: Aim, code: string | null): AnyCommand {

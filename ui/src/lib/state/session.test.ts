@@ -89,6 +89,24 @@ describe('a window', () => {
     expect(session.state.transfers.find((it) => it.transfer === 't1')?.state).toBe('paused');
   });
 
+  it('never shows an older status over what was told since', async () => {
+    const backend = mockBackend({ scenario: 'people', still: true });
+    const { ask } = backend;
+    let hear: (event: Event) => void = () => undefined;
+    backend.listen = (listener) => ((hear = listener), () => undefined);
+    backend.ask = async (command) => {
+      const reply = await ask(command);
+      if (reply.reply !== 'status') return reply;
+      // The line stood after the engine had answered, and before the answer came.
+      backend.ask = ask;
+      hear({ event: 'ready' } as Event);
+      return { ...reply, server: { state: 'connecting' } };
+    };
+    const session = new Session(backend);
+    await session.begin();
+    expect(session.state.server.state).toBe('ready');
+  });
+
   it('shows after a reload the code that a send waits with', async () => {
     const backend = mockBackend({ scenario: 'people', still: true });
     const { ask } = backend;
