@@ -32,7 +32,10 @@ class Words {
 
   text(key: string, args: Args = {}): string {
     const pattern = this.#bundle.getMessage(key)?.value;
-    if (!pattern) return key;
+    if (!pattern) {
+      console.error(`there are no words for ${key}`);
+      return key;
+    }
     return this.#bundle.formatPattern(pattern, cleaned(args), []);
   }
 }

@@ -60,6 +60,7 @@ export function moving(
     direction: 'outgoing',
     peer,
     name,
+    kind: 'files',
     entries: 1,
     bytes: doneMb * MB,
     total_bytes: totalMb * MB,
