@@ -85,13 +85,17 @@ fn server(it: &Examination) -> Finding {
     match &it.server {
         None => good(topic, "No signaling server is named.").with(
             Verdict::Bad,
-            "Nobody can be met.",
+            "Nobody outside the local network can be met.",
             "Name one: wherry config set server-url wss://signal.example.org.",
         ),
         Some(Ok(took)) => good(topic, format!("The server answers in {}.", time(*took))),
         Some(Err(error)) => {
             let fact = format!("The server is not reached: {error}.");
-            good(topic, fact).with(Verdict::Bad, "Nobody can be met.", server_advice(error))
+            good(topic, fact).with(
+                Verdict::Bad,
+                "Nobody outside the local network can be met.",
+                server_advice(error),
+            )
         }
     }
 }

@@ -63,7 +63,7 @@ rows! {
         kind: Kind::Choice(&["contacts", "nobody"]),
         default: Default::Value("contacts"),
         lockable: true,
-        about: "Who finds this device on a local network, with no server between: contacts, while strangers learn no more than that somebody has Wherry; or nobody, and then this device finds nobody there either. `wherry nearby --show` tells everybody its name for ten minutes.",
+        about: "Who finds this device on a local network, with no server between: contacts, while strangers learn no more than that somebody has Wherry; or nobody, and then this device finds nobody there either.",
     };
     /// Which networks are local ones.
     LAN_INTERFACES = Row {
