@@ -348,5 +348,5 @@ const HEAD_BYTES: usize = 4 + 4 + 32;
 /// What the number of entries takes at most at the start of a page's payload.
 const COUNT_BYTES: usize = 5;
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

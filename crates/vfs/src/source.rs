@@ -266,5 +266,5 @@ fn tell_apart(roots: &mut [Root]) {
 /// Of the handles that a peer may keep open, those for folders.
 const OPEN_FOLDERS: usize = 16;
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -39,6 +39,11 @@ impl Dir {
         open_beneath(&self.0, path, flags, Mode::empty()).map(File::from)
     }
 
+    /// Opens a file to flush it.
+    pub(crate) fn open_file_to_sync(&self, path: &str) -> io::Result<File> {
+        self.open_file(path)
+    }
+
     /// Opens a file that exists for reading and writing.
     pub(crate) fn open_file_writable(&self, path: &str) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::NONBLOCK | NO_LINK;

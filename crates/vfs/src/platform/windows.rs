@@ -42,6 +42,11 @@ impl Dir {
         self.0.open(path).map(cap_std::fs::File::into_std)
     }
 
+    /// Opens a file to flush it: only who may write may do that here.
+    pub(crate) fn open_file_to_sync(&self, path: &str) -> io::Result<File> {
+        self.open_file_writable(path)
+    }
+
     /// Opens a file that exists for reading and writing.
     pub(crate) fn open_file_writable(&self, path: &str) -> io::Result<File> {
         self.refuse_links(path)?;
@@ -306,3 +311,42 @@ fn modified_of(data: &Metadata) -> Timestamp {
 
 /// `FILE_ATTRIBUTE_REPARSE_POINT`: links, junctions and mount points.
 const REPARSE_POINT: u32 = 0x400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Dir) {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = Dir::open_ambient(folder.path()).unwrap();
+        (folder, dir)
+    }
+
+    #[test]
+    fn a_file_and_a_folder_move_unless_their_place_is_taken() {
+        let (_folder, dir) = folder();
+        dir.create_dir("from", Privacy::Private).unwrap();
+        let from = dir.open_dir("from").unwrap();
+        from.create_file("file", false).unwrap();
+        from.create_dir("inner", Privacy::Private).unwrap();
+        for name in ["file", "inner"] {
+            from.rename_new(name, &dir, name).unwrap();
+            assert!(dir.stat(OsStr::new(name)).is_ok());
+            assert!(from.stat(OsStr::new(name)).is_err());
+        }
+        from.create_file("file", false).unwrap();
+        let taken = from.rename_new("file", &dir, "file").unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_file_moves_while_it_is_open() {
+        let (_folder, dir) = folder();
+        let file = dir.create_file("open", false).unwrap();
+        write_at(&file, b"12345", 0).unwrap();
+        dir.open_file_to_sync("open").unwrap().sync_all().unwrap();
+        dir.rename_new("open", &dir, "moved").unwrap();
+        assert_eq!(dir.stat(OsStr::new("moved")).unwrap().size_bytes, 5);
+        drop(file);
+    }
+}

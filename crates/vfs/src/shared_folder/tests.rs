@@ -76,7 +76,7 @@ fn a_staged_file_takes_its_place_and_what_it_replaces_goes_to_the_versions() {
         Keep::Nothing,
         place(Source::Staged(&one)),
     );
-    assert!(matches!(placed, Ok(Found::File(stat)) if stat.modified == NO_TIME));
+    assert!(matches!(placed, Ok(Found::File(stat)) if stat.modified == NO_TIME), "{placed:?}");
     let two = stage(&shared, b"two!");
     let before = Expected::File(stat(&shared, "a/b.txt"));
     change(

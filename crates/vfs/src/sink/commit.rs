@@ -217,9 +217,7 @@ impl Staging {
         }
         match entry.kind {
             EntryKind::Directory => self.tree.folder(&entry.path)?.sync(),
-            EntryKind::File { .. } | EntryKind::Stream => {
-                self.tree.readable(&entry.path)?.sync_all()
-            }
+            EntryKind::File { .. } | EntryKind::Stream => self.tree.sync(&entry.path),
         }
     }
 

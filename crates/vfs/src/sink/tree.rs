@@ -78,6 +78,12 @@ impl Tree {
         own_file(parent.open_file(path.file_name().as_str())?)
     }
 
+    /// Writes a staged file to the disk.
+    pub(super) fn sync(&mut self, path: &RelPath) -> io::Result<()> {
+        let parent = self.parent(path)?;
+        own_file(parent.open_file_to_sync(path.file_name().as_str())?)?.sync_all()
+    }
+
     /// Opens a staged folder.
     pub(super) fn folder(&mut self, path: &RelPath) -> io::Result<Arc<Dir>> {
         if let Some(folder) = self.folders.find(|other| other == path) {
