@@ -18,7 +18,7 @@ use signaling::{Embedded, ServerLimits};
 use tokio::io::DuplexStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{interval, sleep};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,8 @@ pub(crate) enum NeighbourReport {
     LineOpened { contact: ContactId },
     /// It is closed.
     LineClosed { contact: ContactId },
+    /// It is another day, so contacts are known by other keys.
+    NewDay,
     /// A line of ours told something; `None` is the one to our own endpoint.
     Said {
         line: Option<(ContactId, u64)>,
@@ -136,6 +138,8 @@ struct Keeper {
     /// The contacts behind announced names.
     contacts: BTreeMap<String, ContactId>,
     calls: Calls,
+    /// The day of the keys in use.
+    day: Day,
     /// Sockets of contacts, and our own.
     sockets: JoinSet<Option<ContactId>>,
 }
@@ -149,6 +153,7 @@ impl Keeper {
             neighbours: Neighbours::default(),
             contacts: BTreeMap::new(),
             calls: Calls::default(),
+            day: today(),
             sockets: JoinSet::new(),
         }
     }
@@ -169,6 +174,7 @@ impl Keeper {
         tasks.spawn(running);
         tasks.spawn(discover(self.port, house.interfaces.clone(), sighting));
         tasks.spawn(door.attend(house, visitor));
+        let mut look_at_day = interval(DAY_CHECK);
         loop {
             self.calls.place(self.port, &self.known);
             tokio::select! {
@@ -182,6 +188,7 @@ impl Keeper {
                 ended = self.calls.next() => if let Some((call, outcome)) = ended {
                     self.called(call, outcome).await;
                 },
+                _ = look_at_day.tick() => self.look_at_day(today()).await,
                 Ok(()) = self.known.changed() => self.call_strangers(),
                 Some(ended) = self.sockets.join_next(), if !self.sockets.is_empty() => {
                     if let Ok(Some(contact)) = ended {
@@ -270,6 +277,14 @@ impl Keeper {
         }
     }
 
+    /// A device that runs for days knows its contacts by the keys of each.
+    async fn look_at_day(&mut self, today: Day) {
+        if self.day != today {
+            self.day = today;
+            self.report(NeighbourReport::NewDay).await;
+        }
+    }
+
     /// There are other contacts, or another day.
     fn call_strangers(&mut self) {
         for neighbour in self.neighbours.call_strangers_again() {
@@ -312,3 +327,27 @@ const VISITORS: usize = 16;
 const SIGHTINGS: usize = 64;
 /// After the system had no room for the name service, or no network.
 const DISCOVERY_PAUSE: Duration = Duration::from_secs(5);
+/// How soon after midnight the keys are those of the new day: yesterday's are good all day.
+const DAY_CHECK: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_new_day_is_told_once() {
+        let (hub, mut told) = mpsc::channel(4);
+        let (_known, known) = watch::channel(Arc::from(Vec::new()));
+        let mut keeper = Keeper::new(0, known, hub);
+        let tomorrow = Day(keeper.day.0 + 1);
+        for day in [keeper.day, tomorrow, tomorrow] {
+            keeper.look_at_day(day).await;
+        }
+        let report = told.try_recv();
+        assert!(matches!(
+            report,
+            Ok(HubMessage::Neighbour(NeighbourReport::NewDay))
+        ));
+        assert!(told.try_recv().is_err());
+    }
+}

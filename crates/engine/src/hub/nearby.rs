@@ -177,6 +177,11 @@ impl Hub {
                 *self.meetings.nearby.callers.entry(contact).or_default() += 1;
             }
             NeighbourReport::LineClosed { contact } => self.line_closed(contact),
+            NeighbourReport::NewDay => {
+                if let Err(error) = self.refresh_mailboxes() {
+                    tracing::warn!(%error, "the keys of the new day could not be read");
+                }
+            }
             NeighbourReport::Said { line, event } => self.line_said(line, event),
         }
     }
