@@ -26,10 +26,10 @@ SOAK_SECONDS ?= 300
 # Where a window can be shown.
 HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname))
 
-.PHONY: help run demo app test ui window soak bench fmt check tools package
+.PHONY: help run demo app test ui window soak bench fmt check tools package package-windows
 
 help: ## Lists the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(if $(HAS_DISPLAY),app,demo) ## Builds Wherry and opens it; where there is no display it runs `make demo`.
 
@@ -78,6 +78,11 @@ package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window 
 	@.ci/tools package
 	cargo build --locked --release --package desktop --package cli --package signaling --package turn
 	src-tauri/linux/package
+
+package-windows: window ## Makes the Windows installer, here on Linux.
+	@.ci/tools windows
+	cargo build --locked --release --target x86_64-pc-windows-gnu --package desktop --package cli
+	src-tauri/windows/package
 
 fmt: ## Formats the code.
 	cargo fmt --all
