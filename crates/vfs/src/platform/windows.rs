@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Metadata, MetadataExt, OpenOptions};
+use cap_std::fs::{Metadata, MetadataExt, OpenOptions, OpenOptionsExt};
 use model::Timestamp;
 
 use super::{NodeKind, Privacy, Stat};
@@ -30,10 +30,17 @@ impl Dir {
         cap_std::fs::Dir::open_ambient_dir(path, ambient_authority()).map(Self)
     }
 
-    /// Opens the folder at `path` below this one.
+    /// Opens the folder at `path` below this one; it can be removed while it is open.
     pub(crate) fn open_dir(&self, path: &str) -> io::Result<Self> {
         self.refuse_links(path)?;
-        self.0.open_dir(path).map(Self)
+        let mut options = OpenOptions::new();
+        options.read(true);
+        options.custom_flags(OPENS_FOLDERS).share_mode(SHARES_ALL);
+        let opened = self.0.open_with(path, &options)?;
+        if !opened.metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        Ok(Self(cap_std::fs::Dir::from_std_file(opened.into_std())))
     }
 
     /// Opens the file at `path` for reading.
@@ -309,6 +316,10 @@ fn modified_of(data: &Metadata) -> Timestamp {
     }
 }
 
+/// `FILE_FLAG_BACKUP_SEMANTICS`: without it only files are opened.
+const OPENS_FOLDERS: u32 = 0x0200_0000;
+/// `FILE_SHARE_READ`, `FILE_SHARE_WRITE` and `FILE_SHARE_DELETE`.
+const SHARES_ALL: u32 = 7;
 /// `FILE_ATTRIBUTE_REPARSE_POINT`: links, junctions and mount points.
 const REPARSE_POINT: u32 = 0x400;
 
@@ -337,6 +348,21 @@ mod tests {
         from.create_file("file", false).unwrap();
         let taken = from.rename_new("file", &dir, "file").unwrap_err();
         assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_folder_is_removed_while_it_is_open_and_a_file_is_none() {
+        let (_folder, dir) = folder();
+        dir.create_dir("folder", Privacy::Private).unwrap();
+        let open = dir.open_dir("folder").unwrap();
+        open.create_file("file", false).unwrap();
+        open.remove_file("file").unwrap();
+        dir.remove_dir("folder").unwrap();
+        drop(open);
+        assert!(dir.stat(OsStr::new("folder")).is_err());
+        dir.create_file("file", false).unwrap();
+        let error = dir.open_dir("file").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
     }
 
     #[test]
