@@ -348,5 +348,6 @@ const HEAD_BYTES: usize = 4 + 4 + 32;
 /// What the number of entries takes at most at the start of a page's payload.
 const COUNT_BYTES: usize = 5;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

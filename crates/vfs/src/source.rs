@@ -266,5 +266,6 @@ fn tell_apart(roots: &mut [Root]) {
 /// Of the handles that a peer may keep open, those for folders.
 const OPEN_FOLDERS: usize = 16;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
