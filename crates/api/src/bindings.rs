@@ -23,6 +23,8 @@ fn page() -> String {
         ContentsView,
         Destination,
         DeviceView,
+        EntryState,
+        EntryView,
         ErrorCode,
         Event,
         FiguresView,

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod bindings;
 mod command;
+mod entry;
 mod error;
 mod event;
 mod finding;
@@ -27,6 +28,7 @@ pub use command::{
     RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand,
     TransferCommand, Wishes,
 };
+pub use entry::{ENTRIES_AT_ONCE, EntryState, EntryView};
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
 pub use finding::{Finding, Topic, Verdict};

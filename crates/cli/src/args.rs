@@ -274,6 +274,11 @@ pub(crate) enum RelayArgument {
 pub(crate) enum TransfersCommand {
     /// List transfers
     List,
+    /// List what a transfer holds, and how far each file is
+    Files {
+        /// Its id
+        transfer: String,
+    },
     /// Stop carrying until resumed
     Pause(WhichTransfer),
     /// Go on carrying

@@ -25,7 +25,7 @@ mod transfers;
 use std::io;
 use std::time::Instant;
 
-use api::{Command, CommandError, Event, Reply};
+use api::{Command, CommandError, Event, Reply, TransferCommand};
 use model::{ContactId, DeviceSecrets, FolderId, SessionId, TransferId};
 use store::{Home, SecretPlace, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -267,6 +267,14 @@ impl Hub {
                 }
                 if let Command::Folder(command) = command {
                     return self.folder_command(command, reply);
+                }
+                if let Command::Transfer(TransferCommand::Entries {
+                    transfer,
+                    offset,
+                    limit,
+                }) = command
+                {
+                    return self.tell_entries(transfer, (offset, limit), reply);
                 }
                 let result = self.command(client, command);
                 // Whoever asked may be gone.

@@ -218,6 +218,7 @@ impl Incoming {
             Inbound::ConnectionLost(_) => {}
             Inbound::Message(message) => self.input(ReceiverInput::MessageReceived(message)),
             Inbound::Steer(steer) => self.steer(steer),
+            Inbound::Entries(query) => self.disk.ask(DiskJob::Entries(query)),
         }
     }
 

@@ -14,6 +14,7 @@ mod connector;
 mod control;
 pub mod demo;
 mod doctor;
+mod entries;
 mod entropy;
 mod folders;
 mod hub;

@@ -19,6 +19,7 @@ use transfer_proto::{
     SenderConfig, SenderEvent, SenderInput, SenderOutcome, SenderOutput, Side, Summary, Tuning,
 };
 
+use crate::entries::EntriesQuery;
 use crate::pace::Pace;
 use crate::preflight::{Found, more, of_finding};
 use crate::progress::Glance;
@@ -164,6 +165,7 @@ impl Outgoing {
                 biased;
                 Some(result) = results.recv() => self.input(result),
                 inbound = inbox.recv() => match inbound {
+                    Some(Inbound::Entries(query)) => self.tell_entries(query).await,
                     Some(inbound) => self.inbound(inbound),
                     None => return Ok(()), // The hub is gone.
                 },
@@ -220,8 +222,16 @@ impl Outgoing {
                     pace.set_own_limit(limit);
                 }
             }
-            Inbound::Steer(Steer::Accept { .. } | Steer::Decline(_)) => {}
+            // Entries are told where there is time for it.
+            Inbound::Steer(Steer::Accept { .. } | Steer::Decline(_)) | Inbound::Entries(_) => {}
         }
+    }
+
+    /// What this side gave up is known best to the reader, the rest to the machine.
+    async fn tell_entries(&self, query: EntriesQuery) {
+        let standings = query.range().clone().map(|it| self.machine.standing(it));
+        let standings = standings.collect();
+        self.reader.ask(ReadJob::Entries { query, standings }).await;
     }
 
     async fn drain(&mut self) -> Option<SenderOutcome> {

@@ -14,6 +14,7 @@ use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage, Tuning};
 use vfs::sink::{Clash, Placement, Renamed};
 
 use crate::budget::Share;
+use crate::entries::EntriesQuery;
 use crate::hub::{HubHandle, HubMessage};
 use crate::pace::Pace;
 use crate::preflight::Found;
@@ -32,6 +33,8 @@ pub(crate) enum Inbound {
     ConnectionLost(SessionId),
     Message(TransferMessage),
     Steer(Steer),
+    /// Somebody looks at what it holds.
+    Entries(EntriesQuery),
 }
 
 /// What people, or rules in their place, want of a transfer.

@@ -9,7 +9,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use model::{Digest, EntryVersion, FileDigest, Timestamp, TransferId};
+use model::{ChunkSet, Digest, EntryVersion, FileDigest, Timestamp, TransferId};
 
 use crate::lru::Lru;
 use crate::sink::journal::{ChunkAt, FinalState, Journal, Record};
@@ -51,6 +51,8 @@ pub struct SentLedger {
     journal: Journal,
     /// The version of each file that was read lately.
     reading: Lru<u32, Stamp>,
+    /// What was given up.
+    dropped: ChunkSet,
 }
 
 type Stamp = (u64, Timestamp);
@@ -62,10 +64,26 @@ impl SentLedger {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let journal = Journal::open(options.open(path)?, transfer, &mut |_| {})?;
+        let mut dropped = ChunkSet::new();
+        let journal = Journal::open(options.open(path)?, transfer, &mut |record| match *record {
+            Record::Dropped { entry } => {
+                dropped.insert(entry.into());
+            }
+            Record::Kept { entry } => {
+                dropped.remove(entry.into());
+            }
+            Record::Start(_)
+            | Record::Chunk { .. }
+            | Record::Reading { .. }
+            | Record::Summed { .. }
+            | Record::Finished { .. }
+            | Record::Reopened { .. }
+            | Record::Committing => {}
+        })?;
         Ok(Self {
             journal: journal.ok_or(io::ErrorKind::InvalidData)?,
             reading: Lru::new(STAMPS),
+            dropped,
         })
     }
 
@@ -99,12 +117,19 @@ impl SentLedger {
 
     /// Notes that an entry is given up.
     pub fn note_dropped(&mut self, entry: u32) -> io::Result<()> {
+        self.dropped.insert(entry.into());
         self.journal.append(&Record::Dropped { entry }).map(drop)
     }
 
     /// Notes that the receiver had an entry already, in the version before it changed or vanished.
     pub fn note_kept(&mut self, entry: u32) -> io::Result<()> {
+        self.dropped.remove(entry.into());
         self.journal.append(&Record::Kept { entry }).map(drop)
+    }
+
+    /// Whether an entry is given up.
+    pub fn is_dropped(&self, entry: u32) -> bool {
+        self.dropped.contains(entry.into())
     }
 
     /// Tells what became of `entries`, in their order.
@@ -286,6 +311,14 @@ mod tests {
         ledger.note_chunk(7, &chunk(1, 5, 2), Some(&now)).unwrap();
         ledger.note_sum(7, Digest([9; 32])).unwrap();
         ledger.note_dropped(6).unwrap();
+        ledger.note_dropped(5).unwrap();
+        ledger.note_kept(5).unwrap();
+        drop(ledger);
+        let ledger = SentLedger::open(&path, TRANSFER).unwrap();
+        assert_eq!(
+            [5, 6, 7].map(|it| ledger.is_dropped(it)),
+            [false, true, false]
+        );
         let outcomes = ledger.outcomes(&(6..8)).unwrap();
         let whole = file(&[(10, 1), (5, 2)], Some(Digest([9; 32])));
         assert_eq!(outcomes, [SentOutcome::Dropped, whole]);

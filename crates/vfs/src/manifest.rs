@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use model::limits::{MANIFEST_ENTRIES, MANIFEST_PAGE_BYTES, MANIFEST_PAGE_ENTRIES};
@@ -160,6 +161,26 @@ impl ManifestFile {
             Some(Frame::Page { entries, .. }) => Ok(entries),
             Some(Frame::End) | None => Err(ManifestError::Damaged),
         }
+    }
+
+    /// Reads the entries in `range` by their index in the whole list; those that are not written are missing.
+    pub fn entries_in(&self, range: &Range<u32>) -> Result<Vec<Entry>, ManifestError> {
+        let before = self
+            .pages
+            .partition_point(|at| at.first_entry <= range.start);
+        let mut entries = Vec::new();
+        for page in short(before.saturating_sub(1))..self.pages() {
+            let Some(first) = self.first_entry(page).filter(|&it| it < range.end) else {
+                break;
+            };
+            let found = (first..).zip(self.page(page)?);
+            entries.extend(
+                found
+                    .filter(|(index, _)| range.contains(index))
+                    .map(|(_, entry)| entry),
+            );
+        }
+        Ok(entries)
     }
 
     /// How many pages are written.

@@ -33,6 +33,7 @@ mod pages;
 mod room;
 mod seeds;
 mod staging;
+mod standing;
 mod tree;
 mod verify;
 
@@ -43,6 +44,7 @@ pub use judging::{Renamed, windows_path};
 pub use merge::{CLASHES_TOLD, Clash, ClashOutcome};
 pub use pages::{Outcome, PageHave};
 pub use staging::{Staging, WriteError};
+pub use standing::Standing;
 
 pub(crate) use names::{is_reserved, numbered};
 

@@ -59,6 +59,15 @@ fn files_dragged_onto_a_person_arrive_and_both_windows_say_so() {
         let rows = "return document.querySelectorAll('[data-transfer]').length";
         assert_eq!(app.page().try_run(rows, &[]).unwrap(), 1, "it is told once");
     }
+    for app in [&pair.ana, &pair.ben] {
+        app.press("files");
+        for name in ["Grüße 日本.txt", "two.bin", "trip", "day one", "photo.jpg"] {
+            let line = "[role=treegrid] [role=row], [role=tree] [role=treeitem]";
+            app.page().place_of(line, name);
+        }
+        app.picture("files");
+        app.press("files");
+    }
     pair.ana.press("receipt");
     pair.ana.page().wait_for_text("Ben");
     pair.ana.picture("receipt");

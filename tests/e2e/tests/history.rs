@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use e2e::{Device, Server, make_file};
+use e2e::{Device, Server, make_file, pair_with};
 use serde_json::Value;
 
 fn text(path: &Path) -> String {
@@ -112,4 +112,103 @@ fn a_history_is_cleared_and_kept_only_as_long_as_wanted() {
     let refused = ben.start(&["config", "set", "history-days", "many"]).end();
     assert_eq!(refused.code(), 2);
     assert!(fs::metadata(ben.path("into/trip.mov")).is_ok());
+}
+
+/// Those of an album's entries that are no folders.
+const FILES: usize = 108;
+
+/// A folder of 1,500 entries, one of them long; returns the paths in it, folders included.
+fn album(root: &Path) -> Vec<String> {
+    let mut paths = vec!["album".to_owned(), "album/long.mov".to_owned()];
+    for day in 0..107 {
+        let folder = format!("album/day {day:03}");
+        for place in 0..12 {
+            paths.push(format!("{folder}/place {place}"));
+            fs::create_dir_all(root.join(&paths[paths.len() - 1])).expect("a folder");
+        }
+        paths.push(format!("{folder}/view.jpg"));
+        fs::write(root.join(&paths[paths.len() - 1]), [7; 90]).expect("a file");
+        paths.push(folder);
+    }
+    make_file(&root.join("album/long.mov"), 12 << 20, 1);
+    paths.sort();
+    paths
+}
+
+/// What `wherry transfers files` says, in its order.
+fn files(device: &Device, transfer: &str) -> Vec<Value> {
+    let listed = device.start(&["transfers", "files", transfer]).end();
+    listed.expect_success().events
+}
+
+fn paths(files: &[Value]) -> Vec<String> {
+    let paths = files
+        .iter()
+        .map(|file| file["path"].as_str().expect("a path"));
+    paths.map(str::to_owned).collect()
+}
+
+fn count(files: &[Value], state: &str) -> usize {
+    let fits = |file: &&Value| file["state"] == state && file["folder"] == false;
+    files.iter().filter(fits).count()
+}
+
+#[test]
+fn what_a_transfer_holds_is_listed_whole_and_in_order_while_it_goes_and_after() {
+    let server = Server::start();
+    let ana = Device::new(&server.url).named("Ana");
+    let ben = Device::new(&server.url).named("Ben");
+    pair_with(&ana, &[], &ben);
+    let expected = album(&ana.path(""));
+    assert_eq!(expected.len(), 1_500);
+    let mut ben_runs = ben.start(&["run", "--into", &text(&ben.path("into"))]);
+    ben_runs.wait_for("ready");
+    let album = text(&ana.path("album"));
+    let mut sending = ana.start(&["send", &album, "--to", "Ben", "--limit", "512K", "--wait"]);
+    let offered = ben_runs.wait_for("offer_received")["transfer"].clone();
+    let transfer = offered.as_str().expect("a transfer");
+
+    let sent = files(&ana, transfer);
+    let mut sorted = paths(&sent);
+    sorted.sort();
+    assert_eq!(sorted, expected, "every entry once");
+    for (place, path) in paths(&sent).iter().enumerate() {
+        let above = path.rsplit_once('/').map(|(above, _)| above);
+        let told = &paths(&sent[..place]);
+        assert!(above.is_none_or(|it| told.iter().any(|other| other == it)));
+    }
+    assert_eq!(count(&sent, "waiting"), FILES);
+    // Nobody is told a name before accepting.
+    assert_eq!(files(&ben, transfer).len(), 0);
+
+    ben.run(&[
+        "transfers",
+        "accept",
+        transfer,
+        "--into",
+        &text(&ben.path("into")),
+    ]);
+    ben_runs.wait_for("transfer_progress");
+    let arriving = files(&ben, transfer);
+    assert_eq!(paths(&arriving), paths(&sent));
+    assert!(
+        count(&arriving, "done") < FILES,
+        "the long one goes on for seconds"
+    );
+    let moving = files(&ana, transfer);
+    assert_eq!(count(&moving, "left_out"), 0);
+    assert!(count(&moving, "done") < FILES);
+
+    ana.run(&["transfers", "limit", transfer, "none"]);
+    ben_runs.wait_for("transfer_completed");
+    sending.end().expect_success();
+    for device in [&ana, &ben] {
+        let kept = files(device, transfer);
+        assert_eq!(paths(&kept), paths(&sent));
+        assert_eq!(count(&kept, "done"), FILES);
+    }
+    for (device, unknown) in [(&ben, "00000000000000000000000000000000"), (&ana, "no id")] {
+        let refused = device.start(&["transfers", "files", unknown]).end();
+        assert_ne!(refused.code(), 0, "{refused:#?}");
+    }
 }

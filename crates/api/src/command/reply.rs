@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ConflictView, ContactView, DeviceView, Finding, FolderDetail, FolderView, GroupView,
+    ConflictView, ContactView, DeviceView, EntryView, Finding, FolderDetail, FolderView, GroupView,
     HistoryView, IdentityView, LinkView, OfferView, ReceiptView, RuleView, SettingProblem,
     SettingView, StatusView, TransferView, VersionView,
 };
@@ -70,6 +70,14 @@ pub enum Reply {
     Transfers {
         /// Newest first.
         transfers: Vec<TransferView>,
+    },
+    /// A part of what a transfer holds.
+    Entries {
+        /// How many entries it has; a receiver is told them bit by bit.
+        total: u64,
+        /// From the one that was asked for, folders before what is in them. Fewer than were asked for where
+        /// names are long or no more are known yet; none before a receiver accepted.
+        entries: Vec<EntryView>,
     },
     /// All receipts.
     Receipts {

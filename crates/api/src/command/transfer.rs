@@ -13,6 +13,17 @@ use crate::event::as_text;
 pub enum TransferCommand {
     /// Reply: `Transfers`.
     List,
+    /// What a transfer holds, a part of it at a time. Reply: `Entries`.
+    Entries {
+        /// The transfer.
+        #[serde(with = "as_text")]
+        #[cfg_attr(test, ts(type = "string"))]
+        transfer: TransferId,
+        /// The first one to tell, counted from 0.
+        offset: u32,
+        /// How many at most: 1 to [`crate::ENTRIES_AT_ONCE`].
+        limit: u32,
+    },
     /// Send what did not arrive once more, to the same contact. Reply: `Sent`.
     Retry {
         /// The transfer.

@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
 use api::{
-    CommandError, Destination, ErrorCode, QueueEnd, ReceiveCommand, Reply, TransferCommand,
-    TransferDirection, TransferState, TransferView,
+    CommandError, Destination, ENTRIES_AT_ONCE, EntryState, EntryView, ErrorCode, QueueEnd,
+    ReceiveCommand, Reply, TransferCommand, TransferDirection, TransferState, TransferView,
 };
 use indicatif::HumanBytes;
 use model::{Existing, TransferId};
@@ -16,6 +16,7 @@ pub(super) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let command = match command {
         TransfersCommand::List => return list(desk).await,
+        TransfersCommand::Files { transfer } => return files(parse(&transfer)?, desk).await,
         TransfersCommand::Accept {
             transfer,
             into,
@@ -100,6 +101,42 @@ async fn list(desk: &mut Desk) -> Result<ExitCode, CommandError> {
         desk.report.result(&words(&transfer), &json);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lists what a transfer holds, as far as it is known.
+async fn files(transfer: TransferId, desk: &mut Desk) -> Result<ExitCode, CommandError> {
+    let mut offset = 0;
+    loop {
+        let asked = TransferCommand::Entries {
+            transfer,
+            offset,
+            limit: ENTRIES_AT_ONCE,
+        };
+        let Reply::Entries { total, entries } = desk.call(asked).await? else {
+            return Err(unexpected_reply());
+        };
+        for entry in &entries {
+            let json = serde_json::to_value(entry).map_err(|_| unexpected_reply())?;
+            desk.report.result(&entry_words(entry), &json);
+        }
+        offset = offset.saturating_add(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+        if entries.is_empty() || u64::from(offset) >= total {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+fn entry_words(entry: &EntryView) -> String {
+    if entry.folder {
+        return format!("{}/", entry.path);
+    }
+    let state = match entry.state {
+        EntryState::Waiting => "waits",
+        EntryState::Moving => "moves",
+        EntryState::Done => "there",
+        EntryState::LeftOut => "left out",
+    };
+    format!("{}  {}  {state}", entry.path, HumanBytes(entry.bytes))
 }
 
 fn words(transfer: &TransferView) -> String {

@@ -313,7 +313,7 @@ fn send_statement(session: &SessionHandle, statement: SignedStatement) {
     }));
 }
 
-fn contents(record: &ReceiptRecord) -> Result<Contents, CommandError> {
+pub(super) fn contents(record: &ReceiptRecord) -> Result<Contents, CommandError> {
     wire::decode(&record.contents, RECEIPT_BYTES)
         .map_err(|_| CommandError::new(ErrorCode::Internal, "A receipt in this home is damaged."))
 }

@@ -4,6 +4,7 @@ mod after;
 mod arriving;
 mod committing;
 mod discarding;
+mod entries;
 mod looking;
 mod queue;
 mod receiving;
@@ -159,6 +160,10 @@ impl Hub {
     ) -> Result<Reply, CommandError> {
         match command {
             TransferCommand::List => self.list_transfers(),
+            // Told by the transfer itself.
+            TransferCommand::Entries { .. } => {
+                Err(problem::usage("A transfer is asked by itself."))
+            }
             TransferCommand::Retry { transfer } => self.retry_transfer(client, *transfer),
             TransferCommand::Forget { transfer } => self.forget_transfer(*transfer),
             TransferCommand::Locate { transfer } => self.locate_transfer(*transfer),

@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{ReceiverInput, ReceiverOutput};
 
 use super::writer::{Context, Writer};
+use crate::entries::EntriesQuery;
 
 /// Where received things go, decided by a person.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub(super) enum DiskJob {
         entry: u32,
         path: oneshot::Sender<String>,
     },
+    /// Tell a part of what is announced.
+    Entries(EntriesQuery),
 }
 
 impl Disk {
@@ -85,6 +88,7 @@ fn run(
             DiskJob::Open(place, bytes) => inputs.extend(writer.open(place, bytes)),
             DiskJob::TakeSums => writer.take_sums(),
             DiskJob::Work(output) => writer.work(*output, &mut inputs),
+            DiskJob::Entries(query) => writer.tell_entries(query),
             DiskJob::CheckSpace => {
                 if writer.has_space() {
                     inputs.push(ReceiverInput::SpaceAvailable);

@@ -11,6 +11,7 @@ use model::TransferId;
 use transfer_proto::{ReceiverInput, ReceiverOutput, SinkFailure};
 
 use super::disk::Place;
+use crate::entries::EntriesQuery;
 use crate::problem::sentence;
 use crate::receipts::ListPlan;
 use crate::transfer::Reporter;
@@ -97,6 +98,14 @@ impl Writer {
             Target::StandardOutput(pipe) => pipe.path(),
             Target::Text(text) => text.path(),
             Target::Folder(folder) => folder.path_of(entry),
+        }
+    }
+
+    /// Tells a part of what is announced, as far as it is.
+    pub(super) fn tell_entries(&self, query: EntriesQuery) {
+        match &self.target {
+            Target::Folder(folder) => folder.tell_entries(query),
+            Target::None | Target::StandardOutput(_) | Target::Text(_) => query.answer(Vec::new()),
         }
     }
 

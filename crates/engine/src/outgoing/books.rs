@@ -82,6 +82,12 @@ impl Books {
         self.write(|ledger| ledger.note_kept(entry));
     }
 
+    /// Whether an entry was given up, also in an earlier run.
+    pub(super) fn is_dropped(&self, entry: u32) -> bool {
+        let ledger = self.ledger.as_ref();
+        ledger.is_some_and(|ledger| ledger.is_dropped(entry))
+    }
+
     /// Writes the list of everything that was sent.
     pub(super) fn list(
         &self,

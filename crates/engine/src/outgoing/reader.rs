@@ -1,16 +1,18 @@
 use std::path::PathBuf;
 
+use api::EntryState;
 use bytes::Bytes;
 use hashing::chunk_digest;
 use model::{EntryVersion, Timestamp};
 use tokio::sync::{mpsc, oneshot};
-use transfer_proto::{ReadChunk, SenderInput, SourceFailure};
+use transfer_proto::{EntryStanding, ReadChunk, SenderInput, SourceFailure};
 use vfs::failpoint::{self, Point};
 use vfs::manifest::ManifestFile;
 use vfs::source::{ReadFailure, Source};
 use vfs::stream::RereadStream;
 
 use super::books::{Books, Taken};
+use crate::entries::{self, EntriesQuery};
 use crate::receipts::{ListError, Listed};
 
 /// The thread that reads and hashes for one transfer; it owns the manifest and the sources.
@@ -38,6 +40,12 @@ pub(super) enum ReadJob {
     PathOf {
         entry: u32,
         path: oneshot::Sender<String>,
+    },
+    /// Tell a part of what is sent.
+    Entries {
+        query: EntriesQuery,
+        /// How far each of them is, as the machine knows.
+        standings: Vec<EntryStanding>,
     },
 }
 
@@ -134,6 +142,10 @@ impl Work {
                     listed.send(list).ok();
                     None
                 }
+                ReadJob::Entries { query, standings } => {
+                    self.tell_entries(query, &standings);
+                    None
+                }
                 ReadJob::PathOf { entry, path } => {
                     // Whoever asked may be gone.
                     path.send(self.path_of(entry)).ok();
@@ -163,6 +175,24 @@ impl Work {
         found
             .map(|entry| entry.path.to_string())
             .unwrap_or_default()
+    }
+
+    fn tell_entries(&self, query: EntriesQuery, standings: &[EntryStanding]) {
+        match self.manifest.entries_in(query.range()) {
+            Ok(found) => {
+                let known = query.range().clone().zip(standings).zip(&found);
+                let views = known.map(|((index, standing), entry)| {
+                    let state = match self.books.is_dropped(index) {
+                        true => EntryState::LeftOut,
+                        false => entry_state(*standing),
+                    };
+                    entries::view(entry, state)
+                });
+                let views: Vec<_> = views.collect();
+                query.answer(views);
+            }
+            Err(error) => tracing::warn!(%error, "what is sent cannot be listed"),
+        }
     }
 
     fn chunk(&mut self, chunk: &ReadChunk) -> Option<SenderInput> {
@@ -196,6 +226,15 @@ impl Work {
         if let Some(SenderInput::StreamEnded { entry, .. }) = read {
             self.books.note_end(*entry);
         }
+    }
+}
+
+fn entry_state(standing: EntryStanding) -> EntryState {
+    match standing {
+        EntryStanding::Waiting => EntryState::Waiting,
+        EntryStanding::Moving => EntryState::Moving,
+        EntryStanding::Done => EntryState::Done,
+        EntryStanding::LeftOut => EntryState::LeftOut,
     }
 }
 

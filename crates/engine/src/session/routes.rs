@@ -110,7 +110,8 @@ impl Routes {
                     Inbound::SessionUp(_)
                     | Inbound::SessionDown(_)
                     | Inbound::ConnectionLost(_)
-                    | Inbound::Steer(_) => None,
+                    | Inbound::Steer(_)
+                    | Inbound::Entries(_) => None,
                 }
             }
         }

@@ -33,8 +33,8 @@ pub use receiver::{
     StoreChunk,
 };
 pub use sender::{
-    ReadChunk, Sender, SenderConfig, SenderEvent, SenderInput, SenderOutcome, SenderOutput,
-    SenderViolation,
+    EntryStanding, ReadChunk, Sender, SenderConfig, SenderEvent, SenderInput, SenderOutcome,
+    SenderOutput, SenderViolation,
 };
 pub use transfer_digest::TransferDigest;
 pub use tuning::{GROWTH_BYTES, READ_AHEAD_BYTES, Tuning, UNCONFIRMED_CHUNKS};

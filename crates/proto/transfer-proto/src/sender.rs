@@ -12,6 +12,7 @@ mod manifest;
 mod page;
 mod reading;
 mod session;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -21,6 +22,8 @@ use model::TransferId;
 pub use interface::{
     ReadChunk, SenderConfig, SenderEvent, SenderInput, SenderOutcome, SenderOutput, SenderViolation,
 };
+
+pub use standing::EntryStanding;
 
 use crate::pauses::Pauses;
 use crate::stall::{Stall, StallClock};

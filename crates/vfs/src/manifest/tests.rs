@@ -160,3 +160,22 @@ proptest! {
         prop_assert_eq!(manifest.pages(), 0);
     }
 }
+
+#[test]
+fn a_part_of_the_list_is_read_across_its_pages_and_as_far_as_there_is_one() {
+    let (_dir, _path, mut manifest) = new_manifest();
+    assert_eq!(manifest.entries_in(&(0..9)).unwrap(), []);
+    let entries: Vec<Entry> = (0..10).map(|number| entry(number, 1)).collect();
+    for page in entries.chunks(3) {
+        manifest.append(page).unwrap();
+    }
+    for start in 0..12 {
+        for end in start..14 {
+            let expected: Vec<&Entry> = entries.iter().take(end).skip(start).collect();
+            let range = short(start)..short(end);
+            let read = manifest.entries_in(&range).unwrap();
+            assert_eq!(read.iter().collect::<Vec<_>>(), expected, "{range:?}");
+        }
+    }
+    assert_eq!(manifest.entries_in(&(u32::MAX..u32::MAX)).unwrap(), []);
+}

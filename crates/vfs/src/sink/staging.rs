@@ -285,6 +285,12 @@ impl Staging {
         self.manifest.entry(entry).ok().map(|entry| entry.path)
     }
 
+    /// How far an entry of an open page is.
+    pub(super) fn state_of(&self, entry: u32) -> Option<&EntryState> {
+        let page = page_of(&self.pages, entry)?;
+        page.states.get(page.place(entry)?)
+    }
+
     /// The indices of the entries of a page.
     pub(super) fn range(&self, page: u32) -> Range<u32> {
         let end = u32::try_from(self.entries()).unwrap_or(u32::MAX);

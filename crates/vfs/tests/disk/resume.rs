@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use model::limits::CHUNK_BYTES;
 use model::{Digest, Entry, chunk_count, chunk_span};
 use proptest::prelude::*;
-use vfs::sink::{Outcome, PageError, PageHave, SinkError, Staging};
+use vfs::sink::{Outcome, PageError, PageHave, SinkError, Staging, Standing};
 use vfs::source::Source;
 
 use crate::kit::{Pair, TRANSFER, commit, fill, final_state, pages, send_chunk};
@@ -283,4 +283,43 @@ fn a_chunk_for_no_unfinished_file_is_refused() {
         let misplaced = staging.write_chunk(0, 0, offset, data, &digest);
         assert!(matches!(misplaced, Err(vfs::sink::WriteError::Misplaced)));
     }
+}
+
+#[test]
+fn whoever_looks_sees_how_far_each_entry_is_also_after_a_restart() {
+    let pair = Pair::new();
+    pair.put("a", b"whole")
+        .put("b", &[3; 5])
+        .put("c", b"later")
+        .put("d", b"gone");
+    let mut source = pair.source();
+    let mut pages = pages(&source, 9);
+    pages[0].sort_by(|one, other| one.path.cmp(&other.path));
+    let mut staging = pair.stage();
+    assert_eq!(
+        staging.standings(&(0..9)).unwrap(),
+        [],
+        "nothing is told yet"
+    );
+    staging.add_page(0, &pages[0]).unwrap();
+    for index in 0..2 {
+        let entry = &pages[0][usize::try_from(index).unwrap()];
+        send_chunk(&mut source, &mut staging, (index, entry), 0);
+    }
+    let state = final_state(&pages[0][0]);
+    staging.finish_entry(0, &state).unwrap();
+    staging.drop_entry(3).unwrap();
+    let states = [
+        Standing::Whole,
+        Standing::Begun,
+        Standing::Waiting,
+        Standing::Dropped,
+    ];
+    let expected: Vec<_> = pages[0].iter().cloned().zip(states).collect();
+    assert_eq!(staging.standings(&(0..9)).unwrap(), expected);
+    drop(staging);
+    let mut staging = pair.stage();
+    staging.add_page(0, &pages[0]).unwrap();
+    assert_eq!(staging.standings(&(1..3)).unwrap(), expected[1..3]);
+    assert_eq!(staging.standings(&(4..9)).unwrap(), []);
 }

@@ -6,7 +6,7 @@ import { parentOf, rowsOf } from './tree';
 const entries = ['a', 'a/b', 'a/b/one.txt', 'a/two.txt', 'ab.txt'].map<EntryView>((path) => ({
   path,
   bytes: 1,
-  done_bytes: 0,
+  state: 'waiting',
   folder: !path.includes('.'),
 }));
 

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use api::EntryState;
 use hashing::chunk_digest;
 use model::{ChunkSet, Digest, Entry, Existing, NameRules, TransferId};
 use store::Arrival;
@@ -9,12 +10,14 @@ use transfer_proto::{
 };
 use vfs::failpoint::{self, Point};
 use vfs::sink::{
-    CommitError, FinalState, Outcome, PageError, Placement, Sink, SinkError, Staging, WriteError,
+    CommitError, FinalState, Outcome, PageError, Placement, Sink, SinkError, Staging, Standing,
+    WriteError,
 };
 use vfs::space::Reserve;
 
 use super::preflight::{self, missing_bytes};
 use super::{Context, listing};
+use crate::entries::{self, EntriesQuery};
 use crate::transfer::TransferReport;
 
 /// A transfer that is staged in a folder and appears there when it is whole.
@@ -66,6 +69,22 @@ impl Folder {
             .as_ref()
             .and_then(|staging| staging.path_of(entry));
         path.map(|path| path.to_string()).unwrap_or_default()
+    }
+
+    /// Tells a part of what is staged; nothing once it was put in its place.
+    pub(super) fn tell_entries(&self, query: EntriesQuery) {
+        let Some(staging) = &self.staging else {
+            return;
+        };
+        match staging.standings(query.range()) {
+            Ok(found) => {
+                let views = found
+                    .iter()
+                    .map(|(entry, standing)| entries::view(entry, entry_state(*standing)));
+                query.answer(views);
+            }
+            Err(error) => tracing::warn!(%error, "what is staged cannot be listed"),
+        }
     }
 
     pub(super) fn work(
@@ -126,6 +145,15 @@ impl Folder {
         {
             tracing::warn!(%error, "what was staged could not be removed");
         }
+    }
+}
+
+fn entry_state(standing: Standing) -> EntryState {
+    match standing {
+        Standing::Waiting => EntryState::Waiting,
+        Standing::Begun => EntryState::Moving,
+        Standing::Whole => EntryState::Done,
+        Standing::Dropped => EntryState::LeftOut,
     }
 }
 

@@ -5,6 +5,7 @@ use model::{
     ChunkSet, Entry, EntryKind, EntryVersion, RelPath, Timestamp, chunk_count, chunk_span,
 };
 
+use super::standing::EntryStanding;
 use crate::tuning::FILE_BYTES;
 use crate::{EntryRevision, GoneReason};
 
@@ -89,6 +90,15 @@ impl SourceEntry {
             Progress::Untouched | Progress::Gone(_) => 0,
             Progress::Active(active) => active.confirmed_bytes(),
             Progress::Done { size_bytes } => *size_bytes,
+        }
+    }
+
+    pub(super) fn standing(&self) -> EntryStanding {
+        match &self.progress {
+            Progress::Untouched => EntryStanding::Waiting,
+            Progress::Active(_) => EntryStanding::Moving,
+            Progress::Done { .. } => EntryStanding::Done,
+            Progress::Gone(_) => EntryStanding::LeftOut,
         }
     }
 

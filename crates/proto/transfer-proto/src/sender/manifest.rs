@@ -7,6 +7,7 @@ use model::{ChunkSet, Entry};
 
 use super::entry::SourceEntry;
 use super::page::{OpenPage, Stage, Totals};
+use super::standing::EntryStanding;
 use crate::Page;
 
 /// The sender's walk through its manifest.
@@ -191,6 +192,22 @@ impl Manifest {
     pub(super) fn kept_entry_mut(&mut self, entry: u32) -> Option<&mut SourceEntry> {
         let (first, page) = self.open.range_mut(..=entry).next_back()?;
         page.entries.get_mut((entry - first) as usize)
+    }
+
+    /// How far an entry is, as far as was seen in this run.
+    pub(super) fn standing(&self, entry: u32) -> EntryStanding {
+        let open = self.open.range(..=entry).next_back();
+        let known = open.and_then(|(first, page)| page.entries.get((entry - first) as usize));
+        if let Some(known) = known {
+            return known.standing();
+        }
+        let before = self.seen.partition_point(|page| page.first <= entry);
+        let page = before.checked_sub(1).and_then(|it| self.seen.get(it));
+        let is_in = |page: &&SeenPage| entry - page.first < page.entries;
+        match page.filter(is_in).and_then(|page| page.end) {
+            Some(_) => EntryStanding::Done,
+            None => EntryStanding::Waiting,
+        }
     }
 
     /// Makes the walk visit an entry again.

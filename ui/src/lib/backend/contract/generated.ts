@@ -65,6 +65,14 @@ name: string,
 this: boolean, 
 connected: boolean, };
 
+export type EntryState = "waiting" | "moving" | "done" | "left_out";
+
+export type EntryView = { 
+path: string, 
+folder: boolean, 
+bytes: number, 
+state: EntryState, };
+
 export type ErrorCode = "internal" | "usage" | "declined" | "wrong_code" | "expired_code" | "too_many_attempts" | "pairing_stopped" | "unknown_contact" | "unknown_transfer" | "contact_offline" | "server_unreachable" | "server_refused" | "no_path" | "peer_violation" | "integrity" | "disk_full" | "destination_unwritable" | "source_unreadable" | "source_changed" | "bad_name" | "cancelled" | "home_busy" | "home_unusable" | "identity_copied" | "timed_out";
 
 export type Event = { "event": "ready" } | { "event": "server_lost", 
@@ -331,7 +339,9 @@ groups: Array<GroupView>, } | { "reply": "rules",
 rules: Array<RuleView>, } | { "reply": "contacts", 
 contacts: Array<ContactView>, } | { "reply": "contact", 
 contact: string, } | { "reply": "transfers", 
-transfers: Array<TransferView>, } | { "reply": "receipts", 
+transfers: Array<TransferView>, } | { "reply": "entries", 
+total: number, 
+entries: Array<EntryView>, } | { "reply": "receipts", 
 receipts: Array<ReceiptView>, } | { "reply": "receipt", 
 receipt: ReceiptView, 
 encoded: string, 
@@ -433,7 +443,10 @@ send_codes: Array<SendCode>, };
 
 export type Topic = "addresses" | "proxy" | "server" | "clock" | "udp" | "nat" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay";
 
-export type TransferCommand = { "action": "list" } | { "action": "retry", 
+export type TransferCommand = { "action": "list" } | { "action": "entries", 
+transfer: string, 
+offset: number, 
+limit: number, } | { "action": "retry", 
 transfer: string, } | { "action": "forget", 
 transfer: string, } | { "action": "locate", 
 transfer: string, } | { "action": "pause", 

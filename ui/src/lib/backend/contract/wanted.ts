@@ -6,20 +6,11 @@ import type { ContactView, TransferView } from './generated';
  */
 export type WantedCommand = { command: 'nearby' };
 
-export type WantedReply =
-  { reply: 'nearby'; people: NearbyView[] } | { reply: 'entries'; total: number; entries: EntryView[] };
+export type WantedReply = { reply: 'nearby'; people: NearbyView[] };
 
 export interface NearbyView {
   device_id: string;
   name: string;
-}
-
-export interface EntryView {
-  path: string;
-  bytes: number;
-  /** Verified so far. */
-  done_bytes: number;
-  folder: boolean;
 }
 
 export type Contact = ContactView;

@@ -75,20 +75,22 @@ const PHOTOS_IN_A_FOLDER = 120;
 
 /** Folders with many photos, part of them done. */
 export function manyEntries(count: number, doneBytes: number): EntryView[] {
-  const entries: EntryView[] = [{ path: 'site-photos', bytes: 0, done_bytes: 0, folder: true }];
+  const entries: EntryView[] = [{ path: 'site-photos', bytes: 0, state: 'done', folder: true }];
   let folder = '';
   let left = doneBytes;
   for (let index = 1; index < count; index += 1) {
     if (index % PHOTOS_IN_A_FOLDER === 1) {
       folder = `site-photos/roll ${String(Math.ceil(index / PHOTOS_IN_A_FOLDER)).padStart(2, '0')}`;
-      entries.push({ path: folder, bytes: 0, done_bytes: 0, folder: true });
+      entries.push({ path: folder, bytes: 0, state: 'done', folder: true });
       continue;
     }
     const bytes = 600_000 + ((index * 7919) % 640_000);
     const done = Math.min(left, bytes);
     left -= done;
     const name = `IMG_${String(4000 + index)}.jpg`;
-    entries.push({ path: `${folder}/${name}`, bytes, done_bytes: done, folder: false });
+    const partly = done > 0 ? 'moving' : 'waiting';
+    const state = done === bytes ? 'done' : partly;
+    entries.push({ path: `${folder}/${name}`, bytes, state, folder: false });
   }
   return entries;
 }

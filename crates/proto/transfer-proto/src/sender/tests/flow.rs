@@ -426,3 +426,24 @@ fn the_receivers_limit_is_told() {
     };
     assert_eq!(event, SenderEvent::Limited { bytes_per_s });
 }
+
+#[test]
+fn whoever_looks_sees_how_far_each_file_is() {
+    use EntryStanding::{Done, LeftOut, Moving, Waiting};
+
+    let entries = (0..6).map(|at| file(&format!("{at}"), CHUNK_BYTES));
+    let (mut bench, outputs) = Bench::running(entries.collect());
+    let look = |bench: &Bench| [0, 1, 5, 6, u32::MAX].map(|it| bench.sender.standing(it));
+    assert_eq!(look(&bench), [Moving, Moving, Waiting, Waiting, Waiting]);
+    let reads = reads(&outputs);
+    bench.answer(&reads[..1]);
+    assert_eq!(look(&bench)[0], Moving, "it is not confirmed");
+    bench.hear(ToSender::ChunksStored(vec![chunk(0, 0)]));
+    bench.tell(SenderInput::ReadFailed {
+        ticket: reads[1].ticket,
+        failure: SourceFailure::Vanished,
+    });
+    assert_eq!(look(&bench)[..2], [Done, LeftOut]);
+    bench.tell(SenderInput::SessionDown);
+    assert_eq!(look(&bench)[..2], [Done, LeftOut]);
+}

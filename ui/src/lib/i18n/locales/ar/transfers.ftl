@@ -81,6 +81,7 @@ files-unknown = قائمة الملفات غير معروفة هنا.
 entry-done = وصل
 entry-moving = يتحرك
 entry-waiting = ينتظر
+entry-left-out = تُرك
 pause = إيقاف مؤقت
 pause-named = إيقاف { $what } مؤقتًا
 resume = متابعة

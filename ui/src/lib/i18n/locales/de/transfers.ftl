@@ -65,6 +65,7 @@ files-unknown = Die Liste der Dateien ist hier nicht bekannt.
 entry-done = da
 entry-moving = unterwegs
 entry-waiting = wartet
+entry-left-out = ausgelassen
 pause = Pausieren
 pause-named = { $what } pausieren
 resume = Fortsetzen

@@ -64,6 +64,7 @@ files-unknown = The list of files is not known here.
 entry-done = there
 entry-moving = moving
 entry-waiting = waiting
+entry-left-out = left out
 pause = Pause
 pause-named = Pause { $what }
 resume = Resume
