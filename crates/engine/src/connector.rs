@@ -9,6 +9,7 @@ use model::sdp::{self, SdpKind};
 use model::{ContactId, Description, SessionId};
 use peer::{AddressScope, ConnectError, Connection, ConnectionConfig, Engine};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::hub::{HubHandle, HubMessage, MeetingReport};
 use crate::stun::KnownServers;
@@ -108,17 +109,19 @@ pub(crate) async fn answer(connecting: Connecting, remote: Remote) {
 }
 
 async fn try_offer(connecting: &Connecting) -> Result<Winner, ConnectError> {
+    let hurry = CancellationToken::new();
     let offer = async |lane: &Lane| {
-        let config = connecting.config(lane).await;
+        let config = connecting.config(lane, &hurry).await;
         Prepared::of(lane.way, Connection::offer(config).await)
     };
     let second = connecting.second.as_ref().map(offer);
-    let (mut first, second) = race::prepare(offer(&connecting.first), second).await?;
+    let (mut first, second) = race::prepare(offer(&connecting.first), second, &hurry).await?;
     let (sender, answered) = oneshot::channel();
     let description = describe(SdpKind::Offer, &first, second.as_ref(), Some(sender));
     connecting.report(description).await;
     let remote = answered.await.map_err(|_| ConnectError::NoAnswer)?;
 
+    let hope = [&first.description, &remote.first].map(race::is_seen_outside) == [true; 2];
     first.pending.accept_answer(&remote.first).await?;
     let second = match (second, remote.second) {
         (Some(mut second), Some(answer)) => {
@@ -127,18 +130,19 @@ async fn try_offer(connecting: &Connecting) -> Result<Winner, ConnectError> {
         }
         (Some(_), None) | (None, _) => None,
     };
-    race::choose(first, second).await
+    race::choose(first, second, hope).await
 }
 
 async fn try_answer(connecting: &Connecting, remote: &Remote) -> Result<Winner, ConnectError> {
+    let hurry = CancellationToken::new();
     let answer = async |lane: &Lane, offer: &Description| {
-        let config = connecting.config(lane).await;
+        let config = connecting.config(lane, &hurry).await;
         Prepared::of(lane.way, Connection::answer(config, offer).await)
     };
     let second = connecting.second.as_ref().zip(remote.second.as_ref());
     let second = second.map(|(lane, offer)| answer(lane, offer));
     let first = answer(&connecting.first, &remote.first);
-    let (first, second) = race::prepare(first, second).await?;
+    let (first, second) = race::prepare(first, second, &hurry).await?;
     if first.way != connecting.first.way {
         return Err(ConnectError::NoAddress); // The first offer is the one that needs an answer.
     }
@@ -161,13 +165,21 @@ fn describe(
 }
 
 impl Connecting {
-    async fn config(&self, lane: &Lane) -> ConnectionConfig {
+    async fn config(&self, lane: &Lane, hurry: &CancellationToken) -> ConnectionConfig {
         let stun_servers = match (lane.way, self.stun.clone()) {
-            (Way::Direct, Some(known)) => known.addresses().await,
+            (Way::Direct, Some(known)) => {
+                let so_far = known.addresses_so_far();
+                let all = hurry.run_until_cancelled(known.addresses()).await;
+                all.unwrap_or(so_far)
+            }
             (Way::Direct, None) | (Way::Relayed, _) => Vec::new(),
         };
         ConnectionConfig {
             stun_servers,
+            hurry: match lane.way {
+                Way::Direct => hurry.clone(),
+                Way::Relayed => CancellationToken::new(),
+            },
             ..lane.config.clone()
         }
     }

@@ -7,6 +7,7 @@ use std::{fmt, io};
 use model::limits;
 use rtc_ice::mdns::MulticastDnsMode;
 use socket2::SockRef;
+use tokio_util::sync::CancellationToken;
 use webrtc::peer_connection::{
     RTCConfiguration, RTCConfigurationBuilder, RTCIceServer, SettingEngine, SettingEngineBuilder,
 };
@@ -22,6 +23,8 @@ pub struct ConnectionConfig {
     pub bind: Vec<IpAddr>,
     /// Servers that say as whom the outside sees this device; at most [`STUN_SERVERS`] are asked.
     pub stun_servers: Vec<SocketAddr>,
+    /// Once it is cancelled, what these servers have said so far has to do.
+    pub hurry: CancellationToken,
     /// With relays to choose from the connection goes through one and names no other address, or fails.
     pub relays: Option<Vec<RelayAccess>>,
     /// For how long a path to the peer is looked for; at most [`limits::ICE_TIME`].
@@ -43,6 +46,7 @@ impl Default for ConnectionConfig {
             engine: Engine::default(),
             bind: Vec::new(),
             stun_servers: Vec::new(),
+            hurry: CancellationToken::new(),
             relays: None,
             path_time: limits::ICE_TIME,
             buffers: SocketBuffers::default(),

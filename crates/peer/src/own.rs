@@ -62,7 +62,7 @@ impl OwnLink {
         let mut sockets = sockets(config).await?;
         let reflexive = match sockets.relay() {
             Some(_) => Vec::new(),
-            None => reflexive::gather(&mut sockets, config.asked_servers()).await,
+            None => reflexive::gather(&mut sockets, config).await,
         };
         let provider = rtc_ice::crypto::default_provider();
         let provider = provider.map_err(step("find the cryptography"))?;

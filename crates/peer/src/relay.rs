@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,23 @@ pub struct RelayAccess {
     pub credentials: Credentials,
     /// How it is reached.
     pub way: RelayWay,
+    /// Whether it was the one that granted last; the same for all copies.
+    merit: Arc<AtomicBool>,
+}
+
+impl RelayAccess {
+    /// A relay that was not asked yet.
+    pub fn new(credentials: Credentials, way: RelayWay) -> Self {
+        Self {
+            credentials,
+            way,
+            merit: Arc::default(),
+        }
+    }
+
+    fn has_merit(&self) -> bool {
+        self.merit.load(Ordering::Relaxed)
+    }
 }
 
 impl fmt::Debug for RelayAccess {
@@ -144,20 +162,30 @@ impl fmt::Debug for Allocation {
 }
 
 impl Relay {
-    /// Asks all relays, the first at once and each next one a little later; the first that grants is taken.
+    /// Asks all relays, the one that granted last at once and each other one a little later; the first that
+    /// grants is taken.
     pub(crate) async fn allocate(access: &[RelayAccess]) -> Result<Self, RelayError> {
-        let ranked = access.iter().zip(0u32..);
+        let mut ranked: Vec<&RelayAccess> = access.iter().collect();
+        ranked.sort_by_key(|access| !access.has_merit());
+        let ranked = ranked.into_iter().zip(0_u32..);
         let mut asking: FuturesUnordered<_> = ranked
             .map(|(access, rank)| async move {
-                tokio::time::sleep(STAGGER_TIME * rank).await;
+                tokio::time::sleep(head_start(rank)).await;
                 let asked = tokio::time::timeout(ALLOCATE_TIME, Self::ask(access)).await;
-                asked.unwrap_or(Err(RelayError::Ended(EndReason::Silent)))
+                let asked = asked.unwrap_or(Err(RelayError::Ended(EndReason::Silent)));
+                asked.map(|relay| (access, relay))
             })
             .collect();
         let mut last = RelayError::NoRelay;
         while let Some(result) = asking.next().await {
             match result {
-                Ok(relay) => return Ok(relay),
+                Ok((best, relay)) => {
+                    for access in access {
+                        let is_best = Arc::ptr_eq(&access.merit, &best.merit);
+                        access.merit.store(is_best, Ordering::Relaxed);
+                    }
+                    return Ok(relay);
+                }
                 Err(error) => last = error,
             }
         }
@@ -368,7 +396,21 @@ impl model::Entropy for RingEntropy {
 
 /// Type preference 0, local preference 65535, component 1.
 const RELAY_PRIORITY: u32 = (65_535 << 8) | 255;
-/// Between two relays, or two ways to one: the first is the best, and mostly answers sooner.
+/// For how long others are asked before the one of this rank. The first is the best, and mostly answers sooner;
+/// the next two are mostly other ways to the same relay, of which one may be blocked.
+fn head_start(rank: u32) -> Duration {
+    match rank {
+        0 => Duration::ZERO,
+        1 => FIRST_HEAD_START,
+        _ => SECOND_HEAD_START + STAGGER_TIME * (rank - 2),
+    }
+}
+
+/// Of the best way.
+const FIRST_HEAD_START: Duration = Duration::from_millis(150);
+/// Of the two best ways.
+const SECOND_HEAD_START: Duration = Duration::from_millis(200);
+/// Between all others.
 const STAGGER_TIME: Duration = Duration::from_millis(300);
 /// From the first packet to the allocation, on a network that loses some.
 const ALLOCATE_TIME: Duration = Duration::from_secs(8);

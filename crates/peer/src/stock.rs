@@ -42,7 +42,7 @@ impl StockLink {
         let link = Self::new(config, shared).await?;
         let offer = link.stack.create_offer(None).await;
         let own = link
-            .describe(offer.map_err(stack("make an offer"))?)
+            .describe(offer.map_err(stack("make an offer"))?, config)
             .await?;
         link.runtime.set_opening(false); // Until the answer is here, which may take long.
         Ok((link, own))
@@ -61,7 +61,7 @@ impl StockLink {
             .await?;
         let answer = link.stack.create_answer(None).await;
         let own = link
-            .describe(answer.map_err(stack("make an answer"))?)
+            .describe(answer.map_err(stack("make an answer"))?, config)
             .await?;
         link.runtime.gate().expect_peer(&own, offer);
         Ok((link, own))
@@ -149,13 +149,16 @@ impl StockLink {
     }
 
     /// Makes `local` the description in force and returns it with all candidates.
-    async fn describe(&self, local: RTCSessionDescription) -> Result<Description, ConnectError> {
+    async fn describe(
+        &self,
+        local: RTCSessionDescription,
+        config: &ConnectionConfig,
+    ) -> Result<Description, ConnectError> {
         let set = self.stack.set_local_description(local).await;
         set.map_err(stack("apply the own description"))?;
         // A server that does not answer costs its candidates and nothing else.
-        tokio::time::timeout(GATHER_TIME, self.observer.gathered())
-            .await
-            .ok();
+        let gathered = tokio::time::timeout(GATHER_TIME, self.observer.gathered());
+        config.hurry.run_until_cancelled(gathered).await;
 
         let local = self.stack.local_description().await;
         let text = local.map(|local| local.sdp).unwrap_or_default();

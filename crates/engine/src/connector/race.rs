@@ -7,9 +7,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::Description;
+use model::sdp::CandidatePolicy;
+use model::{CandidateKind, Description};
 use peer::{ConnectError, Connection, PendingConnection};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::{Way, Winner};
 
@@ -43,20 +45,29 @@ impl Prepared {
 }
 
 /// Prepares two connections at once; the second is left out when it takes longer, and takes the place of a
-/// first that fails.
+/// first that fails. When the second is ready the first is told to `hurry`.
 pub(super) async fn prepare(
     first: impl Future<Output = Result<Prepared>>,
     second: Option<impl Future<Output = Result<Prepared>>>,
+    hurry: &CancellationToken,
 ) -> Result<(Prepared, Option<Prepared>)> {
     let Some(second) = second else {
         return Ok((first.await?, None));
     };
     let (mut first, mut second) = (pin!(first), pin!(second));
+    let start = Instant::now();
     let mut early = None;
+    let mut enough_at = start;
     let first = loop {
+        let is_waiting = matches!(early, Some(Ok(_))) && !hurry.is_cancelled();
         tokio::select! {
             done = &mut first => break done,
-            done = &mut second, if early.is_none() => early = Some(done),
+            done = &mut second, if early.is_none() => {
+                early = Some(done);
+                // Until a STUN server that was asked twice would have answered, as far away as the relay is.
+                enough_at = start + GATHER_TIME + start.elapsed() / 2;
+            }
+            () = sleep_until(enough_at), if is_waiting => hurry.cancel(),
         }
     };
     let second = match (early, &first) {
@@ -74,8 +85,13 @@ pub(super) async fn prepare(
     }
 }
 
-/// Takes the connection that stands first; a second one gives the first some time to come after it.
-pub(super) async fn choose(first: Prepared, second: Option<Prepared>) -> Result<Winner> {
+/// Takes the connection that stands first; a second one gives the first some time to come after it, if there is
+/// any `hope` for that.
+pub(super) async fn choose(
+    first: Prepared,
+    second: Option<Prepared>,
+    hope: bool,
+) -> Result<Winner> {
     let Some(second) = second else {
         return first.connect().await;
     };
@@ -91,7 +107,10 @@ pub(super) async fn choose(first: Prepared, second: Option<Prepared>) -> Result<
             Err(_) => first.await,
             Ok(winner) => {
                 // How long it took says how far away the peer is.
-                let patience = (start.elapsed() / 2).clamp(LEAST_PATIENCE, MOST_PATIENCE);
+                let patience = match hope {
+                    true => (start.elapsed() / 3).clamp(LEAST_PATIENCE, MOST_PATIENCE),
+                    false => Duration::ZERO,
+                };
                 let better = timeout_at(Instant::now() + patience, first).await;
                 Ok(better.ok().and_then(Result::ok).unwrap_or(winner))
             }
@@ -131,9 +150,84 @@ async fn first_word(connection: &Connection) -> Result<Bytes> {
     }
 }
 
+/// Whether a device may be reached from another network: it has an address there, or a server saw one.
+pub(super) fn is_seen_outside(description: &Description) -> bool {
+    const OUTSIDE: CandidatePolicy = CandidatePolicy {
+        allow_loopback: false,
+        allow_private: false,
+    };
+    description.candidates.iter().any(|it| match it.kind {
+        CandidateKind::Host => OUTSIDE.allows(it.address),
+        CandidateKind::ServerReflexive | CandidateKind::Relayed => true,
+    })
+}
+
+/// For STUN servers, before the half of what a relay took: they are asked again after 150 ms.
+const GATHER_TIME: Duration = Duration::from_millis(200);
 /// For a relay that answers later than the servers that the first connection asks.
 const SECOND_TIME: Duration = Duration::from_millis(250);
 /// What a direct way gets after a relayed one stands, on near networks,
 const LEAST_PATIENCE: Duration = Duration::from_millis(100);
 /// and on far ones.
-const MOST_PATIENCE: Duration = Duration::from_millis(800);
+const MOST_PATIENCE: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Candidate;
+    use peer::{AddressScope, ConnectionConfig, Engine};
+
+    async fn prepared(way: Way) -> Result<Prepared> {
+        let config = ConnectionConfig {
+            engine: Engine::Own,
+            bind: peer::addresses(AddressScope::NetworkAndLoopback).expect("loopback"),
+            ..ConnectionConfig::default()
+        };
+        Prepared::of(way, Connection::offer(config).await)
+    }
+
+    #[tokio::test]
+    async fn who_is_ready_second_hurries_the_first_and_both_are_offered() {
+        let hurry = CancellationToken::new();
+        // Servers that never answer: only being hurried ends this.
+        let first = async {
+            hurry.cancelled().await;
+            prepared(Way::Direct).await
+        };
+        let made = prepare(first, Some(prepared(Way::Relayed)), &hurry).await;
+        let (first, second) = made.expect("both stand");
+        let ways = (first.way, second.map(|second| second.way));
+        assert_eq!(ways, (Way::Direct, Some(Way::Relayed)));
+    }
+
+    #[tokio::test]
+    async fn a_second_that_fails_hurries_nobody() {
+        let hurry = CancellationToken::new();
+        let failing = async { Err(ConnectError::NoAddress) };
+        let first = async {
+            tokio::time::sleep(GATHER_TIME * 2).await;
+            prepared(Way::Direct).await
+        };
+        let made = prepare(first, Some(failing), &hurry).await;
+        assert!(made.is_ok_and(|(_, second)| second.is_none()));
+        assert!(!hurry.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn who_has_private_addresses_only_is_not_seen_outside() {
+        let mut description = prepared(Way::Direct).await.expect("an offer").description;
+        for (kind, address, is_seen) in [
+            (CandidateKind::Host, "192.168.1.2:1", false),
+            (CandidateKind::Host, "[fe80::1]:1", false),
+            (CandidateKind::Host, "11.0.0.2:1", true),
+            (CandidateKind::ServerReflexive, "100.64.0.2:1", true),
+        ] {
+            description.candidates = vec![Candidate {
+                kind,
+                address: address.parse().expect("an address"),
+                priority: 1,
+            }];
+            assert_eq!(is_seen_outside(&description), is_seen, "{address}");
+        }
+    }
+}

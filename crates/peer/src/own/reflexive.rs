@@ -8,7 +8,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::Instant;
 
 use super::socket::{Burst, Sent, Sockets};
-use crate::config::GATHER_TIME;
+use crate::config::{ConnectionConfig, GATHER_TIME};
 use crate::stun;
 
 /// What one socket asked one server.
@@ -21,18 +21,24 @@ struct Question {
 }
 
 /// Asks from every socket; one that is not answered in time has no such candidate.
-pub(super) async fn gather(sockets: &mut Sockets, servers: &[SocketAddr]) -> Vec<Candidate> {
-    let mut questions = questions(sockets, servers);
+pub(super) async fn gather(sockets: &mut Sockets, config: &ConnectionConfig) -> Vec<Candidate> {
+    let mut questions = questions(sockets, config.asked_servers());
+    let asking = ask_all(&mut questions, sockets);
+    // Who is in a hurry takes what was answered so far.
+    config.hurry.run_until_cancelled(asking).await;
+    candidates(&questions)
+}
+
+async fn ask_all(questions: &mut [Question], sockets: &mut Sockets) {
     let end = Instant::now() + GATHER_TIME;
     for wait in WAITS {
-        if is_answered(&questions) {
-            break;
+        if is_answered(questions) {
+            return;
         }
-        ask(&questions, sockets);
+        ask(questions, sockets);
         let until = end.min(Instant::now() + wait);
-        listen(&mut questions, sockets, until).await;
+        listen(questions, sockets, until).await;
     }
-    candidates(&questions)
 }
 
 /// One for every socket and server of one family. Loopback leads to no outside, but for servers there.
@@ -125,9 +131,10 @@ fn is_usable(address: &SocketAddr) -> bool {
     address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !is_broadcast
 }
 
-/// Three tries, in [`GATHER_TIME`] together.
-const WAITS: [Duration; 3] = [
+/// Four tries, in [`GATHER_TIME`] together; the second soon, so that one lost datagram costs no direct way.
+const WAITS: [Duration; 4] = [
+    Duration::from_millis(150),
     Duration::from_millis(250),
     Duration::from_millis(500),
-    Duration::from_millis(750),
+    Duration::from_millis(600),
 ];

@@ -33,10 +33,8 @@ impl Stage {
 
     async fn allocate(&self) -> Relay {
         let at = self.relay.addresses().udp[0];
-        let access = RelayAccess {
-            credentials: secret().issue("ana", unix_s() + 600),
-            way: RelayWay::Udp(Arc::new(at)),
-        };
+        let credentials = secret().issue("ana", unix_s() + 600);
+        let access = RelayAccess::new(credentials, RelayWay::Udp(Arc::new(at)));
         Relay::allocate(&[access]).await.unwrap()
     }
 }

@@ -85,7 +85,7 @@ fn credentials(good_for_s: u64) -> Credentials {
 fn relayed(way: RelayWay) -> ConnectionConfig {
     let credentials = credentials(600);
     ConnectionConfig {
-        relays: Some(vec![RelayAccess { credentials, way }]),
+        relays: Some(vec![RelayAccess::new(credentials, way)]),
         ..config(V4)
     }
 }
@@ -177,10 +177,7 @@ async fn a_relayed_description_names_nothing_but_the_relayed_address() {
 #[tokio::test]
 async fn without_a_relay_that_grants_nothing_is_tried_instead() {
     let stage = Stage::new().await;
-    let access = |seconds, way| RelayAccess {
-        credentials: credentials(seconds),
-        way,
-    };
+    let access = |seconds, way| RelayAccess::new(credentials(seconds), way);
     let dead: SocketAddr = "127.0.0.1:9".parse().unwrap();
     for relays in [
         vec![],
@@ -205,10 +202,7 @@ async fn the_next_relay_is_taken_when_the_first_is_dead() {
     let stage = Stage::new().await;
     let dead: SocketAddr = "127.0.0.1:9".parse().unwrap();
     let ways = [RelayWay::Udp(Arc::new(dead)), stage.tcp()];
-    let relays = ways.map(|way| RelayAccess {
-        credentials: credentials(600),
-        way,
-    });
+    let relays = ways.map(|way| RelayAccess::new(credentials(600), way));
     let config = ConnectionConfig {
         relays: Some(relays.to_vec()),
         ..config(V4)

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use e2e::Ended;
-use netlab::{Plan, alone};
+use netlab::{Plan, Together, alone};
 
 use super::Scene;
 
@@ -41,22 +41,30 @@ const RELAYED: Promise = Promise {
     round_trips: 11,
 };
 
-#[expect(clippy::print_stdout, reason = "the times are what is found out")]
+/// Two devices behind one router; the round trips are those to the outside.
+const LOCAL: Promise = Promise {
+    path: "local",
+    ..DIRECT
+};
+
+/// A device behind a `kind` of router, another one behind a port-restricted cone.
 fn check(kind: &str, scene_on: fn(&Plan) -> Scene, promise: Promise) {
+    let plan = || Plan::between(kind, "prc").expect("a plan");
+    check_on(&format!("{kind} and prc"), plan, scene_on, promise);
+}
+
+#[expect(clippy::print_stdout, reason = "the times are what is found out")]
+fn check_on(what: &str, plan: impl Fn() -> Plan, scene_on: fn(&Plan) -> Scene, promise: Promise) {
     for round_trip_ms in [20, 200] {
         let delay = format!("delay={}us", round_trip_ms * 1_000 / 4);
-        let plan = Plan::between(kind, "prc").and_then(|plan| plan.with_links(&delay));
-        let scene = scene_on(&plan.expect("a plan"));
+        let scene = scene_on(&plan().with_links(&delay).expect("a plan"));
         let ended = scene.transfer();
-        assert_eq!(
-            ended[0].event("transfer_completed")["path"],
-            promise.path,
-            "{kind}"
-        );
+        let path = &ended[0].event("transfer_completed")["path"];
+        assert_eq!(path, promise.path, "{what}");
         let took = opening_time(&ended);
         let limit = promise.fixed_ms + promise.round_trips * round_trip_ms;
         let limit = Duration::from_millis(limit);
-        println!("open: {kind} and prc at {round_trip_ms} ms: {took:?} of {limit:?}");
+        println!("open: {what} at {round_trip_ms} ms: {took:?} of {limit:?}");
         let is_strict = std::env::var("WHERRY_STRICT_TIMES").is_ok_and(|strict| strict == "1");
         assert!(!is_strict || took <= limit, "{took:?}");
     }
@@ -68,6 +76,8 @@ fn connections_open_on_short_and_long_ways() {
         for kind in ["none", "prc", "prc/prc"] {
             check(kind, Scene::new, DIRECT);
         }
+        let plan = || Plan::sharing(Together::Lan, "prc").expect("a plan");
+        check_on("two in one LAN", plan, Scene::new, LOCAL);
     });
 }
 
