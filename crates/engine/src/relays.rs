@@ -63,10 +63,7 @@ impl Relays {
             }
             let way = way(relay, host, ca_file, &self.proxies)?;
             transports.push(relay.transport);
-            Some(RelayAccess {
-                credentials: credentials.clone(),
-                way,
-            })
+            Some(RelayAccess::new(credentials.clone(), way))
         });
         let known = known.collect();
         Self {
@@ -80,10 +77,11 @@ impl Relays {
         }
     }
 
-    /// The relays, as long as their credentials are good.
+    /// The relays, as long as their credentials are good; none while the server is asked anew: it may have been
+    /// restarted, and then what it told before is good for nothing.
     pub(crate) fn usable(&self) -> &[RelayAccess] {
         match self.until {
-            Some(until) if clock::instant() < until => &self.known,
+            Some(until) if clock::instant() < until && self.awaited_until.is_none() => &self.known,
             Some(_) | None => &[],
         }
     }
@@ -93,12 +91,9 @@ impl Relays {
         &self.proxies
     }
 
-    /// The server was asked: who has no relay yet waits a moment for its word.
+    /// The server was asked: connections wait a moment for its word.
     pub(crate) fn were_asked(&mut self) {
-        self.awaited_until = match self.were_told() {
-            true => None,
-            false => Some(clock::instant() + GRANT_TIME),
-        };
+        self.awaited_until = Some(clock::instant() + GRANT_TIME);
     }
 
     /// Until when connections wait for the server's word, if they do.
@@ -286,14 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_relays_waits_for_no_word_and_nobody_waits_for_long() {
+    fn everybody_waits_for_the_word_of_a_server_that_may_be_another_one_and_nobody_for_long() {
         let mut relays = Relays::default();
         relays.were_asked();
         assert!(relays.awaited_until().unwrap() <= clock::instant() + GRANT_TIME);
-        let mut told = relays.granted(&grant(60), "ws://signal.example.org", None);
         assert!(relays.stop_waiting() && !relays.stop_waiting());
-        told.were_asked();
+        let mut told = relays.granted(&grant(60), "ws://signal.example.org", None);
         assert_eq!(told.awaited_until(), None);
+        told.were_asked();
+        assert_eq!(told.usable().len(), 0);
+        assert!(told.stop_waiting());
+        assert_eq!(told.usable().len(), 3);
     }
 
     #[test]

@@ -318,10 +318,8 @@ impl Hub {
         self.clients.tell_all(&Event::Ready);
         self.send_code_requests();
         self.drop_unanswered_offers();
+        // Everybody is greeted when it has answered, or does not.
         self.signaling.relays.were_asked();
-        if self.signaling.relays.awaited_until().is_none() {
-            self.greet_all();
-        }
     }
 
     /// The server does not say which relays there are.

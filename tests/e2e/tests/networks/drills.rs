@@ -253,6 +253,21 @@ fn a_transfer_survives_a_restart_of_its_relay() {
     });
 }
 
+#[test]
+fn a_transfer_survives_an_outage_that_the_server_does_not_survive() {
+    alone::test(
+        "drills::a_transfer_survives_an_outage_that_the_server_does_not_survive",
+        || {
+            // Behind a symmetric NAT only a relay helps, and what was told of the old one is good for nothing.
+            let mut scene = scene_from("sym", "prc", false);
+            drill("outage of 7 s and restart", &mut scene, |scene| {
+                outage(&scene.lab, Duration::from_secs(7));
+                scene.internet.restart_signaling(&scene.lab);
+            });
+        },
+    );
+}
+
 /// A number that looks like any other: the same for the same seed.
 fn pick(seed: &mut u64, below: u64) -> u64 {
     // Constants of the sequence in Knuth's MMIX.

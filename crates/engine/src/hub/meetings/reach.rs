@@ -1,6 +1,6 @@
 //! Whether a contact can be told anything, and what becomes of one that cannot.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::ContactId;
 
@@ -11,6 +11,13 @@ impl Hub {
     /// Whether a contact can be told something, through a server or because it is near.
     pub(in crate::hub) fn reaches(&self, id: ContactId) -> bool {
         self.signaling.online || self.meetings.nearby.reaches(id)
+    }
+
+    /// Until when a contact that is not near is not met, as the server is to say first which relays there are.
+    pub(super) fn relays_awaited(&self, id: ContactId) -> Option<Instant> {
+        let is_near = self.meetings.nearby.reaches(id);
+        let until = self.signaling.relays.awaited_until();
+        until.filter(|_| self.signaling.online && !is_near)
     }
 
     /// Looks for a contact that cannot be told anything.
