@@ -72,7 +72,7 @@ impl Gate {
             Command::GoOnline
             | Command::Folder(_)
             | Command::Status
-            | Command::Examine
+            | Command::Examine { .. }
             | Command::Offer(_)
             | Command::Rule(_)
             | Command::Identity(_)

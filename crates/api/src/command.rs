@@ -44,7 +44,10 @@ pub enum Command {
     /// What a face missed that was not there. Reply: `Status`.
     Status,
     /// Look at this device's networks: takes up to half a minute. Reply: `Findings`.
-    Examine,
+    Examine {
+        /// A contact's name or id: look at the way to it, too.
+        contact: Option<String>,
+    },
     /// This device and its person's others.
     Identity(IdentityCommand),
     /// Sending.

@@ -8,6 +8,10 @@ pub struct Finding {
     pub topic: Topic,
     /// How it is.
     pub verdict: Verdict,
+    /// Which sentences say it, for faces that speak other languages.
+    pub case: FindingCase,
+    /// The number in them, if there is one.
+    pub value: Option<u64>,
     /// What was found: one sentence.
     pub fact: String,
     /// What follows for transfers: one sentence, unless it is good.
@@ -23,6 +27,8 @@ pub struct Finding {
 pub enum Topic {
     /// The device's own addresses.
     Addresses,
+    /// Who is found without a server.
+    LocalNetwork,
     /// What is on the way to servers.
     Proxy,
     /// The signaling server.
@@ -41,6 +47,105 @@ pub enum Topic {
     RelayTls,
     /// Relays as such.
     Relay,
+    /// The way to one contact.
+    Contact,
+}
+
+/// Which sentences say it, for faces that speak other languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum FindingCase {
+    /// IPv4 and IPv6.
+    BothFamilies,
+    /// IPv4 and no IPv6.
+    OnlyV4,
+    /// IPv6 and no IPv4.
+    OnlyV6,
+    /// No network address.
+    NoAddress,
+    /// Contacts on the same network find this device; `value` of them are there.
+    LanOpen,
+    /// The settings let nobody on the local network find this device.
+    LanClosed,
+    /// The local network could not be listened to.
+    LanShut,
+    /// No proxy.
+    NoProxy,
+    /// The settings name an HTTP proxy.
+    HttpProxySet,
+    /// The settings name a SOCKS 5 proxy.
+    SocksProxySet,
+    /// The environment names an HTTP proxy.
+    HttpProxyFound,
+    /// The environment names a SOCKS 5 proxy.
+    SocksProxyFound,
+    /// No signaling server is named.
+    NoServer,
+    /// It answers, in `value` milliseconds.
+    ServerAnswers,
+    /// It is not reached.
+    ServerUnreachable,
+    /// The proxy does not lead to it.
+    ServerBehindProxy,
+    /// Its certificate is not trusted.
+    ServerNotTrusted,
+    /// It speaks something else.
+    ServerNotOurs,
+    /// The clock agrees with the server's.
+    ClockAgrees,
+    /// It is `value` minutes ahead.
+    ClockAhead,
+    /// It is `value` minutes behind.
+    ClockBehind,
+    /// It is `value` minutes ahead, which is more than a day.
+    ClockFarAhead,
+    /// It is `value` minutes behind, which is more than a day.
+    ClockFarBehind,
+    /// A STUN server answers, in `value` milliseconds.
+    UdpWorks,
+    /// No STUN server is known.
+    NoStunServer,
+    /// No STUN server answers.
+    UdpBlocked,
+    /// There is no NAT.
+    NoNat,
+    /// The NAT shows this device to all at one address.
+    NatOneAddress,
+    /// The NAT shows this device to each destination at another address.
+    NatSymmetric,
+    /// There is a NAT, of a kind that could not be found out.
+    NatUnknown,
+    /// A relay is reached, in `value` milliseconds.
+    RelayReached,
+    /// No relay is reached in this way.
+    RelayNotReached,
+    /// The settings want no relay.
+    RelayUnwanted,
+    /// Without the server it is not known which relays there are.
+    RelayUnknown,
+    /// The server names no relay.
+    NoRelay,
+    /// No relay is reached in any way.
+    NoRelayReached,
+    /// There is a direct connection with the contact.
+    ContactDirect,
+    /// There is a connection with the contact through a relay.
+    ContactRelayed,
+    /// The contact is blocked.
+    ContactBlocked,
+    /// Whether it is there cannot be found out without the server.
+    ContactUnknown,
+    /// It is not there.
+    ContactAway,
+    /// It is there, and nothing keeps it from being met.
+    ContactHere,
+    /// It is there, and no way to it was found.
+    ContactNoPath,
+    /// It is there, no direct way was found, and relays are not wanted.
+    ContactNoPathUnwanted,
+    /// It is there, no direct way was found, and no relay is known.
+    ContactNoPathNoRelay,
 }
 
 /// How a finding is.

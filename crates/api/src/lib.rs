@@ -31,7 +31,7 @@ pub use command::{
 pub use entry::{ENTRIES_AT_ONCE, EntryState, EntryView};
 pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
-pub use finding::{Finding, Topic, Verdict};
+pub use finding::{Finding, FindingCase, Topic, Verdict};
 pub use folder::{
     ConflictView, FolderDetail, FolderEvent, FolderMemberView, FolderRole, FolderState, FolderView,
     VersionView,

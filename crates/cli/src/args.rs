@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
-pub(crate) use daemon::{RunArguments, TimeoutArguments};
+pub(crate) use daemon::{DoctorArguments, RunArguments, TimeoutArguments};
 pub(crate) use folders::{DeletionsArgument, FoldersCommand, KeepArgument, ShareArguments};
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
@@ -73,8 +73,8 @@ pub(crate) enum Subcommands {
     Rules(RulesCommand),
     /// Stay online: carry on what is unfinished, receive from contacts
     Run(RunArguments),
-    /// Look at this device's networks: what works, what does not, and what to do about it
-    Doctor,
+    /// Look at this device's networks, and at the way to a contact: what works, what does not, and what to do about it
+    Doctor(DoctorArguments),
     /// List and steer transfers
     #[command(subcommand)]
     Transfers(TransfersCommand),

@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::Transfers(_)
         | Subcommands::Join(_)
         | Subcommands::Id(_)
-        | Subcommands::Doctor
+        | Subcommands::Doctor(_)
         | Subcommands::Config(_)) => with_engine(global, command).await,
     }
 }
@@ -192,7 +192,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Receipts(command) => receipts::run(command, desk).await,
         Subcommands::History(arguments) => history::run(arguments, desk).await,
         Subcommands::Config(config) => config::run(config, desk).await,
-        Subcommands::Doctor => doctor::run(desk).await,
+        Subcommands::Doctor(arguments) => doctor::run(arguments, desk).await,
         Subcommands::Demo(_) | Subcommands::Completions { .. } | Subcommands::Man => {
             Err(unexpected_reply())
         }

@@ -9,9 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use api::{CommandError, Finding, Reply};
+use api::{CommandError, Reply};
 use futures_util::future::join_all;
-use model::RelayWish;
+use model::{ContactId, PathKind, RelayWish};
 use peer::{AddressScope, RelayAccess};
 use signaling_proto::message::RelayTransport;
 use tokio::sync::oneshot;
@@ -36,6 +36,35 @@ pub(crate) struct Facts {
     /// How far this clock is ahead of the server's, in seconds.
     pub(crate) ahead_s: Option<i64>,
     pub(crate) stun: Option<KnownServers>,
+    pub(crate) lan: LanFacts,
+    /// Of the contact that was asked for.
+    pub(crate) contact: Option<ContactFacts>,
+}
+
+/// What is known of the local network.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LanFacts {
+    /// Whether this device is to be found there.
+    pub(crate) is_wanted: bool,
+    pub(crate) is_open: bool,
+    /// Contacts that are near.
+    pub(crate) near: usize,
+}
+
+/// What is known of the way to a contact.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContactFacts {
+    pub(crate) is_blocked: bool,
+    /// The way of the session that stands.
+    pub(crate) path: Option<PathKind>,
+    /// Whether it said something, or took something.
+    pub(crate) is_here: bool,
+    /// Whether there is anybody to ask where it is.
+    pub(crate) is_asked: bool,
+    /// Whether attempts to connect failed.
+    pub(crate) was_missed: bool,
+    pub(crate) wish: RelayWish,
+    pub(crate) has_relay: bool,
 }
 
 /// What was found.
@@ -52,6 +81,8 @@ struct Examination {
     wish: RelayWish,
     has_asked_for_relays: bool,
     relays: Vec<(RelayTransport, Option<Duration>)>,
+    lan: LanFacts,
+    contact: Option<ContactFacts>,
 }
 
 /// An answer of a STUN server.
@@ -63,21 +94,36 @@ struct Seen {
 }
 
 /// Examines, and answers who asked.
-pub(crate) async fn run(hub: HubHandle, reply: oneshot::Sender<Result<Reply, CommandError>>) {
-    if let Some(facts) = facts(&hub).await {
-        let findings = examine(facts).await;
-        // Whoever asked may be gone.
-        reply.send(Ok(Reply::Findings { findings })).ok();
+pub(crate) async fn run(
+    hub: HubHandle,
+    contact: Option<ContactId>,
+    reply: oneshot::Sender<Result<Reply, CommandError>>,
+) {
+    let Some(facts) = facts(&hub).await else {
+        return;
+    };
+    let mut examination = examine(facts).await;
+    if let Some(later) = ask(&hub, contact).await {
+        // Meanwhile others have shown themselves.
+        examination.lan = later.lan;
+        examination.contact = later.contact;
     }
+    let findings = words::findings(&examination);
+    // Whoever asked may be gone.
+    reply.send(Ok(Reply::Findings { findings })).ok();
+}
+
+async fn ask(hub: &HubHandle, contact: Option<ContactId>) -> Option<Facts> {
+    let (reply, told) = oneshot::channel();
+    hub.send(HubMessage::Facts { contact, reply }).await.ok()?;
+    told.await.ok()
 }
 
 /// What the hub knows, as soon as it was online or had the time for it.
 async fn facts(hub: &HubHandle) -> Option<Facts> {
     let start = Instant::now();
     loop {
-        let (sender, told) = oneshot::channel();
-        hub.send(HubMessage::Facts(sender)).await.ok()?;
-        let facts = told.await.ok()?;
+        let facts = ask(hub, None).await?;
         let is_over = start.elapsed() > ONLINE_TIME;
         if facts.has_asked || facts.server.is_none() || is_over {
             return Some(facts);
@@ -86,14 +132,14 @@ async fn facts(hub: &HubHandle) -> Option<Facts> {
     }
 }
 
-async fn examine(facts: Facts) -> Vec<Finding> {
+async fn examine(facts: Facts) -> Examination {
     let addresses = peer::addresses(AddressScope::Network).unwrap_or_default();
     let (server, (asked, seen), relays) = tokio::join!(
         reach_server(&facts),
         ask_for_addresses(facts.stun.clone(), &addresses),
         join_all(facts.relays.iter().map(reach_relay)),
     );
-    words::findings(&Examination {
+    Examination {
         proxy: facts
             .proxies
             .kind()
@@ -106,7 +152,9 @@ async fn examine(facts: Facts) -> Vec<Finding> {
         wish: facts.wish,
         has_asked_for_relays: facts.has_asked,
         relays,
-    })
+        lan: facts.lan,
+        contact: None,
+    }
 }
 
 async fn reach_server(facts: &Facts) -> Option<Result<Duration, ConnectError>> {

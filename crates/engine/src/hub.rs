@@ -85,7 +85,11 @@ pub(crate) enum HubMessage {
     /// The networks of this device changed.
     Network(NetworkChange),
     /// An examination begins.
-    Facts(oneshot::Sender<Facts>),
+    Facts {
+        /// The way to it is looked at, too.
+        contact: Option<ContactId>,
+        reply: oneshot::Sender<Facts>,
+    },
     /// From the local networks.
     Neighbour(NeighbourReport),
     Folder {
@@ -262,8 +266,8 @@ impl Hub {
                 reply,
             } => {
                 let command = *command;
-                if command == Command::Examine {
-                    return self.examine(reply);
+                if let Command::Examine { contact } = command {
+                    return self.examine(contact.as_deref(), reply);
                 }
                 if let Command::Folder(command) = command {
                     return self.folder_command(command, reply);
@@ -293,9 +297,9 @@ impl Hub {
             HubMessage::Folder { folder, report } => self.folder_report(folder, report),
             HubMessage::Neighbour(report) => self.neighbour_report(report),
             HubMessage::Network(change) => self.network_changed(change),
-            HubMessage::Facts(reply) => {
+            HubMessage::Facts { contact, reply } => {
                 // Whoever asked may be gone.
-                reply.send(self.facts()).ok();
+                reply.send(self.facts(contact)).ok();
             }
             HubMessage::Transfer { transfer, report } => self.transfer_report(transfer, report),
             HubMessage::Keep {
@@ -311,7 +315,7 @@ impl Hub {
 
     fn command(&mut self, client: ClientId, command: Command) -> Result<Reply, CommandError> {
         match command {
-            Command::GoOnline | Command::Examine => {
+            Command::GoOnline | Command::Examine { .. } => {
                 self.start_folders();
                 self.go_online().map(|()| Reply::Done)
             }

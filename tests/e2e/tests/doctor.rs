@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
-use e2e::{Device, Ended, Internet};
+use e2e::{Device, Ended, Internet, pair_with};
 use netlab::{Lab, Plan, alone};
 
 /// What the doctor says of a device behind `kind`, which was changed by `change`.
@@ -88,4 +88,30 @@ fn a_device_without_any_network_is_examined_too() {
         assert_eq!(verdict(&ended, "addresses"), "bad");
         assert_eq!(verdict(&ended, "server"), "bad");
     });
+}
+
+#[test]
+fn a_contact_that_is_not_there_is_told_from_one_that_is() {
+    alone::test(
+        "a_contact_that_is_not_there_is_told_from_one_that_is",
+        || {
+            let lab = Lab::up(&Plan::between("none", "none").unwrap()).unwrap();
+            let _internet = Internet::start(&lab);
+            let device = |node, name| Internet::device(&lab, node).named(name);
+            let (ana, ben) = (device("a", "ana"), device("b", "ben"));
+            pair_with(&ana, &[], &ben);
+            let ended = ana.start(&["doctor", "ben"]).end();
+            assert_eq!(verdict(&ended, "contact"), "bad");
+            let said = format!("{:?}{}", ended.events, ended.stderr);
+            assert!(!said.contains("ben"), "nobody is named: {said}");
+
+            let mut there = ben.start(&["run"]);
+            there.wait_for("ready");
+            let ended = ana.start(&["doctor", "ben"]).end();
+            assert_eq!(verdict(&ended, "contact"), "good");
+            let stranger = ana.start(&["doctor", "carla"]).end();
+            assert_ne!(stranger.code(), 0);
+            assert!(stranger.events.iter().all(|it| it["event"] != "finding"));
+        },
+    );
 }

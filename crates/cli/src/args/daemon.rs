@@ -9,6 +9,12 @@ use super::{Arguments, Subcommands, parse_size};
 use crate::flags::ReceivingFlags;
 
 #[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Look at the way to this contact, too, by its name or id
+    pub(crate) contact: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) flags: ReceivingFlags,

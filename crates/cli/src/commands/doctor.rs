@@ -3,11 +3,16 @@ use std::process::ExitCode;
 use api::{Command, CommandError, ErrorCode, Finding, Reply, Verdict};
 
 use super::{Desk, unexpected_reply};
+use crate::args::DoctorArguments;
 
 /// Prints what an examination found; fails if anything keeps transfers from working.
-pub(super) async fn run(desk: &mut Desk) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(
+    arguments: DoctorArguments,
+    desk: &mut Desk,
+) -> Result<ExitCode, CommandError> {
     desk.report.remark("Looking at this device's networks.");
-    let Reply::Findings { findings } = desk.call(Command::Examine).await? else {
+    let contact = arguments.contact;
+    let Reply::Findings { findings } = desk.call(Command::Examine { contact }).await? else {
         return Err(unexpected_reply());
     };
     for finding in &findings {

@@ -1,9 +1,11 @@
 //! What was found, what follows, and what to do: a sentence each.
 
+mod contact;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
-use api::{Finding, Topic, Verdict};
+use api::{Finding, FindingCase as Case, Topic, Verdict};
 use model::RelayWish;
 use signaling_proto::message::RelayTransport;
 
@@ -12,18 +14,21 @@ use crate::proxy::ProxyKind;
 use crate::signaling_link::ConnectError;
 
 pub(super) fn findings(it: &Examination) -> Vec<Finding> {
-    let mut findings = vec![addresses(it), proxy(it), server(it)];
+    let mut findings = vec![addresses(it), local_network(it), proxy(it), server(it)];
     findings.extend(clock(it));
     findings.push(udp(it));
     findings.extend(nat(it));
     findings.extend(relays(it));
+    findings.extend(contact::finding(it));
     findings
 }
 
-fn good(topic: Topic, fact: impl Into<String>) -> Finding {
+fn good(topic: Topic, case: Case, fact: impl Into<String>) -> Finding {
     Finding {
         topic,
         verdict: Verdict::Good,
+        case,
+        value: None,
         fact: fact.into(),
         consequence: None,
         advice: None,
@@ -33,6 +38,9 @@ fn good(topic: Topic, fact: impl Into<String>) -> Finding {
 trait But {
     /// It is not good: this follows, and that is to be done, if anything.
     fn with(self, verdict: Verdict, consequence: &str, advice: &str) -> Finding;
+
+    /// This is the number in its sentences.
+    fn of(self, value: u64) -> Finding;
 }
 
 impl But for Finding {
@@ -44,6 +52,13 @@ impl But for Finding {
             ..self
         }
     }
+
+    fn of(self, value: u64) -> Finding {
+        Finding {
+            value: Some(value),
+            ..self
+        }
+    }
 }
 
 fn addresses(it: &Examination) -> Finding {
@@ -52,14 +67,19 @@ fn addresses(it: &Examination) -> Finding {
         it.addresses.iter().any(IpAddr::is_ipv4),
         it.addresses.iter().any(IpAddr::is_ipv6),
     ) {
-        (true, true) => good(topic, "This device has IPv4 and IPv6."),
-        (true, false) => good(topic, "This device has IPv4 and no IPv6."),
-        (false, true) => good(topic, "This device has IPv6 and no IPv4.").with(
+        (true, true) => good(topic, Case::BothFamilies, "This device has IPv4 and IPv6."),
+        (true, false) => good(topic, Case::OnlyV4, "This device has IPv4 and no IPv6."),
+        (false, true) => good(topic, Case::OnlyV6, "This device has IPv6 and no IPv4.").with(
             Verdict::Limited,
             "Devices that have only IPv4 are reached through a relay.",
             "",
         ),
-        (false, false) => good(topic, "This device has no network address.").with(
+        (false, false) => good(
+            topic,
+            Case::NoAddress,
+            "This device has no network address.",
+        )
+        .with(
             Verdict::Bad,
             "Nothing can be sent or received.",
             "Connect it to a network.",
@@ -67,49 +87,103 @@ fn addresses(it: &Examination) -> Finding {
     }
 }
 
+fn local_network(it: &Examination) -> Finding {
+    const WITHOUT: &str = "Contacts in the same network are met through the server only.";
+    let topic = Topic::LocalNetwork;
+    let near = it.lan.near;
+    match (it.lan.is_wanted, it.lan.is_open) {
+        (_, true) => {
+            let fact = match near {
+                0 => "none is there now".to_owned(),
+                1 => "one is there now".to_owned(),
+                near => format!("{near} are there now"),
+            };
+            let fact = format!("Contacts in the same network find this device; {fact}.");
+            good(topic, Case::LanOpen, fact).of(u64::try_from(near).unwrap_or(u64::MAX))
+        }
+        (false, false) => good(
+            topic,
+            Case::LanClosed,
+            "The settings let nobody in the same network find this device.",
+        )
+        .with(
+            Verdict::Limited,
+            WITHOUT,
+            "Allow it: wherry config set lan-visibility contacts.",
+        ),
+        (true, false) => good(
+            topic,
+            Case::LanShut,
+            "The local network cannot be listened to.",
+        )
+        .with(
+            Verdict::Limited,
+            WITHOUT,
+            "Let UDP to port 5353 and TCP to port 7421 in through the firewall of this device.",
+        ),
+    }
+}
+
 fn proxy(it: &Examination) -> Finding {
-    let kind = |kind| match kind {
-        ProxyKind::Http => "an HTTP proxy",
-        ProxyKind::Socks5 => "a SOCKS 5 proxy",
+    let (case, fact) = match it.proxy {
+        None => (Case::NoProxy, "No proxy is used."),
+        Some((ProxyKind::Http, true)) => (Case::HttpProxySet, "The settings name an HTTP proxy."),
+        Some((ProxyKind::Socks5, true)) => {
+            (Case::SocksProxySet, "The settings name a SOCKS 5 proxy.")
+        }
+        Some((ProxyKind::Http, false)) => {
+            (Case::HttpProxyFound, "The environment names an HTTP proxy.")
+        }
+        Some((ProxyKind::Socks5, false)) => (
+            Case::SocksProxyFound,
+            "The environment names a SOCKS 5 proxy.",
+        ),
     };
-    let fact = match it.proxy {
-        None => "No proxy is used.".to_owned(),
-        Some((of, true)) => format!("The settings name {}.", kind(of)),
-        Some((of, false)) => format!("The environment names {}.", kind(of)),
-    };
-    good(Topic::Proxy, fact)
+    good(Topic::Proxy, case, fact)
 }
 
 fn server(it: &Examination) -> Finding {
     let topic = Topic::Server;
     match &it.server {
-        None => good(topic, "No signaling server is named.").with(
+        None => good(topic, Case::NoServer, "No signaling server is named.").with(
             Verdict::Bad,
             "Nobody outside the local network can be met.",
             "Name one: wherry config set server-url wss://signal.example.org.",
         ),
-        Some(Ok(took)) => good(topic, format!("The server answers in {}.", time(*took))),
+        Some(Ok(took)) => {
+            let fact = format!("The server answers in {}.", time(*took));
+            good(topic, Case::ServerAnswers, fact).of(ms(*took))
+        }
         Some(Err(error)) => {
             let fact = format!("The server is not reached: {error}.");
-            good(topic, fact).with(
+            let (case, advice) = server_advice(error);
+            good(topic, case, fact).with(
                 Verdict::Bad,
                 "Nobody outside the local network can be met.",
-                server_advice(error),
+                advice,
             )
         }
     }
 }
 
-fn server_advice(error: &ConnectError) -> &'static str {
+fn server_advice(error: &ConnectError) -> (Case, &'static str) {
     match error {
-        ConnectError::Proxy(_) => "Check the proxy: wherry config get proxy.",
-        ConnectError::Tls(_) | ConnectError::Certificates(_) => {
-            "Check the server's certificate; WHERRY_CA_FILE names further authorities."
-        }
-        ConnectError::WebSocket(_) => "Check that the address is that of a signaling server.",
-        ConnectError::Unreachable(_) | ConnectError::TimedOut => {
-            "Check the server's address, and whether this network wants a proxy: wherry config set proxy."
-        }
+        ConnectError::Proxy(_) => (
+            Case::ServerBehindProxy,
+            "Check the proxy: wherry config get proxy.",
+        ),
+        ConnectError::Tls(_) | ConnectError::Certificates(_) => (
+            Case::ServerNotTrusted,
+            "Check the server's certificate; WHERRY_CA_FILE names further authorities.",
+        ),
+        ConnectError::WebSocket(_) => (
+            Case::ServerNotOurs,
+            "Check that the address is that of a signaling server.",
+        ),
+        ConnectError::Unreachable(_) | ConnectError::TimedOut => (
+            Case::ServerUnreachable,
+            "Check the server's address, and whether this network wants a proxy: wherry config set proxy.",
+        ),
     }
 }
 
@@ -117,14 +191,18 @@ fn clock(it: &Examination) -> Option<Finding> {
     let ahead_s = it.ahead_s?;
     let off_s = ahead_s.unsigned_abs();
     if off_s <= CLOCK_S {
-        return Some(good(Topic::Clock, "The clock agrees with the server's."));
+        let fact = "The clock agrees with the server's.";
+        return Some(good(Topic::Clock, Case::ClockAgrees, fact));
     }
-    let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
+    let (direction, case) = match (ahead_s > 0, off_s > DAY_S) {
+        (true, false) => ("ahead of", Case::ClockAhead),
+        (true, true) => ("ahead of", Case::ClockFarAhead),
+        (false, false) => ("behind", Case::ClockBehind),
+        (false, true) => ("behind", Case::ClockFarBehind),
+    };
     let minutes = off_s.div_ceil(60);
-    let fact = good(
-        Topic::Clock,
-        format!("The clock is {minutes} minutes {direction} the server's."),
-    );
+    let fact = format!("The clock is {minutes} minutes {direction} the server's.");
+    let fact = good(Topic::Clock, case, fact).of(minutes);
     Some(match off_s > DAY_S {
         true => fact.with(
             Verdict::Bad,
@@ -143,16 +221,21 @@ fn udp(it: &Examination) -> Finding {
     let topic = Topic::Udp;
     let best = it.seen.iter().map(|seen| seen.took).min();
     match best {
-        Some(took) => good(
-            topic,
-            format!("UDP gets out: a STUN server answers in {}.", time(took)),
-        ),
-        None if it.asked == 0 => good(topic, "No STUN server is known.").with(
+        Some(took) => {
+            let fact = format!("UDP gets out: a STUN server answers in {}.", time(took));
+            good(topic, Case::UdpWorks, fact).of(ms(took))
+        }
+        None if it.asked == 0 => good(topic, Case::NoStunServer, "No STUN server is known.").with(
             Verdict::Unknown,
             "Devices in other networks may be reached through a relay only.",
             "Name one: wherry config set stun-servers.",
         ),
-        None => good(topic, "UDP is blocked: no STUN server answers.").with(
+        None => good(
+            topic,
+            Case::UdpBlocked,
+            "UDP is blocked: no STUN server answers.",
+        )
+        .with(
             Verdict::Limited,
             "Transfers go through a relay by TCP, and more slowly.",
             "Let UDP out in the firewall of this network.",
@@ -166,11 +249,12 @@ fn nat(it: &Examination) -> Option<Finding> {
     let first = v4.next()?;
     let others: Vec<_> = v4.collect();
     if first.mapped == first.own {
-        return Some(good(topic, "There is no NAT in front of this device."));
+        let fact = "There is no NAT in front of this device.";
+        return Some(good(topic, Case::NoNat, fact));
     }
     if others.iter().any(|other| other.mapped != first.mapped) {
         let fact = "The NAT shows this device to each destination at another address (symmetric).";
-        return Some(good(topic, fact).with(
+        return Some(good(topic, Case::NatSymmetric, fact).with(
             Verdict::Limited,
             "Devices behind such a NAT, or behind a strict one, are reached through a relay.",
             "Where speed matters, use a network with another router.",
@@ -179,6 +263,7 @@ fn nat(it: &Examination) -> Option<Finding> {
     Some(match others.is_empty() {
         true => good(
             topic,
+            Case::NatUnknown,
             "There is a NAT; of which kind, one STUN server alone cannot tell.",
         )
         .with(
@@ -186,7 +271,11 @@ fn nat(it: &Examination) -> Option<Finding> {
             "Devices behind strict NATs may be reached through a relay only.",
             "",
         ),
-        false => good(topic, "The NAT shows this device to all at one address."),
+        false => good(
+            topic,
+            Case::NatOneAddress,
+            "The NAT shows this device to all at one address.",
+        ),
     })
 }
 
@@ -201,7 +290,7 @@ fn relays(it: &Examination) -> Vec<Finding> {
         ),
     };
     if it.wish == RelayWish::Never {
-        let fact = good(topic, "The settings want no relay.");
+        let fact = good(topic, Case::RelayUnwanted, "The settings want no relay.");
         return vec![fact.with(
             without.0,
             without.1,
@@ -211,12 +300,17 @@ fn relays(it: &Examination) -> Vec<Finding> {
     if !it.has_asked_for_relays {
         let fact = good(
             topic,
+            Case::RelayUnknown,
             "Which relays there are is not known without the server.",
         );
         return vec![fact.with(Verdict::Unknown, without.1, "")];
     }
     if it.relays.is_empty() {
-        let fact = good(topic, "The server names no relay that can be used.");
+        let fact = good(
+            topic,
+            Case::NoRelay,
+            "The server names no relay that can be used.",
+        );
         return vec![fact.with(
             without.0,
             without.1,
@@ -232,7 +326,11 @@ fn relays(it: &Examination) -> Vec<Finding> {
     .filter_map(|transport| relays_by(it, transport))
     .collect();
     if it.relays.iter().all(|(_, took)| took.is_none()) {
-        let fact = good(topic, "No relay is reached in any way.");
+        let fact = good(
+            topic,
+            Case::NoRelayReached,
+            "No relay is reached in any way.",
+        );
         findings.push(fact.with(
             without.0,
             without.1,
@@ -257,11 +355,16 @@ fn relays_by(it: &Examination, transport: RelayTransport) -> Option<Finding> {
     times.peek()?;
     let best = times.filter_map(|(_, took)| *took).min();
     Some(match best {
-        Some(took) => good(
+        Some(took) => {
+            let fact = format!("A relay is reached by {name} in {}.", time(took));
+            good(topic, Case::RelayReached, fact).of(ms(took))
+        }
+        None => good(
             topic,
-            format!("A relay is reached by {name} in {}.", time(took)),
-        ),
-        None => good(topic, format!("No relay is reached by {name}.")).with(
+            Case::RelayNotReached,
+            format!("No relay is reached by {name}."),
+        )
+        .with(
             Verdict::Limited,
             "Transfers that need a relay use another way to it, if there is one.",
             "",
@@ -270,7 +373,11 @@ fn relays_by(it: &Examination, transport: RelayTransport) -> Option<Finding> {
 }
 
 fn time(took: Duration) -> String {
-    format!("{} ms", took.as_millis().max(1))
+    format!("{} ms", ms(took))
+}
+
+fn ms(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 /// A clock that is off by less does not matter.
@@ -280,7 +387,7 @@ const DAY_S: u64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {
-    use super::super::Seen;
+    use super::super::{LanFacts, Seen};
     use super::*;
 
     fn healthy() -> Examination {
@@ -299,6 +406,12 @@ mod tests {
             wish: RelayWish::Automatic,
             has_asked_for_relays: true,
             relays: vec![(RelayTransport::Udp, Some(Duration::from_millis(40)))],
+            lan: LanFacts {
+                is_wanted: true,
+                is_open: true,
+                near: 0,
+            },
+            contact: None,
         }
     }
 
@@ -366,5 +479,19 @@ mod tests {
         it.wish = RelayWish::Automatic;
         assert_eq!(verdict(&it, Topic::Relay), None);
         assert_eq!(verdict(&it, Topic::RelayUdp), Some(Verdict::Good));
+    }
+
+    #[test]
+    fn who_is_not_found_on_the_local_network_is_told_why() {
+        let mut it = healthy();
+        it.lan.is_open = false;
+        let found = |it: &Examination| {
+            let finding = findings(it).remove(1);
+            assert_eq!(finding.topic, Topic::LocalNetwork);
+            (finding.case, finding.verdict)
+        };
+        assert_eq!(found(&it), (Case::LanShut, Verdict::Limited));
+        it.lan.is_wanted = false;
+        assert_eq!(found(&it), (Case::LanClosed, Verdict::Limited));
     }
 }

@@ -124,6 +124,12 @@ impl Meetings {
         meeting.is_some_and(|meeting| meeting.attempt.is_some() && meeting.session.is_none())
     }
 
+    /// Whether attempts to get a connection to a contact failed since the last one that did not.
+    pub(super) fn was_missed(&self, contact: ContactId) -> bool {
+        let meeting = self.contacts.get(&contact);
+        meeting.is_some_and(|meeting| meeting.failures > 0 || meeting.wants_relay)
+    }
+
     /// The proven session with a contact.
     pub(super) fn session(&self, contact: ContactId) -> Option<&SessionHandle> {
         let meeting = self.contacts.get(&contact)?;
@@ -207,8 +213,13 @@ impl Hub {
             return; // Everybody is greeted again once the server is there, and a neighbour once it is.
         }
         let has_room = self.meetings.has_room();
+        let relays_at = self.relays_awaited(id);
         let meeting = self.meetings.contacts.entry(id).or_default();
         if meeting.session.is_some() || meeting.attempt.is_some() {
+            return;
+        }
+        if let Some(at) = relays_at {
+            meeting.retry_at = Some(at);
             return;
         }
         if !has_room {

@@ -60,6 +60,12 @@ impl Nearby {
         self.open.is_some()
     }
 
+    /// How many contacts are near.
+    pub(super) fn count(&self) -> usize {
+        let callers = self.callers.keys();
+        self.present.len() + callers.filter(|it| !self.present.contains_key(it)).count()
+    }
+
     /// Whether something was said to a contact, so that it can be told more.
     pub(super) fn has_line_with(&self, contact: ContactId) -> bool {
         let line = self.present.get(&contact).map(|it| it.line.is_some());

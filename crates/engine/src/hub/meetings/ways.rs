@@ -149,7 +149,7 @@ impl Hub {
     }
 
     /// What is said of the contact, unless a policy holds what is said of all.
-    fn relay_wish(&self, id: ContactId) -> RelayWish {
+    pub(in crate::hub) fn relay_wish(&self, id: ContactId) -> RelayWish {
         let of_all = self.settings.text(&RELAY).unwrap_or_default();
         let of_all = of_all.parse().unwrap_or_default();
         if self.settings.is_locked(&RELAY) {

@@ -13,6 +13,7 @@ import type {
 export type Command =
   | { command: 'go_online' }
   | { command: 'status' }
+  | { command: 'examine'; contact: string | null }
   | ({ command: 'identity' } & IdentityCommand)
   | ({ command: 'send' } & SendCommand)
   | ({ command: 'receive' } & ReceiveCommand)

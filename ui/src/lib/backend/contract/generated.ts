@@ -8,7 +8,8 @@ export type Existing = "keep-both" | "skip" | "replace";
 
 export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null, executables: boolean | null, into: string | null, existing: Existing | null, };
 
-export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine" } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
+export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine", 
+contact: string | null, } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
 
 export type CommandError = { 
 code: ErrorCode, 
@@ -185,9 +186,13 @@ skipped: number, };
 export type Finding = { 
 topic: Topic, 
 verdict: Verdict, 
+case: FindingCase, 
+value: number | null, 
 fact: string, 
 consequence: string | null, 
 advice: string | null, };
+
+export type FindingCase = "both_families" | "only_v4" | "only_v6" | "no_address" | "lan_open" | "lan_closed" | "lan_shut" | "no_proxy" | "http_proxy_set" | "socks_proxy_set" | "http_proxy_found" | "socks_proxy_found" | "no_server" | "server_answers" | "server_unreachable" | "server_behind_proxy" | "server_not_trusted" | "server_not_ours" | "clock_agrees" | "clock_ahead" | "clock_behind" | "clock_far_ahead" | "clock_far_behind" | "udp_works" | "no_stun_server" | "udp_blocked" | "no_nat" | "nat_one_address" | "nat_symmetric" | "nat_unknown" | "relay_reached" | "relay_not_reached" | "relay_unwanted" | "relay_unknown" | "no_relay" | "no_relay_reached" | "contact_direct" | "contact_relayed" | "contact_blocked" | "contact_unknown" | "contact_away" | "contact_here" | "contact_no_path" | "contact_no_path_unwanted" | "contact_no_path_no_relay";
 
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
@@ -441,7 +446,7 @@ issued_code: IssuedCode | null,
 comparison: Comparison | null, 
 send_codes: Array<SendCode>, };
 
-export type Topic = "addresses" | "proxy" | "server" | "clock" | "udp" | "nat" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay";
+export type Topic = "addresses" | "local_network" | "proxy" | "server" | "clock" | "udp" | "nat" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay" | "contact";
 
 export type TransferCommand = { "action": "list" } | { "action": "entries", 
 transfer: string, 
