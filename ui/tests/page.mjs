@@ -74,6 +74,12 @@ export const SCREENS = [
   { name: 'dock', scenario: 'transfers' },
   { name: 'settings', scenario: 'managed', hash: '#/settings' },
   {
+    name: 'examination',
+    scenario: 'people',
+    hash: '#/settings',
+    open: (page) => page.locator('#section-network-examination ~ * button').first().click(),
+  },
+  {
     name: 'by-code',
     scenario: 'people',
     hash: '#/code',

@@ -95,6 +95,17 @@ describe('the words that are chosen while it runs', () => {
     ).toEqual([]);
   });
 
+  it('exist for every finding of an examination', () => {
+    const dashed = (name: string) =>
+      variants(rust('api/src/finding.rs'), name).map((it) => it.replaceAll('_', '-'));
+    expect(
+      missing([
+        ...dashed('FindingCase').map((it) => `finding-${it}-fact`),
+        ...dashed('Verdict').map((it) => `verdict-${it}`),
+      ]),
+    ).toEqual([]);
+  });
+
   it('are about settings that the engine has', () => {
     // One without words here is shown in the words of the engine, so it may come first.
     const keys = [...rust('engine/src/settings/table.rs').matchAll(/key: "([a-z-]+)"/g)].map((it) => it[1]);

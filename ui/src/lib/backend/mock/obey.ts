@@ -8,6 +8,7 @@ import type {
   WantedCommand,
 } from '../contract';
 import { obeyIdentity } from './identity';
+import { FINDINGS } from './findings';
 import { refusal, type Stage } from './mock';
 import { obeyPairing } from './pairing';
 import { obeyRule } from './rules';
@@ -20,6 +21,8 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
       return DONE;
     case 'status':
       return { reply: 'status', ...world.status };
+    case 'examine':
+      return { reply: 'findings', findings: FINDINGS };
     case 'nearby':
       return { reply: 'nearby', people: world.nearby };
     case 'offer':
