@@ -110,8 +110,15 @@ fn declaration(text: String) -> String {
         !line.is_empty() && !words.iter().any(|it| line.starts_with(it))
     });
     let lines: Vec<&str> = lines.collect();
-    format!("\nexport {}\n", lines.join("\n"))
+    let short = lines.concat();
+    match short.len() <= LINE {
+        true => format!("\nexport {short}\n"),
+        false => format!("\nexport {}\n", lines.join("\n")),
+    }
 }
+
+/// What fits into one line, in bytes.
+const LINE: usize = 110;
 
 /// What the vocabulary's own types look like in JSON.
 const HEAD: &str = "\

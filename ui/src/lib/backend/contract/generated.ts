@@ -11,13 +11,9 @@ export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null
 export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine", 
 contact: string | null, } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
 
-export type CommandError = { 
-code: ErrorCode, 
-message: string, };
+export type CommandError = { code: ErrorCode, message: string, };
 
-export type Comparison = { 
-words: string, 
-peer: string, };
+export type Comparison = { words: string, peer: string, };
 
 export type ContactCommand = { "action": "list" } | { "action": "rename", 
 contact: string, 
@@ -60,19 +56,11 @@ sums: string | null, };
 
 export type Destination = { "folder": string } | "standard_output";
 
-export type DeviceView = { 
-device_id: string, 
-name: string, 
-this: boolean, 
-connected: boolean, };
+export type DeviceView = { device_id: string, name: string, this: boolean, connected: boolean, };
 
 export type EntryState = "waiting" | "moving" | "done" | "left_out";
 
-export type EntryView = { 
-path: string, 
-folder: boolean, 
-bytes: number, 
-state: EntryState, };
+export type EntryView = { path: string, folder: boolean, bytes: number, state: EntryState, };
 
 export type ErrorCode = "internal" | "usage" | "declined" | "wrong_code" | "expired_code" | "too_many_attempts" | "pairing_stopped" | "unknown_contact" | "unknown_transfer" | "contact_offline" | "server_unreachable" | "server_refused" | "no_path" | "peer_violation" | "integrity" | "disk_full" | "destination_unwritable" | "source_unreadable" | "source_changed" | "bad_name" | "cancelled" | "home_busy" | "home_unusable" | "identity_copied" | "timed_out";
 
@@ -177,11 +165,7 @@ transfer: string,
 code: ErrorCode, 
 message: string, };
 
-export type FiguresView = { 
-path: PathKind, 
-seconds: number, 
-resent_bytes: number, 
-skipped: number, };
+export type FiguresView = { path: PathKind, seconds: number, resent_bytes: number, skipped: number, };
 
 export type Finding = { 
 topic: Topic, 
@@ -191,8 +175,6 @@ value: number | null,
 fact: string, 
 consequence: string | null, 
 advice: string | null, };
-
-export type FindingCase = "both_families" | "only_v4" | "only_v6" | "no_address" | "lan_open" | "lan_closed" | "lan_shut" | "no_proxy" | "http_proxy_set" | "socks_proxy_set" | "http_proxy_found" | "socks_proxy_found" | "no_server" | "server_answers" | "server_unreachable" | "server_behind_proxy" | "server_not_trusted" | "server_not_ours" | "clock_agrees" | "clock_ahead" | "clock_behind" | "clock_far_ahead" | "clock_far_behind" | "udp_works" | "no_stun_server" | "udp_blocked" | "no_nat" | "nat_one_address" | "nat_symmetric" | "nat_unknown" | "relay_reached" | "relay_not_reached" | "relay_unwanted" | "relay_unknown" | "no_relay" | "no_relay_reached" | "contact_direct" | "contact_relayed" | "contact_blocked" | "contact_unknown" | "contact_away" | "contact_here" | "contact_no_path" | "contact_no_path_unwanted" | "contact_no_path_no_relay";
 
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
@@ -205,9 +187,7 @@ members: Array<string>, } | { "action": "drop",
 group: string, 
 members: Array<string>, };
 
-export type GroupView = { 
-name: string, 
-members: string[], };
+export type GroupView = { name: string, members: string[], };
 
 export type HistoryCommand = { "action": "search", 
 search: string | null, 
@@ -235,21 +215,15 @@ passphrase: Passphrase, } | { "action": "import",
 file: string, 
 passphrase: Passphrase, } | { "action": "renew" };
 
-export type IdentityView = { 
-device_id: string, 
-name: string, };
+export type IdentityView = { device_id: string, name: string, };
 
-export type IssuedCode = { 
-code: string, 
-expires_in_s: number, 
-link: string | null, };
+export type IssuedCode = { code: string, expires_in_s: number, link: string | null, };
 
 export type ItemKind = "files" | "text";
 
 export type LinkAim = "receive" | "pair";
 
-export type LinkCommand = { "action": "parse", 
-text: string, };
+export type LinkCommand = { "action": "parse", text: string, };
 
 export type LinkView = { 
 aim: LinkAim | null, 
@@ -260,8 +234,7 @@ is_other_server: boolean, };
 
 export type NameOutcome = "kept_both" | "replaced" | "renamed";
 
-export type OfferCommand = { "action": "show", 
-transfer: string, };
+export type OfferCommand = { "action": "show", transfer: string, };
 
 export type OfferView = { 
 transfer: string, 
@@ -280,19 +253,13 @@ contact: string, } | { "action": "decide",
 add: boolean, 
 compared: boolean, };
 
-export type PartyView = { 
-device_id: string, 
-name: string, 
-time: string, };
+export type PartyView = { device_id: string, name: string, time: string, };
 
 export type Passphrase = string;
 
 export type PauseReason = "here" | "there" | "disk_full" | "disk_failed" | "problem" | "peer_offline" | "stalled";
 
-export type PresenceView = { 
-connected: boolean, 
-here: boolean, 
-last_seen_at: string | null, };
+export type PresenceView = { connected: boolean, here: boolean, last_seen_at: string | null, };
 
 export type Priority = "high" | "normal" | "low";
 
@@ -365,10 +332,7 @@ findings: Array<Finding>, } | { "reply": "settings",
 settings: Array<SettingView>, 
 problems: Array<SettingProblem>, };
 
-export type RouteView = { 
-path: PathKind | null, 
-searching: boolean, 
-relay: RelayWish | null, };
+export type RouteView = { path: PathKind | null, searching: boolean, relay: RelayWish | null, };
 
 export type RuleCommand = { "action": "list" } | { "action": "set", 
 contact: string | null, 
@@ -383,11 +347,7 @@ name: string | null,
 rule: ReceiveRule, 
 suspended: RuleSuspension | null, };
 
-export type SendCode = { 
-transfer: string, 
-code: string, 
-expires_in_s: number, 
-link: string | null, };
+export type SendCode = { transfer: string, code: string, expires_in_s: number, link: string | null, };
 
 export type SendCommand = { "action": "to_contacts", 
 recipients: Array<string>, 
@@ -403,13 +363,9 @@ priority: Priority,
 limit_bytes_per_s: number | null, 
 on_problem: OnProblem, };
 
-export type SendSources = { "paths": string[] } | { "text": string } | { "standard_input": { 
-name: string, } };
+export type SendSources = { "paths": string[] } | { "text": string } | { "standard_input": { name: string, } };
 
-export type SentTransfer = { 
-transfer: string, 
-contact: string, 
-name: string, };
+export type SentTransfer = { transfer: string, contact: string, name: string, };
 
 export type ServerState = { "state": "none" } | { "state": "connecting" } | { "state": "ready" } | { "state": "lost", 
 retry_in_s: number, } | { "state": "refused" };
@@ -420,10 +376,7 @@ value: string, } | { "action": "change",
 key: string, 
 value: string | null, };
 
-export type SettingProblem = { 
-key: string | null, 
-message: string, 
-blocks: boolean, };
+export type SettingProblem = { key: string | null, message: string, blocks: boolean, };
 
 export type SettingSource = "policy" | "flag" | "environment" | "file" | "default";
 
@@ -486,28 +439,17 @@ turn: TurnView | null, } & ({ "state": "preparing" } | { "state": "waiting_for_p
 reason: PauseReason, } | { "state": "completed" } | { "state": "failed", 
 code: ErrorCode, });
 
-export type TurnView = { 
-priority: Priority, 
-limit_bytes_per_s: number | null, };
+export type TurnView = { priority: Priority, limit_bytes_per_s: number | null, };
 
 export type Verdict = "good" | "limited" | "bad" | "unknown";
 
-export type VersionView = { 
-version: string, 
-path: string, 
-replaced_ms: number, 
-bytes: number, };
+export type VersionView = { version: string, path: string, replaced_ms: number, bytes: number, };
 
-export type Wishes = { 
-keep_texts: boolean, 
-checksums: boolean, 
-existing: Existing | null, };
+export type Wishes = { keep_texts: boolean, checksums: boolean, existing: Existing | null, };
 
 export type ConflictChoice = "present" | "copy" | "both";
 
-export type ConflictView = { 
-copy: string, 
-path: string, };
+export type ConflictView = { copy: string, path: string, };
 
 export type FolderAction = { "wish": "status" } | { "wish": "conflicts" } | { "wish": "decide", 
 copy: string | null, 
