@@ -168,9 +168,14 @@ impl Connecting {
     async fn config(&self, lane: &Lane, hurry: &CancellationToken) -> ConnectionConfig {
         let stun_servers = match (lane.way, self.stun.clone()) {
             (Way::Direct, Some(known)) => {
-                let so_far = known.addresses_so_far();
-                let all = hurry.run_until_cancelled(known.addresses()).await;
-                all.unwrap_or(so_far)
+                // Who can be asked already is not kept waiting for the names of others.
+                match known.addresses_so_far() {
+                    none if none.is_empty() => {
+                        let all = hurry.run_until_cancelled(known.addresses()).await;
+                        all.unwrap_or_default()
+                    }
+                    some => some,
+                }
             }
             (Way::Direct, None) | (Way::Relayed, _) => Vec::new(),
         };
