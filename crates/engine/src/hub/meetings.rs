@@ -37,6 +37,8 @@ pub(super) struct Meetings {
     contacts: BTreeMap<ContactId, Meeting>,
     /// Whose devices were heard of since the line to the server stands.
     here: BTreeSet<ContactId>,
+    /// How often this device hurried back to the server since it was there last.
+    hurried: u32,
 }
 
 /// One contact as it is known at run time.

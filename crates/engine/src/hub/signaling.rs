@@ -313,6 +313,7 @@ impl Hub {
 
     fn came_online(&mut self) {
         self.signaling.online = true;
+        self.is_back();
         self.signaling.send(ClientInput::AskRelays);
         self.signaling.retry_at = None;
         self.clients.tell_all(&Event::Ready);
@@ -338,6 +339,7 @@ impl Hub {
         let wait = retry_at.saturating_duration_since(clock::instant());
         let retry_in_s = wait.as_secs() + 1;
         self.clients.tell_all(&Event::ServerLost { retry_in_s });
+        self.hurry_back();
     }
 
     /// Seals a message to a contact and posts it: straight to it if it is near, otherwise at the server.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use model::ContactId;
+use signaling_proto::client::ClientInput;
 
 use super::Attempt;
 use crate::hub::Hub;
@@ -18,6 +19,25 @@ impl Hub {
         let is_near = self.meetings.nearby.reaches(id);
         let until = self.signaling.relays.awaited_until();
         until.filter(|_| self.signaling.online && !is_near)
+    }
+
+    /// The line to the server is lost, and a transfer has lost its session: few are in the middle of something, so
+    /// they need not come back one by one like all the others.
+    pub(in crate::hub) fn hurry_back(&mut self) {
+        let mut contacts = self.meetings.contacts.keys().copied();
+        let is_stuck = contacts.any(|id| {
+            let has_work = self.has_work_to_send(id) || self.has_work_to_receive(id);
+            has_work && !self.meetings.is_connected(id) && !self.meetings.nearby.reaches(id)
+        });
+        if is_stuck && self.meetings.hurried < HURRIES {
+            self.meetings.hurried += 1;
+            self.signaling.send(ClientInput::NetworkChanged);
+        }
+    }
+
+    /// This device is at the server again.
+    pub(in crate::hub) fn is_back(&mut self) {
+        self.meetings.hurried = 0;
     }
 
     /// Looks for a contact that cannot be told anything.
@@ -42,5 +62,7 @@ impl Hub {
     }
 }
 
+/// A server that is not back after so many tries will not be soon.
+const HURRIES: u32 = 5;
 /// Announcements tell when a contact comes; this is for networks that swallow them.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
