@@ -180,10 +180,7 @@ impl Incoming {
                     None => return, // The hub let it go.
                 },
                 _ = self.outbox.hand_over() => {}
-                Some(message) = channels.bulk.recv() => {
-                    self.tally.carry(chunk_bytes(&message), Instant::now());
-                    self.input(ReceiverInput::BulkReceived(message));
-                }
+                Some(message) = channels.bulk.recv() => self.bulk_received(message),
                 () = sleep_until(deadline) => self.input(ReceiverInput::Timeout),
                 () = sleep_until(glance.deadline()), if glance.deadline().is_some() => {}
                 () = tokio::time::sleep(self.space.interval), if self.space.is_waiting => {
@@ -198,6 +195,15 @@ impl Incoming {
             self.space.is_waiting = false;
         }
         self.machine.handle_input(input, Instant::now());
+    }
+
+    /// Sessions pass on only what has the token that they were told. Another one was waiting here when its session
+    /// ended: the sender says it again in the next one.
+    fn bulk_received(&mut self, message: Bytes) {
+        if is_of_consent(&message, self.machine.token()) {
+            self.tally.carry(chunk_bytes(&message), Instant::now());
+            self.input(ReceiverInput::BulkReceived(message));
+        }
     }
 
     fn inbound(&mut self, inbound: Inbound) {
@@ -380,6 +386,10 @@ impl Incoming {
     }
 }
 
+fn is_of_consent(message: &[u8], token: Option<u64>) -> bool {
+    token.is_some() && transfer_proto::bulk::token(message) == token
+}
+
 fn declined(reason: DeclineReason) -> CommandError {
     let message = match reason {
         DeclineReason::Person => "Declined. Nothing was received.",
@@ -415,3 +425,17 @@ const BULK_MESSAGES: usize = 32;
 const SPACE_INTERVAL: Duration = Duration::from_secs(1);
 /// How often one that fails is tried at least.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_session_left_behind_is_not_taken_for_a_wrong_token() {
+        let message = [&7_u64.to_be_bytes()[..], b"the rest"].concat();
+        assert!(is_of_consent(&message, Some(7)));
+        assert!(!is_of_consent(&message, Some(8)));
+        assert!(!is_of_consent(&message, None));
+        assert!(!is_of_consent(b"short", None));
+    }
+}
