@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use model::{DisplayName, FolderId};
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
 use crate::event::as_text;
+use crate::{ConflictSide, ErrorCode};
 
 /// A shared folder, or an invitation to one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +133,10 @@ pub struct ConflictView {
     pub copy: String,
     /// Where the other is.
     pub path: String,
+    /// What is at the path.
+    pub present: ConflictSide,
+    /// What the copy holds.
+    pub kept: ConflictSide,
 }
 
 /// Something that was replaced or deleted.

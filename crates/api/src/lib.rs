@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod finding;
 mod folder;
+mod folder_contents;
 mod history;
 mod line;
 mod link;
@@ -35,6 +36,10 @@ pub use finding::{Finding, FindingCase, Topic, Verdict};
 pub use folder::{
     ConflictView, FolderDetail, FolderEvent, FolderMemberView, FolderRole, FolderState, FolderView,
     VersionView,
+};
+pub use folder_contents::{
+    ConflictSide, ContentView, FolderFileState, FolderFileView, PREVIEW_IMAGE_BYTES,
+    PREVIEW_TEXT_BYTES,
 };
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};

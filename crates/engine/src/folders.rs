@@ -7,6 +7,7 @@
 mod books;
 mod disk;
 mod member;
+mod rules;
 mod task;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::hub::HubHandle;
 use crate::session::SessionHandle;
+pub(crate) use rules::add_rules;
 pub(crate) use task::{role_of, run};
 
 /// What a folder's task begins with.

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::FolderRole;
+
 /// What faces may ask about shared folders. A folder is named by its name or id. Reply, unless said otherwise: `Done`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -20,6 +22,10 @@ pub enum FolderCommand {
         with: Vec<String>,
         /// Whether these only read.
         read_only: bool,
+        /// Patterns of what is not shared, as in `.gitignore`; they are in force before anything is told. Only of a
+        /// folder that is not shared yet.
+        #[serde(default)]
+        ignore: Vec<String>,
     },
     /// Join a folder that a contact shares. Reply: `Folder`.
     Accept {
@@ -49,6 +55,15 @@ pub enum FolderCommand {
         /// Its name or id.
         folder: String,
     },
+    /// Let further people into a folder, or give members another role.
+    Grant {
+        /// Its name or id.
+        folder: String,
+        /// Names or ids of contacts and groups.
+        members: Vec<String>,
+        /// What they may do; nobody else becomes its owner.
+        role: FolderRole,
+    },
     /// Take members out of a folder.
     Drop {
         /// Its name or id.
@@ -72,8 +87,20 @@ pub enum FolderCommand {
 pub enum FolderAction {
     /// Reply: `FolderDetail`.
     Status,
+    /// What lies in it. Reply: `FolderFiles`.
+    Files {
+        /// How many to pass over.
+        offset: u32,
+        /// At most so many, up to [`crate::ENTRIES_AT_ONCE`].
+        limit: u32,
+    },
     /// Reply: `FolderConflicts`.
     Conflicts,
+    /// What is in both files of a conflict. Reply: `FolderComparison`.
+    Compare {
+        /// The copy that was kept.
+        copy: String,
+    },
     /// Decide a conflict.
     Decide {
         /// The copy that was kept, `None` for all of them.

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::as_text;
 use crate::{
-    ConflictView, ContactView, DeviceView, EntryView, Finding, FolderDetail, FolderView, GroupView,
-    HistoryView, IdentityView, LinkView, OfferView, ReceiptView, RuleView, SettingProblem,
-    SettingView, StatusView, TransferView, VersionView,
+    ConflictView, ContactView, ContentView, DeviceView, EntryView, Finding, FolderDetail,
+    FolderFileView, FolderView, GroupView, HistoryView, IdentityView, LinkView, OfferView,
+    ReceiptView, RuleView, SettingProblem, SettingView, StatusView, TransferView, VersionView,
 };
 
 /// What a command answers at once.
@@ -138,6 +138,20 @@ pub enum Reply {
     FolderConflicts {
         /// By path.
         conflicts: Vec<ConflictView>,
+    },
+    /// A part of what lies in a folder.
+    FolderFiles {
+        /// How many files and folders lie there or are to come.
+        total: u64,
+        /// From the one that was asked for, in the order of their bytes. Fewer than were asked for where names are long.
+        files: Vec<FolderFileView>,
+    },
+    /// Both files of a conflict.
+    FolderComparison {
+        /// What is at the path.
+        present: ContentView,
+        /// What the copy holds.
+        kept: ContentView,
     },
     /// What was replaced or deleted in a folder.
     FolderVersions {

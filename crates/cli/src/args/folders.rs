@@ -16,6 +16,9 @@ pub(crate) struct ShareArguments {
     /// What to call it; without one, the name of the folder
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// What is not shared of it, as in .gitignore, from the start; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) ignore: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use api::{
-    CommandError, ConflictChoice, FolderAction, FolderCommand, FolderDetail, FolderMemberView,
-    FolderRole, FolderState, FolderView, Reply,
+    CommandError, ConflictChoice, ConflictSide, FolderAction, FolderCommand, FolderDetail,
+    FolderMemberView, FolderRole, FolderState, FolderView, Reply,
 };
 
 use super::{Desk, absolute, unexpected_reply};
@@ -20,6 +20,7 @@ pub(super) async fn share(
         name: arguments.name,
         with: arguments.with,
         read_only: arguments.read_only,
+        ignore: arguments.ignore,
     };
     begin(command, "shared", desk).await
 }
@@ -242,11 +243,29 @@ async fn conflicts(
     for conflict in conflicts {
         let json = serde_json::json!({
             "event": "conflict", "copy": conflict.copy, "path": conflict.path,
+            "present": conflict.present, "kept": conflict.kept,
         });
-        let words = format!("{}  beside  {}", conflict.copy, conflict.path);
+        let words = format!(
+            "{}{}  beside  {}{}",
+            conflict.copy,
+            side_words(&conflict.kept),
+            conflict.path,
+            side_words(&conflict.present)
+        );
         desk.report.result(&words, &json);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn side_words(side: &ConflictSide) -> String {
+    let by = match (side.this, &side.by) {
+        (true, _) => "this device".to_owned(),
+        (false, Some(by)) => by.to_string(),
+        (false, None) => return String::new(),
+    };
+    let size = side.bytes.map(indicatif::BinaryBytes);
+    let size = size.map_or_else(String::new, |size| format!(", {size}"));
+    format!(" (by {by}{size})")
 }
 
 async fn versions(

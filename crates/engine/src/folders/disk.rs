@@ -3,6 +3,7 @@
 mod applying;
 mod hints;
 mod keeping;
+mod previewing;
 mod reading;
 mod scanning;
 mod seen;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use api::{CommandError, VersionView};
+use api::{CommandError, ContentView, VersionView};
 use model::{DeviceId, Digest, RelPath};
 use sync_proto::{FolderInput, FolderPath, IgnoreRules, Recipe, Task};
 use tokio::sync::{mpsc, oneshot};
@@ -68,6 +69,11 @@ pub(super) enum DiskJob {
         add: Vec<String>,
         remove: Vec<String>,
         changed: oneshot::Sender<Result<Vec<String>, CommandError>>,
+    },
+    /// Show what is in some files.
+    Preview {
+        paths: Vec<FolderPath>,
+        seen: oneshot::Sender<Vec<ContentView>>,
     },
     /// Nothing more comes.
     End,
@@ -262,6 +268,10 @@ impl Disk {
             } => {
                 changed.send(self.change_rules(&add, &remove)).ok();
             }
+            DiskJob::Preview { paths, seen } => {
+                let shown = paths.iter().map(|path| self.preview(path));
+                seen.send(shown.collect()).ok();
+            }
         }
     }
 
@@ -297,7 +307,7 @@ impl DiskReport {
 }
 
 /// A path as files have it.
-fn rel(path: &FolderPath) -> RelPath {
+pub(super) fn rel(path: &FolderPath) -> RelPath {
     RelPath::from(path)
 }
 

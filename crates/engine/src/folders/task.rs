@@ -2,6 +2,7 @@
 
 mod asking;
 mod doing;
+mod listing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{SyncSender, TrySendError};

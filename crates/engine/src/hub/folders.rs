@@ -12,7 +12,7 @@ use model::limits::VERSION_TIME;
 use model::{ContactId, DeviceId, DisplayName, FolderId, SessionId};
 use session_proto::CloseReason;
 use store::{Contact, ContactKind, FolderIndex, FolderRecord};
-use sync_proto::{FolderMessage, FolderRoster};
+use sync_proto::{FolderMessage, FolderRoster, Role};
 use tokio::sync::oneshot;
 use vfs::shared_folder::SharedFolder;
 
@@ -64,12 +64,21 @@ impl Hub {
                 name,
                 with,
                 read_only,
-            } => self.share(place, name.as_deref(), &with, read_only),
+                ignore,
+            } => {
+                let role = if read_only { Role::Read } else { Role::Change };
+                self.share(place, name.as_deref(), (&with, role), &ignore)
+            }
             FolderCommand::Accept { folder, place } => self.join_folder(&folder, place),
             FolderCommand::Decline { folder } => self.decline_folder(&folder),
             FolderCommand::Pause { folder } => self.pause_folder(&folder, true),
             FolderCommand::Resume { folder } => self.pause_folder(&folder, false),
             FolderCommand::Remove { folder } => self.leave_folder(&folder),
+            FolderCommand::Grant {
+                folder,
+                members,
+                role,
+            } => self.grant_role(&folder, &members, role),
             FolderCommand::Drop { folder, members } => self.drop_from_folder(&folder, &members),
         };
         // Whoever asked may be gone.

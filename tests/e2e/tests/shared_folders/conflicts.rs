@@ -28,6 +28,13 @@ fn two_edits_of_one_file_are_both_kept_until_a_person_decides() {
     let listed = team.mates[0].ask(&["conflicts", "shared"]);
     assert_eq!(listed.len(), 1, "{listed:?}");
     assert_eq!(listed[0]["path"], "plan.txt");
+    let sides = ["present", "kept"].map(|side| &listed[0][side]);
+    let own = sides.map(|side| side["this"] == true);
+    assert!(own[0] != own[1], "{listed:?}");
+    for (side, own) in sides.into_iter().zip(own) {
+        assert_eq!(side["by"], if own { "ana" } else { "ben" }, "{listed:?}");
+        assert_eq!(side["bytes"], if own { 6 } else { 13 }, "{listed:?}");
+    }
     let copy = listed[0]["copy"].as_str().expect("a path").to_owned();
     let kept = team.mates[0].read(&copy).expect("a copy");
     team.mates[0].ask(&["conflicts", "shared", &copy, "--keep", "copy"]);

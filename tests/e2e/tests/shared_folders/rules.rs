@@ -18,6 +18,21 @@ fn what_the_list_names_is_not_shared_and_the_list_is() {
 }
 
 #[test]
+fn rules_that_are_given_before_a_folder_is_shared_hold_from_the_start() {
+    let mut team = Team::of_strangers(&["ana", "ben"]);
+    team.mates[0].write("a.log", "not shared");
+    team.mates[0].write("a.txt", "shared");
+    team.share(&["--with", "ben", "--ignore", "*.log", "--ignore", "build/"]);
+    team.join(1);
+    team.converge_of(&[1], |mate| mate.read("a.txt").is_some());
+    assert_eq!(
+        team.mates[1].read(".wherryignore").as_deref(),
+        Some("*.log\nbuild/\n")
+    );
+    assert_eq!(team.mates[1].read("a.log"), None);
+}
+
+#[test]
 fn very_many_deletions_wait_for_a_person() {
     let mut team = Team::of(&["ana", "ben"]);
     for number in 0..40 {

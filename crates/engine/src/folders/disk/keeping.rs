@@ -4,10 +4,11 @@ use std::io;
 
 use api::{CommandError, VersionView};
 use model::Digest;
-use sync_proto::{Chunker, FileState, FolderPath, IGNORE_FILE, IgnoreRules, KeptVersion, outdated};
-use vfs::shared_folder::{Change, Deed, Expected, Found, Keep, KeptFile, OpenFile, Source};
+use sync_proto::{Chunker, FileState, FolderPath, IgnoreRules, KeptVersion, outdated};
+use vfs::shared_folder::{KeptFile, OpenFile};
 
-use super::{Disk, DiskNote, rel};
+use super::{Disk, DiskNote};
+use crate::folders::rules;
 use crate::{clock, problem};
 
 impl Disk {
@@ -87,7 +88,7 @@ impl Disk {
 
     /// Takes the list of what is not shared as it is in the folder; a bad one changes nothing.
     pub(super) fn read_rules(&mut self) {
-        let rules = match self.rules_text() {
+        let rules = match rules::text(&self.shared) {
             Ok(text) => IgnoreRules::parse(&text),
             Err(_) => return,
         };
@@ -105,7 +106,7 @@ impl Disk {
         add: &[String],
         remove: &[String],
     ) -> Result<Vec<String>, CommandError> {
-        let text = self.rules_text().map_err(unreadable)?;
+        let text = rules::text(&self.shared).map_err(unreadable)?;
         let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
         if add.is_empty() && remove.is_empty() {
             return Ok(lines);
@@ -121,57 +122,15 @@ impl Disk {
         lines.extend(new);
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         IgnoreRules::parse(&text).map_err(|error| problem::usage(problem::sentence(&error)))?;
-        self.write_rules(text.as_bytes())
+        rules::write(&self.shared, text.as_bytes())
             .map_err(|error| problem::usage(problem::sentence(&error)))?;
-        let path = ignore_file();
+        let path = rules::file();
         self.look(&path, false);
         self.read_rules();
         self.hints
             .everything_after(std::time::Duration::ZERO, std::time::Instant::now());
         Ok(lines)
     }
-
-    fn rules_text(&self) -> io::Result<String> {
-        let path = rel(&ignore_file());
-        if !matches!(self.shared.look(&path)?, Found::File(_)) {
-            return Ok(String::new());
-        }
-        let file = self.shared.open_file(&path)?;
-        let most = u32::try_from(model::limits::IGNORE_BYTES + 1).unwrap_or(u32::MAX);
-        String::from_utf8(file.read(0, most)?)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text"))
-    }
-
-    fn write_rules(&mut self, text: &[u8]) -> Result<(), vfs::shared_folder::ChangeError> {
-        let path = rel(&ignore_file());
-        let digest = sync_proto::Recipe::of(text).digest();
-        self.shared.unstage(&digest)?;
-        self.shared.stage(&digest)?.write(0, text)?;
-        self.shared.flush(&[digest])?;
-        let expected = match self.shared.look(&path)? {
-            Found::File(stat) => Expected::File(stat),
-            Found::Nothing => Expected::Nothing,
-            Found::Folder | Found::Other => {
-                return Err(vfs::shared_folder::ChangeError::Unholdable);
-            }
-        };
-        self.shared.change(&Change {
-            path: &path,
-            expected,
-            keep: Keep::Nothing,
-            deed: Deed::Place {
-                source: Source::Staged(&digest),
-                modified: clock::timestamp(),
-                executable: false,
-            },
-            now_ms: clock::milliseconds(),
-        })?;
-        Ok(())
-    }
-}
-
-fn ignore_file() -> FolderPath {
-    FolderPath::parse(IGNORE_FILE).expect("it is a good name")
 }
 
 fn digest_of(file: &OpenFile, size_bytes: u64) -> io::Result<Digest> {

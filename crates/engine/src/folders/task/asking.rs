@@ -1,8 +1,7 @@
 //! What people ask of a folder.
 
 use api::{
-    CommandError, ConflictChoice, ConflictView, FolderAction, FolderDetail, FolderMemberView,
-    FolderRole, Reply,
+    CommandError, ConflictChoice, FolderAction, FolderDetail, FolderMemberView, FolderRole, Reply,
 };
 use sync_proto::{Choice, FolderInput, FolderPath, Role};
 use tokio::sync::oneshot;
@@ -19,7 +18,9 @@ impl Task {
     pub(super) fn ask(&mut self, action: FolderAction, reply: Answer) {
         let answer = match action {
             FolderAction::Status => Ok(self.detail()),
+            FolderAction::Files { offset, limit } => self.list_files(offset, limit),
             FolderAction::Conflicts => Ok(self.list_conflicts()),
+            FolderAction::Compare { copy } => return self.compare(&copy, reply),
             FolderAction::Decide { copy, choice } => self.decide(copy.as_deref(), choice),
             FolderAction::AllowDeletions => self.done(FolderInput::AllowDeletions),
             FolderAction::RefuseDeletions => self.done(FolderInput::RefuseDeletions),
@@ -70,17 +71,6 @@ impl Task {
         }))
     }
 
-    fn list_conflicts(&self) -> Reply {
-        let conflicts = self.machine.conflicts();
-        let conflicts = conflicts.map(|(copy, rival)| ConflictView {
-            copy: shown(copy),
-            path: shown(&rival.path),
-        });
-        Reply::FolderConflicts {
-            conflicts: conflicts.collect(),
-        }
-    }
-
     fn decide(
         &mut self,
         copy: Option<&str>,
@@ -91,9 +81,7 @@ impl Task {
         let named = |it: &&FolderPath| copy.is_none_or(|copy| shown(it) == copy);
         let meant: Vec<&FolderPath> = conflicts.iter().filter(named).collect();
         if meant.is_empty() && copy.is_some() {
-            return Err(problem::usage(
-                "There is no such conflict: see wherry folders conflicts.",
-            ));
+            return Err(no_conflict());
         }
         let choice = match choice {
             ConflictChoice::Present => Choice::Present,
@@ -162,6 +150,10 @@ impl Task {
             }
         });
     }
+}
+
+pub(super) fn no_conflict() -> CommandError {
+    problem::usage("There is no such conflict: see wherry folders conflicts.")
 }
 
 pub(crate) fn role_of(role: Role) -> FolderRole {

@@ -162,7 +162,7 @@ impl Hub {
             paused: false,
             version_time: None,
         };
-        self.begin_folder(record)
+        self.begin_folder(record, &[])
     }
 
     pub(super) fn decline_folder(&mut self, name: &str) -> Result<Reply, CommandError> {

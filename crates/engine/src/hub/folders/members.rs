@@ -1,4 +1,4 @@
-use api::{CommandError, Reply};
+use api::{CommandError, FolderRole, Reply};
 use store::{Contact, FolderRecord};
 use sync_proto::{FolderRoster, FolderRosterError, Role};
 
@@ -36,6 +36,24 @@ impl Hub {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn grant_role(
+        &mut self,
+        name: &str,
+        members: &[String],
+        role: FolderRole,
+    ) -> Result<Reply, CommandError> {
+        let record = self.find_folder(name)?;
+        let people = self.find_recipients(members)?;
+        let role = match role {
+            FolderRole::Owner => return Err(problem::usage("A folder has one owner.")),
+            FolderRole::Admin => Role::Admin,
+            FolderRole::Change => Role::Change,
+            FolderRole::Read => Role::Read,
+        };
+        self.grant(&record, &people, role)?;
+        Ok(Reply::Done)
     }
 
     pub(super) fn drop_from_folder(

@@ -7,6 +7,7 @@ use sync_proto::{FolderRoster, Role};
 use vfs::shared_folder::SharedFolder;
 
 use crate::entropy::OsEntropy;
+use crate::folders;
 use crate::hub::Hub;
 use crate::problem;
 
@@ -16,12 +17,11 @@ impl Hub {
         &mut self,
         place: PathBuf,
         name: Option<&str>,
-        with: &[String],
-        read_only: bool,
+        (with, role): (&[String], Role),
+        ignore: &[String],
     ) -> Result<Reply, CommandError> {
         // Everybody must be known before anything is made.
         let people = self.find_recipients(with)?;
-        let role = if read_only { Role::Read } else { Role::Change };
         let folders = self.store.folders().map_err(problem::store)?;
         if let Some(record) = folders.into_iter().find(|it| it.place == place) {
             self.grant(&record, &people, role)?;
@@ -50,21 +50,26 @@ impl Hub {
             paused: false,
             version_time: None,
         };
-        self.begin_folder(record)
+        self.begin_folder(record, ignore)
     }
 
     /// A folder begins on this device: it is made, remembered, and runs.
-    pub(super) fn begin_folder(&mut self, record: FolderRecord) -> Result<Reply, CommandError> {
-        SharedFolder::found(&record.place, record.folder).map_err(|error| {
+    pub(super) fn begin_folder(
+        &mut self,
+        record: FolderRecord,
+        ignore: &[String],
+    ) -> Result<Reply, CommandError> {
+        let shared = SharedFolder::found(&record.place, record.folder).map_err(|error| {
             let trouble = crate::folders::FolderTrouble::from(error);
             CommandError::new(trouble.code(), problem::sentence(&trouble))
         })?;
-        if let Err(error) = self.store.add_folder(&record) {
-            if let Ok(shared) = SharedFolder::open(&record.place, record.folder) {
-                shared.leave().ok();
-            }
-            return Err(problem::folder(error));
+        let begun = folders::add_rules(&shared, ignore)
+            .and_then(|()| self.store.add_folder(&record).map_err(problem::folder));
+        if let Err(error) = begun {
+            shared.leave().ok();
+            return Err(error);
         }
+        drop(shared);
         if self.folders.is_on {
             self.start_folder(&record, true);
         }

@@ -325,7 +325,11 @@ devices: Array<DeviceView>, } | { "reply": "folders",
 folders: Array<FolderView>, } | { "reply": "folder", 
 folder: string, 
 name: string, } | { "reply": "folder_detail" } & FolderDetail | { "reply": "folder_conflicts", 
-conflicts: Array<ConflictView>, } | { "reply": "folder_versions", 
+conflicts: Array<ConflictView>, } | { "reply": "folder_files", 
+total: number, 
+files: Array<FolderFileView>, } | { "reply": "folder_comparison", 
+present: ContentView, 
+kept: ContentView, } | { "reply": "folder_versions", 
 versions: Array<VersionView>, } | { "reply": "folder_rules", 
 lines: Array<string>, } | { "reply": "link" } & LinkView | { "reply": "findings", 
 findings: Array<Finding>, } | { "reply": "settings", 
@@ -449,9 +453,20 @@ export type Wishes = { keep_texts: boolean, checksums: boolean, existing: Existi
 
 export type ConflictChoice = "present" | "copy" | "both";
 
-export type ConflictView = { copy: string, path: string, };
+export type ConflictSide = { by: string | null, this: boolean, modified_ms: number | null, bytes: number | null, };
 
-export type FolderAction = { "wish": "status" } | { "wish": "conflicts" } | { "wish": "decide", 
+export type ConflictView = { copy: string, path: string, present: ConflictSide, kept: ConflictSide, };
+
+export type ContentView = { "content": "text", 
+text: string, 
+cut: boolean, } | { "content": "image", 
+media: string, 
+data: string, } | { "content": "unshown" } | { "content": "nothing" };
+
+export type FolderAction = { "wish": "status" } | { "wish": "files", 
+offset: number, 
+limit: number, } | { "wish": "conflicts" } | { "wish": "compare", 
+copy: string, } | { "wish": "decide", 
 copy: string | null, 
 choice: ConflictChoice, } | { "wish": "versions" } | { "wish": "restore", 
 version: string, 
@@ -463,13 +478,17 @@ export type FolderCommand = { "action": "list" } | { "action": "share",
 place: string, 
 name: string | null, 
 with: Array<string>, 
-read_only: boolean, } | { "action": "accept", 
+read_only: boolean, 
+ignore: Array<string>, } | { "action": "accept", 
 folder: string, 
 place: string, } | { "action": "decline", 
 folder: string, } | { "action": "pause", 
 folder: string, } | { "action": "resume", 
 folder: string, } | { "action": "remove", 
-folder: string, } | { "action": "drop", 
+folder: string, } | { "action": "grant", 
+folder: string, 
+members: Array<string>, 
+role: FolderRole, } | { "action": "drop", 
 folder: string, 
 members: Array<string>, } | { "action": "inside", 
 folder: string, 
@@ -521,6 +540,10 @@ name: string, } | { "what": "note",
 folder: string, 
 name: string, 
 message: string, };
+
+export type FolderFileState = "here" | "coming" | "going" | "stays_here";
+
+export type FolderFileView = { path: string, folder: boolean, bytes: number, state: FolderFileState, };
 
 export type FolderMemberView = { 
 device_id: string, 
