@@ -4,6 +4,7 @@ fn main() {
     let commands = tauri_build::AppManifest::new().commands(&[
         "ask",
         "choose_folder",
+        "choose_place",
         "copy",
         "export_identity",
         "facts",
@@ -13,6 +14,7 @@ fn main() {
         "listen",
         "notify",
         "open",
+        "open_folder",
         "open_log",
         "paste_files",
         "pick_files",

@@ -2,6 +2,7 @@
 
 mod ask;
 mod files;
+mod folders;
 mod system;
 
 use tauri::Wry;
@@ -25,6 +26,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         files::save_receipt,
         files::send_picked,
         files::send_picked_by_code,
+        folders::choose_place,
+        folders::open_folder,
         system::copy,
         system::facts,
         system::finish_first_run,

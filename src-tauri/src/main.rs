@@ -12,6 +12,7 @@ mod keeper;
 mod links;
 mod notices;
 mod picks;
+mod places;
 mod platform;
 mod rendering;
 mod teller;

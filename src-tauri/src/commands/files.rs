@@ -236,7 +236,7 @@ fn reveal_place(app: &AppHandle, place: &Place) -> Result<(), CommandError> {
     open_path(app, &place.folder)
 }
 
-fn open_path(app: &AppHandle, path: &Path) -> Result<(), CommandError> {
+pub(super) fn open_path(app: &AppHandle, path: &Path) -> Result<(), CommandError> {
     let opened = app.opener().open_path(path.to_string_lossy(), None::<&str>);
     opened.map_err(|error| {
         tracing::warn!(%error, "the system opens nothing");
@@ -252,10 +252,10 @@ fn sources(pick: &str, picks: &Picks) -> Result<SendSources, CommandError> {
     Ok(SendSources::Paths(paths))
 }
 
-fn local(file: FilePath) -> Option<PathBuf> {
+pub(super) fn local(file: FilePath) -> Option<PathBuf> {
     file.into_path().ok()
 }
 
-fn gone() -> CommandError {
+pub(super) fn gone() -> CommandError {
     CommandError::new(ErrorCode::Internal, "The window is closing.")
 }
