@@ -1,7 +1,18 @@
 // What a person does who has no pointer; each step says what must have come of it.
 import { openScreen } from './page.mjs';
 
-const WALKS = [firstRun, people, sendAndUndo, commandBar, accept, pairing, regions, drop];
+const WALKS = [
+  firstRun,
+  people,
+  sendAndUndo,
+  commandBar,
+  accept,
+  pairing,
+  regions,
+  drop,
+  shareFolder,
+  decide,
+];
 
 /** Ways through the whole interface by keys; each adds to `problems` what did not work. */
 export function keyboardWalk(browser, address, problems) {
@@ -178,6 +189,51 @@ async function drop(context, address, expect) {
   const heard = page.getByRole('status').filter({ hasText: 'talk.mp4' });
   await expect('a drop is told to those who do not see it', async () => (await heard.count()) === 1);
   await expect('a drop can be taken back', () => undoBar(page).isVisible());
+  await page.close();
+}
+
+/** From the shortcut to a shared folder, without a pointer. */
+async function shareFolder(context, address, expect) {
+  const { page } = await openScreen(context, address, { scenario: 'folders' });
+  await page.keyboard.press('Control+Shift+n');
+  await page.getByTestId('share-sheet').waitFor();
+  await tabTo(page, '[data-testid=choose-folder]');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'dialog input[type=checkbox]');
+  await page.keyboard.press('Space');
+  await tabTo(page, '[data-testid=share]');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('share-sheet').waitFor({ state: 'detached' });
+  await expect('the new folder is shown, and has the focus', async () => (await focused(page)) === 'Desktop');
+  await page.getByTestId('part-people').click();
+  await expect(
+    'and who was chosen belongs to it',
+    async () => (await page.getByTestId('member').count()) === 2,
+  );
+  await page.close();
+}
+
+async function decide(context, address, expect) {
+  const { page } = await openScreen(context, address, {
+    scenario: 'folders',
+    hash: '#/folders/f1/conflicts',
+  });
+  await tabTo(page, '[data-testid=keep-present]');
+  await page.keyboard.press('Enter');
+  await expect('a decision is told', () => page.getByText('Decided: budget.md').isVisible());
+  await tabTo(page, '[data-testid=undo-decision]');
+  await page.keyboard.press('Enter');
+  await expect('and can be taken back', async () => (await page.getByTestId('undo-decision').count()) === 0);
+  await page.getByTestId('part-files').focus();
+  await page.keyboard.press('Enter');
+  const file = page.locator('[role=row]', { hasText: 'budget (Jon' });
+  await expect('then both files are there again', async () => (await file.count()) === 1);
+  await page.getByTestId('decline-folder').focus();
+  await page.keyboard.press('Enter');
+  await expect(
+    'an invitation can be declined',
+    async () => (await page.getByTestId('invitation').count()) === 0,
+  );
   await page.close();
 }
 

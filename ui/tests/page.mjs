@@ -112,8 +112,36 @@ export const SCREENS = [
   { name: 'codes', scenario: 'codes', open: (page) => page.locator('.notices > .link').click() },
   { name: 'added', scenario: 'people', hash: '#/add', open: addNoor },
   { name: 'drop', scenario: 'people', dimmed: true, open: hangOver },
+  { name: 'folders', scenario: 'folders', hash: '#/folders' },
+  { name: 'folders-empty', scenario: 'people', hash: '#/folders' },
+  { name: 'folder-files', scenario: 'folders', hash: '#/folders/f3/files' },
+  { name: 'folder-conflicts', scenario: 'folders', hash: '#/folders/f1/conflicts', open: readConflict },
+  { name: 'folder-decided', scenario: 'folders', hash: '#/folders/f1/conflicts', open: decideConflict },
+  { name: 'folder-people', scenario: 'folders', hash: '#/folders/f1/people' },
+  { name: 'folder-versions', scenario: 'folders', hash: '#/folders/f1/versions' },
+  { name: 'folder-settings', scenario: 'folders', hash: '#/folders/f1/settings' },
+  { name: 'folder-read-only', scenario: 'folders', hash: '#/folders/f6/files' },
+  { name: 'folder-stopped', scenario: 'folders', hash: '#/folders/f7/settings' },
+  { name: 'folder-deletions', scenario: 'folders', hash: '#/folders/f8/files' },
+  {
+    name: 'share-folder',
+    scenario: 'people',
+    hash: '#/people/c1',
+    open: (page) => page.getByTestId('share-with').click(),
+  },
+  { name: 'hostile-folder', scenario: 'hostile', hash: '#/folders/f1/conflicts' },
   { name: 'receipt', scenario: 'people', hash: '#/activity', open: openReceipt },
 ];
+
+async function readConflict(page) {
+  await page.getByTestId('conflict').locator('.line').first().waitFor();
+}
+
+async function decideConflict(page) {
+  await readConflict(page);
+  await page.getByTestId('keep-present').click();
+  await page.getByTestId('undo-decision').waitFor();
+}
 
 async function openDock(page) {
   await page.locator('#dock [aria-expanded]').first().click();

@@ -143,8 +143,8 @@ describe('components', () => {
   });
 });
 
-/** The names of keys and an example of a code are the same in every language. */
-const SAME_EVERYWHERE = /^(Ctrl.*|4-amber-…|wss:\/\/…)$/;
+/** The names of keys and examples of codes and patterns are the same in every language. */
+const SAME_EVERYWHERE = /^(Ctrl.*|4-amber-…|wss:\/\/…|\*\.log)$/;
 const SPOKEN_ATTRIBUTES = ['aria-label', 'title', 'placeholder', 'alt', 'label', 'text'];
 
 function wordsIn(source: string): string[] {

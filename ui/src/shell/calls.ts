@@ -16,6 +16,8 @@ const MARKS = [25, 50, 75];
 export function calls(before: State, now: State): Call[] {
   return [
     ...newOffers(before, now),
+    ...newInvitations(before, now),
+    ...newConflicts(before, now),
     ...changedKeys(before, now),
     ...progress(before, now),
     ...server(before, now),
@@ -30,6 +32,37 @@ function newOffers(before: State, now: State): Call[] {
     args: { name: it.peer ?? '', what: it.name, more: it.entries - 1 },
     urgent: true,
   }));
+}
+
+function newInvitations(before: State, now: State): Call[] {
+  return freshInvitations(before, now).map(({ name, from }) => ({
+    key: 'call-invitation',
+    args: { name: from ?? '', what: name },
+    urgent: true,
+  }));
+}
+
+function newConflicts(before: State, now: State): Call[] {
+  return freshConflicts(before, now).map(({ name, conflicts }) => ({
+    key: 'call-conflict',
+    args: { what: name, count: conflicts },
+    urgent: false,
+  }));
+}
+
+export function freshInvitations(before: State, now: State) {
+  if (before.folders === now.folders) return [];
+  const known = new Set(before.folders.filter((it) => it.state === 'invited').map((it) => it.folder));
+  return now.folders.filter((it) => it.state === 'invited' && !known.has(it.folder));
+}
+
+/** Folders with more conflicts than before. */
+export function freshConflicts(before: State, now: State) {
+  if (before.folderDetails === now.folderDetails) return [];
+  return Object.values(now.folderDetails).filter((it) => {
+    const old = before.folderDetails[it.folder];
+    return old !== undefined && it.conflicts > old.conflicts;
+  });
 }
 
 function changedKeys(before: State, now: State): Call[] {

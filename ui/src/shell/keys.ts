@@ -1,5 +1,6 @@
 import { commandBar } from '../features/commands/commands.svelte';
 import type { Sending } from '../features/sending/sending.svelte';
+import { sharing } from '../features/folders/sharing.svelte';
 import { router } from './route.svelte';
 
 const REGIONS = ['places', 'main', 'dock'];
@@ -12,7 +13,8 @@ export function obeyKeys(event: KeyboardEvent, sending: Sending): void {
     return;
   }
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-  const run = shortcut(event.key.toLowerCase(), sending);
+  const key = event.key.toLowerCase();
+  const run = event.shiftKey && key === 'n' ? () => sharing.with() : shortcut(key, sending);
   if (!run) return;
   event.preventDefault();
   run();
@@ -22,6 +24,8 @@ function shortcut(key: string, sending: Sending): (() => void) | null {
   switch (key) {
     case '1':
       return () => router.go({ place: 'people' });
+    case '2':
+      return () => router.go({ place: 'folders' });
     case '3':
       return () => router.go({ place: 'activity' });
     case 'k':

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { everyFolder } from '../lib/backend/mock/shared';
 import { jonsOffer, trip } from '../lib/backend/mock/transfers';
 import type { Transfer } from '../lib/backend/contract';
 import { words } from '../lib/i18n/words.svelte';
@@ -34,6 +35,20 @@ describe('what the system tells', () => {
   it('is not what a person ended', () => {
     const cancelled = withTrip({ state: 'failed', code: 'cancelled' } as Partial<Transfer>);
     expect(noticesOf(withTrip(), cancelled)).toEqual([]);
+  });
+
+  it('is an invitation to a folder, and a conflict that was not there before', () => {
+    const shared = everyFolder();
+    const details = Object.fromEntries(shared.map(({ view, detail }) => [view.folder, detail]));
+    const calm = { ...details, f1: { ...shared[0]!.detail, conflicts: 2 } };
+    const before: State = { ...EMPTY, folderDetails: calm };
+    const now: State = { ...EMPTY, folders: shared.map((it) => it.view), folderDetails: details };
+    const titles = noticesOf(before, now).map((it) => it.title.replace(/[\u2068\u2069]/g, ''));
+    expect(titles).toEqual([
+      'Jon invites you to the folder Summer fair.',
+      'Plans 2027: 3 conflicts need you.',
+    ]);
+    expect(noticesOf(now, now)).toEqual([]);
   });
 
   it('is one line while something moves, and nothing otherwise', () => {

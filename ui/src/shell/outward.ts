@@ -3,11 +3,17 @@ import type { Transfer } from '../lib/backend/contract';
 import { formatPercent } from '../lib/format/amount';
 import { named, t, words } from '../lib/i18n/words.svelte';
 import { isOffer, isUnfinished, type State } from '../lib/state/state';
+import { freshConflicts, freshInvitations } from './calls';
 import { totalOf } from '../features/transfers/figures';
 
 /** What the system tells whoever does not look at the window: what needs an answer, and what ended. */
 export function noticesOf(before: State, now: State): SystemNotice[] {
-  return [...offers(before, now), ...endings(before, now), ...questions(before, now)];
+  return [
+    ...offers(before, now),
+    ...endings(before, now),
+    ...questions(before, now),
+    ...folders(before, now),
+  ];
 }
 
 /** One line for the icon beside the clock, empty while nothing is to be told. */
@@ -54,6 +60,16 @@ function questions(before: State, now: State): SystemNotice[] {
     .flatMap((it) => (it.notice === 'key_changed' ? [keyChanged(it.name)] : []));
   if (!comparison || before.pairing.comparison) return notices;
   return [...notices, noticeOf(t('compare-title', { name: comparison.peer }), t('compare-text'), null)];
+}
+
+function folders(before: State, now: State): SystemNotice[] {
+  const invitations = freshInvitations(before, now).map(({ name, from }) =>
+    noticeOf(t('call-invitation', { name: from ?? t('somebody'), what: name }), t('notice-invitation'), null),
+  );
+  const conflicts = freshConflicts(before, now).map(({ name, conflicts }) =>
+    noticeOf(t('call-conflict', { what: name, count: conflicts }), t('notice-conflict'), null),
+  );
+  return [...invitations, ...conflicts];
 }
 
 function keyChanged(name: string): SystemNotice {

@@ -4,6 +4,7 @@ import { t } from '../../lib/i18n/words.svelte';
 import type { Session } from '../../lib/state/session.svelte';
 import { MODIFIER } from '../../shell/modifier';
 import { router } from '../../shell/route.svelte';
+import { sharing } from '../folders/sharing.svelte';
 import { reachable } from '../people/recipients';
 import type { Sending } from '../sending/sending.svelte';
 
@@ -34,6 +35,13 @@ function places(): Command[] {
       run: () => router.go({ place: 'people' }),
     },
     {
+      id: 'folders',
+      label: t('folders'),
+      icon: 'folder',
+      hint: `${MODIFIER} 2`,
+      run: () => router.go({ place: 'folders' }),
+    },
+    {
       id: 'activity',
       label: t('activity'),
       icon: 'activity',
@@ -46,6 +54,13 @@ function places(): Command[] {
       icon: 'add',
       hint: `${MODIFIER} N`,
       run: () => router.go({ place: 'add' }),
+    },
+    {
+      id: 'share',
+      label: t('share-folder'),
+      icon: 'folder',
+      hint: `${MODIFIER} ⇧ N`,
+      run: () => sharing.with(),
     },
     {
       id: 'code',

@@ -1,6 +1,7 @@
 import type { MenuItem } from '../../controls/Menu.svelte';
 import type { Contact } from '../../lib/backend/contract';
 import { t } from '../../lib/i18n/words.svelte';
+import { sharing } from '../folders/sharing.svelte';
 import { router } from '../../shell/route.svelte';
 import type { Recipient, Sending } from '../sending/sending.svelte';
 
@@ -11,7 +12,12 @@ export function personMenu(contact: Contact, to: Recipient[], sending: Sending):
     icon: 'person',
     run: () => router.go({ place: 'person', contact: contact.contact }),
   };
-  return to.length === 0 ? [about] : [...sendMenu(to, sending), about];
+  const share: MenuItem = {
+    label: t('share-folder'),
+    icon: 'folder',
+    run: () => sharing.with(contact.contact),
+  };
+  return to.length === 0 ? [about] : [...sendMenu(to, sending), share, about];
 }
 
 export function sendMenu(to: Recipient[], sending: Sending): MenuItem[] {

@@ -1,10 +1,18 @@
-import type { EntryView } from '../../lib/backend/contract';
+import type { EntryState, FolderFileState } from '../../lib/backend/contract';
+
+/** What a transfer or a shared folder holds. */
+export interface TreeEntry {
+  path: string;
+  folder: boolean;
+  bytes: number;
+  state: EntryState | FolderFileState;
+}
 
 /** A line of the tree: an entry and where it stands in it. */
 export interface TreeRow {
   /** Among all entries. */
   index: number;
-  entry: EntryView;
+  entry: TreeEntry;
   /** From 1. */
   level: number;
   name: string;
@@ -13,7 +21,7 @@ export interface TreeRow {
 }
 
 /** The lines that can be seen while the folders in `closed` are; entries come with folders before what is in them. */
-export function rowsOf(entries: EntryView[], closed: ReadonlySet<string>): TreeRow[] {
+export function rowsOf(entries: TreeEntry[], closed: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];
   let hidden = '';
   for (const [index, entry] of entries.entries()) {

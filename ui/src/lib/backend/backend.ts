@@ -30,6 +30,10 @@ export interface Host {
   /** Files on the clipboard, if there are any. */
   pasteFiles(event: ClipboardEvent): Promise<Picked | null>;
   chooseFolder(current: string): Promise<string | null>;
+  /** Where a folder of that name is to lie; never amid what a person has there already. */
+  choosePlace(name: string): Promise<string | null>;
+  /** Shows a shared folder in the system's file manager. */
+  openFolder(folder: string): Promise<void>;
   watchDrags(hear: (drag: Drag) => void): Stop;
   watchShell(hear: (event: ShellEvent) => void): Stop;
   send(picked: Picked, recipients: string[], options: SendOptions): Promise<SentTransfer[]>;

@@ -6,6 +6,7 @@ export type * from './contract/generated';
 export type {
   Command,
   ContactCommand,
+  FolderCommand,
   GroupCommand,
   HistoryCommand,
   IdentityCommand,

@@ -19,6 +19,8 @@ export function tauriBackend(): Backend {
       pickFolderToSend: () => invoke<Picked | null>('pick_folder_to_send'),
       pasteFiles: () => invoke<Picked | null>('paste_files'),
       chooseFolder: (current) => invoke<string | null>('choose_folder', { current }),
+      choosePlace: (name) => invoke<string | null>('choose_place', { name }),
+      openFolder: (folder) => invoke('open_folder', { folder }),
       watchDrags: ear.drag,
       watchShell: ear.shell,
       send: (picked, recipients, options) =>

@@ -6,7 +6,8 @@ const SAMPLES = 60;
 const NOTICES = 8;
 
 /** The lists that the engine can be asked for again. */
-export type List = 'contacts' | 'groups' | 'rules' | 'devices' | 'nearby' | 'transfers' | 'past' | 'settings';
+export type List =
+  'contacts' | 'groups' | 'folders' | 'rules' | 'devices' | 'nearby' | 'transfers' | 'past' | 'settings';
 
 /** What an event alone changes at once; `outdated` names what must be asked for besides. */
 export function reduce(state: State, event: Event, now: number): State {
@@ -98,6 +99,8 @@ export function outdated(event: Event): List[] {
     case 'transfer_completed':
     case 'transfer_failed':
       return ['transfers', 'past'];
+    case 'folder':
+      return ['folders'];
     case 'text_received':
     case 'receipt_ready':
       return ['past'];

@@ -1,5 +1,5 @@
 import { answer, type Backend } from '../backend/backend';
-import type { CommandError, ErrorCode, OfferView } from '../backend/contract';
+import type { CommandError, ErrorCode, FolderDetail, FolderView, OfferView } from '../backend/contract';
 import type { List } from './reduce';
 import type { State } from './state';
 
@@ -46,6 +46,23 @@ export async function readOffers(
   return offers;
 }
 
+/** Whether a folder can be asked how it stands. */
+function runs({ state }: FolderView): boolean {
+  return state === 'looking' || state === 'syncing' || state === 'up_to_date' || state === 'removed';
+}
+
+async function readFolderDetails(backend: Backend, folders: FolderView[]) {
+  const details: Record<string, FolderDetail> = {};
+  const read = async ({ folder }: FolderView) => {
+    const command = { command: 'folder', action: 'inside', folder, wish: { wish: 'status' } } as const;
+    // One that has just ended says nothing: its list does.
+    const detail = await answer(backend, command, 'folder_detail').catch(() => null);
+    if (detail) details[folder] = detail;
+  };
+  await Promise.all(folders.map(read));
+  return details;
+}
+
 type Reader = (backend: Backend, into: Lists) => Promise<void>;
 
 const readers: Record<List, Reader> = {
@@ -56,6 +73,11 @@ const readers: Record<List, Reader> = {
   groups: async (backend, into) => {
     const reply = await answer(backend, { command: 'group', action: 'list' }, 'groups');
     into.people.groups = reply.groups;
+  },
+  folders: async (backend, into) => {
+    const { folders } = await answer(backend, { command: 'folder', action: 'list' }, 'folders');
+    into.folders = folders;
+    into.folderDetails = await readFolderDetails(backend, folders.filter(runs));
   },
   rules: async (backend, into) => {
     const reply = await answer(backend, { command: 'rule', action: 'list' }, 'rules');

@@ -2,6 +2,8 @@ import type {
   Contact,
   DeviceView,
   ErrorCode,
+  FolderDetail,
+  FolderView,
   GroupView,
   HistoryView,
   IdentityView,
@@ -24,6 +26,9 @@ export interface State {
   identity: IdentityView;
   people: People;
   transfers: Transfer[];
+  folders: FolderView[];
+  /** By folder, of those that run. */
+  folderDetails: Record<string, FolderDetail>;
   /** Whether the engine could not be asked: what is shown may be old. */
   silent: boolean;
   /** By transfer. */
@@ -138,6 +143,8 @@ export const EMPTY: State = {
   identity: { device_id: '', name: '' },
   people: { contacts: [], groups: [], rules: [], nearby: [], devices: [] },
   transfers: [],
+  folders: [],
+  folderDetails: {},
   silent: false,
   live: {},
   offers: {},

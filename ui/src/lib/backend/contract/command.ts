@@ -2,6 +2,8 @@
 import type {
   Destination,
   Existing,
+  FolderAction,
+  FolderRole,
   OnProblem,
   Priority,
   QueueEnd,
@@ -21,6 +23,7 @@ export type Command =
   | ({ command: 'pairing' } & PairingCommand)
   | ({ command: 'contact' } & ContactCommand)
   | ({ command: 'group' } & GroupCommand)
+  | ({ command: 'folder' } & FolderCommand)
   | ({ command: 'rule' } & RuleCommand)
   | ({ command: 'transfer' } & TransferCommand)
   | ({ command: 'receipt' } & ReceiptCommand)
@@ -86,6 +89,26 @@ export type GroupCommand =
   | { action: 'remove'; group: string }
   | { action: 'add'; group: string; members: string[] }
   | { action: 'drop'; group: string; members: string[] };
+
+/** A folder is named by its id. */
+export type FolderCommand =
+  | { action: 'list' }
+  | {
+      action: 'share';
+      place: string;
+      name: string | null;
+      with: string[];
+      read_only: boolean;
+      ignore?: string[];
+    }
+  | { action: 'accept'; folder: string; place: string }
+  | { action: 'decline'; folder: string }
+  | { action: 'pause'; folder: string }
+  | { action: 'resume'; folder: string }
+  | { action: 'remove'; folder: string }
+  | { action: 'grant'; folder: string; members: string[]; role: FolderRole }
+  | { action: 'drop'; folder: string; members: string[] }
+  | { action: 'inside'; folder: string; wish: FolderAction };
 
 /** `contact` is `null` for everybody; `set` leaves as it was what is left out. */
 export type RuleCommand =

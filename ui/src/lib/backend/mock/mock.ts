@@ -56,6 +56,8 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
         return files[0] ? picked(files[0].name, files.length, null) : null;
       },
       chooseFolder: async () => '/home/ana/Desktop',
+      choosePlace: async (name) => `/home/ana/Desktop/${name}`,
+      openFolder: async () => undefined,
       watchDrags: watchPageDrags,
       watchShell: watchPageShell,
       send: async (what, recipients) => send(stage, what, recipients),

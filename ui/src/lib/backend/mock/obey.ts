@@ -7,6 +7,7 @@ import type {
   TransferCommand,
   WantedCommand,
 } from '../contract';
+import { obeyFolder } from './folders';
 import { obeyIdentity } from './identity';
 import { FINDINGS } from './findings';
 import { refusal, type Stage } from './mock';
@@ -42,6 +43,8 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
       return obeyContact(stage, command);
     case 'group':
       return obeyGroup(stage, command);
+    case 'folder':
+      return obeyFolder(stage, command);
     case 'transfer':
       return obeyTransfer(stage, command);
     case 'receipt':

@@ -1,9 +1,10 @@
 import { someHistory, someReceipts } from './past';
 import { fivePeople, person, twoGroups, twoRules } from './people';
 import { managedRows } from './settings';
+import { everyFolder, invitation, shared, type Shared } from './shared';
 import type { Transfer } from '../contract';
 import { everyFailure, everyState, jonsOffer, manyEntries, moving, trip } from './transfers';
-import { EMPTY_WORLD, type World } from './world';
+import { EMPTY_WORLD, NOON, type World } from './world';
 
 /** The scripted worlds, by the name that `?scenario=` takes. */
 export const SCENARIOS: Record<string, () => World> = {
@@ -34,6 +35,7 @@ export const SCENARIOS: Record<string, () => World> = {
   silent: () => ({ ...peopled(), broken: true }),
   hostile,
   codes: () => ({ ...peopled(), transfers: everyFailure() }),
+  folders: () => ({ ...peopled(), folders: everyFolder() }),
   managed: () => ({ ...peopled(), settings: managedRows() }),
 };
 
@@ -105,6 +107,7 @@ function hostile(): World {
       person('c3', bidi, { last_seen_at: null }),
     ],
     groups: [{ name: long, members: [long, html, bidi] }],
+    folders: [hostileFolder(long, html, bidi), invitation(bidi, html)],
     transfers: [
       { ...transfer, name: bidi, peer: long, contact: 'c1' } as Transfer,
       moving('t1', long, html, { state: 'active' }, 620, 1_000, { path: 'relay', entries: 3 }),
@@ -112,6 +115,25 @@ function hostile(): World {
     ],
     offers: { o1: { ...offer, device: html, names: [bidi, long, html], executable: [bidi] } },
     opening: [{ event: 'text_received', transfer: 'x1', from: bidi, text: `${html} ${long}` }],
+  };
+}
+
+function hostileFolder(long: string, html: string, bidi: string): Shared {
+  const one = shared('f1', long, [html, bidi], { state: 'up_to_date' }, { files: 3, conflicts: 1 });
+  const copy = `${bidi} (${html}, 12 May 13.47).txt`;
+  const side = { by: html, this: false, modified_ms: NOON, bytes: 40 };
+  const content = { content: 'text', text: `${html}\n${long}\n${bidi}`, cut: true } as const;
+  return {
+    ...one,
+    files: [long, html.replace('/', ''), bidi].map((path) => ({
+      path,
+      folder: false,
+      bytes: 1,
+      state: 'here',
+    })),
+    conflicts: [{ path: bidi, copy, present: { ...side, by: long }, kept: side }],
+    contents: { [copy]: { present: content, kept: { ...content, text: long } } },
+    rules: [html, long],
   };
 }
 

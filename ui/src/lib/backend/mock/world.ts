@@ -15,6 +15,7 @@ import type {
   TransferView,
 } from '../contract';
 import { settingRows } from './settings';
+import type { Shared } from './shared';
 
 /** What the scripted engine knows; a scenario starts it and commands change it. */
 export interface World {
@@ -27,6 +28,7 @@ export interface World {
   contacts: Contact[];
   groups: GroupView[];
   rules: RuleView[];
+  folders: Shared[];
   nearby: NearbyView[];
   devices: DeviceView[];
   transfers: TransferView[];
@@ -57,6 +59,7 @@ export const EMPTY_WORLD: World = {
   contacts: [],
   groups: [],
   rules: [],
+  folders: [],
   nearby: [],
   devices: [{ device_id: '4K7Q-P2ZD-9WXA-HM3T', name: "Ana's laptop", this: true, connected: true }],
   transfers: [],
