@@ -241,9 +241,12 @@ impl<'a> App<'a> {
         self.window().is_some()
     }
 
-    /// Names a file in the dialog that has opened, with the keyboard.
+    /// Names a file or a folder in the dialog that has opened, with the keyboard.
     pub fn choose_in_dialog(&self, file: &Path) {
-        wait_for("a dialog", || self.has_active("Open File").then_some(()));
+        wait_for("a dialog", || {
+            let mut titles = DIALOGS.iter();
+            titles.any(|it| self.has_active(it)).then_some(())
+        });
         self.desktop.press("ctrl+l");
         let path = file.to_str().expect("the path of a test is text");
         self.desktop.type_text(path);
@@ -362,6 +365,8 @@ fn whole(value: f64) -> i32 {
     value.round() as i32
 }
 
+/// What the dialogs for files and for folders are called.
+const DIALOGS: [&str; 2] = ["Open File", "Select Folder"];
 /// After it a dialog that is still there did not take the key.
 const DIALOG_TIME: Duration = Duration::from_secs(3);
 /// What letters leave of the colour behind them.

@@ -1,5 +1,9 @@
-//! The program around the page: links, tray, second starts, crashes, the same home after a restart, a server that is gone.
+//! The program around the page: links, tray, second starts, crashes, the same home after a restart, a server that is gone, a folder
+//! that two share.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use desktop_e2e::{App, Desktop, Pair, TrayIcon, first_run, wait_for};
@@ -83,6 +87,77 @@ fn the_window_says_that_the_server_is_gone_also_after_a_reload_and_that_it_is_ba
     wait_for_server(&ana, "ready");
     ana.page().reload();
     wait_for_server(&ana, "ready");
+}
+
+#[test]
+fn a_folder_is_shared_edits_flow_and_a_conflict_is_decided_and_undone_in_the_window() {
+    let server = Server::start();
+    let desktop = Desktop::start();
+    let mut two = Pair::start(&desktop, &server.url);
+    let anas = two.ana.path("Plans");
+    let bens = two.ben.path("Plans of Ana");
+    for folder in [&anas, &bens] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::write(anas.join("budget.md"), "# Budget\n").unwrap();
+
+    two.ana.press("place-folders");
+    two.ana.click("main button", "Share a folder");
+    two.ana.press("choose-folder");
+    two.ana.choose_in_dialog(&anas);
+    two.ana.page().wait_for_text("/Plans");
+    two.ana.click("[data-testid=share-sheet] label", "Ben");
+    two.ana.picture("share-folder");
+    two.ana.press("share");
+    two.ana.page().wait_for("folder-detail");
+    two.ben.press("accept-folder");
+    two.ben.choose_in_dialog(&bens);
+    wait_for_contents(&bens, &["# Budget\n"]);
+    two.ben.page().wait_for_text("Up to date with Ana");
+    two.ben.page().place_of("[role=row]", "budget.md");
+    fs::write(bens.join("budget.md"), "# Budget\nHall\n").unwrap();
+    wait_for_contents(&anas, &["# Budget\nHall\n"]);
+
+    two.ben.kill();
+    let [by_ana, by_ben] = [
+        "# Budget\nHall 2,200\n",
+        "# Budget\nHall 1,900\nPosters 210\n",
+    ];
+    fs::write(anas.join("budget.md"), by_ana).unwrap();
+    fs::write(bens.join("budget.md"), by_ben).unwrap();
+    two.ben.open(&[]);
+    two.ana.page().wait_for_text("1 conflict needs you");
+    two.ana.press("part-conflicts");
+    two.ana
+        .page()
+        .place_of("[data-testid=conflict] .own", "Hall 2,200");
+    two.ana
+        .page()
+        .place_of("[data-testid=conflict] .own", "Posters 210");
+    two.ana.picture("conflict");
+    two.ana.click("[data-testid=conflict] button", "Keep Ben");
+    for folder in [&anas, &bens] {
+        wait_for_contents(folder, &[by_ben]);
+    }
+    two.ana.page().wait_for_text("Decided: budget.md");
+    two.ana.press("undo-decision");
+    for folder in [&anas, &bens] {
+        wait_for_contents(folder, &[by_ana, by_ben]);
+    }
+}
+
+/// Waits until a shared folder holds files of this content, and besides them the list of what is not shared.
+fn wait_for_contents(folder: &Path, wanted: &[&str]) {
+    let wanted: BTreeSet<String> = wanted.iter().copied().map(str::to_owned).collect();
+    wait_for(&format!("{wanted:?} in {}", folder.display()), || {
+        let files = fs::read_dir(folder).ok()?.flatten();
+        let files = files.filter(|it| it.path().is_file() && it.file_name() != ".wherryignore");
+        let found: Option<Vec<String>> =
+            files.map(|it| fs::read_to_string(it.path()).ok()).collect();
+        let found = found?;
+        let is_all = found.len() == wanted.len();
+        (is_all && found.into_iter().collect::<BTreeSet<_>>() == wanted).then_some(())
+    });
 }
 
 fn wait_for_server(app: &App<'_>, wanted: &str) {
