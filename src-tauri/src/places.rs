@@ -48,7 +48,9 @@ mod tests {
         assert_eq!(place_for(chosen, "Plans"), chosen);
         std::fs::create_dir(chosen.join("mine")).unwrap();
         assert_eq!(place_for(chosen, "Plans"), chosen.join("Plans"));
-        std::fs::create_dir_all(chosen.join("Plans/something")).unwrap();
+        for folder in ["Plans", "Plans/something"] {
+            std::fs::create_dir(chosen.join(folder)).unwrap();
+        }
         assert_eq!(place_for(chosen, "Plans"), chosen.join("Plans (2)"));
     }
 
