@@ -29,6 +29,7 @@ fn page() -> String {
         Event,
         FiguresView,
         Finding,
+        FindingCase,
         GroupCommand,
         GroupView,
         HistoryCommand,

@@ -176,6 +176,8 @@ fact: string,
 consequence: string | null, 
 advice: string | null, };
 
+export type FindingCase = "both_families" | "only_v4" | "only_v6" | "no_address" | "lan_open" | "lan_closed" | "lan_shut" | "no_proxy" | "http_proxy_set" | "socks_proxy_set" | "http_proxy_found" | "socks_proxy_found" | "no_server" | "server_answers" | "server_unreachable" | "server_behind_proxy" | "server_not_trusted" | "server_not_ours" | "clock_agrees" | "clock_ahead" | "clock_behind" | "clock_far_ahead" | "clock_far_behind" | "udp_works" | "no_stun_server" | "udp_blocked" | "no_nat" | "nat_one_address" | "nat_symmetric" | "nat_unknown" | "relay_reached" | "relay_not_reached" | "relay_unwanted" | "relay_unknown" | "no_relay" | "no_relay_reached" | "contact_direct" | "contact_relayed" | "contact_blocked" | "contact_unknown" | "contact_away" | "contact_here" | "contact_no_path" | "contact_no_path_unwanted" | "contact_no_path_no_relay";
+
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
 members: Array<string>, } | { "action": "rename", 
