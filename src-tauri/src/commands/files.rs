@@ -55,11 +55,14 @@ pub(crate) async fn choose_folder(
     gate: State<'_, Gate>,
 ) -> Result<Option<String>, CommandError> {
     let (chosen, choice) = oneshot::channel();
-    let mut dialog = window.dialog().file().set_parent(&window);
-    if !current.is_empty() {
-        dialog = dialog.set_directory(current);
-    }
-    dialog.pick_folder(|folder| drop(chosen.send(folder)));
+    let dialog = window.dialog().file().set_parent(&window);
+    let start = match current.is_empty() {
+        true => home(&window),
+        false => current.into(),
+    };
+    dialog
+        .set_directory(start)
+        .pick_folder(|folder| drop(chosen.send(folder)));
     let Some(folder) = choice.await.ok().flatten().and_then(local) else {
         return Ok(None);
     };
@@ -71,6 +74,11 @@ pub(crate) async fn choose_folder(
     };
     gate.show(&folder);
     Ok(Some(text.to_owned()))
+}
+
+/// Where a dialog for folders begins: among what was used lately no folder can be chosen.
+pub(super) fn home(window: &WebviewWindow) -> PathBuf {
+    window.path().home_dir().unwrap_or_default()
 }
 
 /// Takes the files that somebody copied in the file manager.

@@ -10,7 +10,7 @@ use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
 
-use super::files::{gone, local, open_path};
+use super::files::{gone, home, local, open_path};
 use crate::gate::{self, Gate};
 use crate::keeper::Keeper;
 use crate::places;
@@ -26,7 +26,9 @@ pub(crate) async fn choose_place(
 ) -> Result<Option<String>, CommandError> {
     let (chosen, choice) = oneshot::channel();
     let dialog = window.dialog().file().set_parent(&window);
-    dialog.pick_folder(|folder| drop(chosen.send(folder)));
+    dialog
+        .set_directory(home(&window))
+        .pick_folder(|folder| drop(chosen.send(folder)));
     let Some(folder) = choice.await.ok().flatten().and_then(local) else {
         return Ok(None);
     };
