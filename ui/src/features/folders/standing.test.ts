@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { everyFolder } from '../../lib/backend/mock/shared';
 import { EMPTY } from '../../lib/state/state';
-import { needs, standingOf } from './standing';
+import { isMoving, needs, standingOf } from './standing';
 
 const shared = everyFolder();
 const named = (name: string) => {
@@ -30,6 +30,16 @@ describe('a folder', () => {
     const away = { ...detail, members: detail.members.map((it) => ({ ...it, connected: it.this })) };
     expect(standingOf(view, away).key).toBe('folder-behind-away');
     expect(standingOf(view, { ...away, behind: 0 }).key).toBe('folder-nobody-here');
+  });
+
+  it('is looked at again until everybody who is there is in step', () => {
+    const { view, detail } = named('Site photos');
+    expect(isMoving(view, detail)).toBe(false);
+    const behind = detail.members.map((it) => ({ ...it, in_step: false }));
+    expect(isMoving(view, { ...detail, members: behind })).toBe(true);
+    const away = behind.map((it) => ({ ...it, connected: it.this }));
+    expect(isMoving(view, { ...detail, members: away })).toBe(false);
+    expect(isMoving(named('Ledger').view, named('Ledger').detail)).toBe(true);
   });
 
   it('that stopped says why, by its code', () => {

@@ -25,6 +25,14 @@ export function standingOf(folder: FolderView, detail: FolderDetail | undefined)
   return waiting(detail) ?? going(folder, detail);
 }
 
+/** Whether it may stand otherwise in a moment: files come, or somebody who is there is not in step. */
+export function isMoving({ state }: FolderView, detail: FolderDetail | undefined): boolean {
+  if (state === 'looking' || state === 'syncing') return true;
+  return (
+    state === 'up_to_date' && (detail?.members ?? []).some((it) => !it.this && it.connected && !it.in_step)
+  );
+}
+
 /** What it holds, and with whom. */
 export function aboutOf({ members }: FolderView, { files }: FolderDetail): Standing {
   const names = listed(members);

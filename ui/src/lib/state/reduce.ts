@@ -83,6 +83,7 @@ export function outdated(event: Event): List[] {
     case 'contact_added':
       return ['contacts', 'rules', 'nearby'];
     case 'contact_connected':
+      return ['contacts', 'folders'];
     case 'contact_here':
       return ['contacts'];
     case 'key_changed':
