@@ -5,7 +5,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::costs::Costs;
-use crate::desktop::{Area, Desktop, origin, picture_path};
+use crate::desktop::{Area, Desktop, System, origin, picture_path};
 use crate::driver::{Page, Rect, named};
 use crate::process::{has_ended, output, patiently_for, wait_for};
 
@@ -177,9 +177,12 @@ impl<'a> App<'a> {
 
     /// A place on the page, as one on the screen.
     pub fn on_screen(&self, rect: Rect) -> (i32, i32) {
-        let (left, top) = wait_for("the window's place", || {
-            origin(self.desktop, &self.window()?)
-        });
+        let (left, top) = match self.desktop.system() {
+            System::X => wait_for("the window's place", || {
+                origin(self.desktop, &self.window()?)
+            }),
+            System::Wayland => self.below_the_title(),
+        };
         let scale = self.pixels();
         let middle = |start: f64, length: f64| whole((start + length / 2.0) * scale);
         (
@@ -208,6 +211,9 @@ impl<'a> App<'a> {
 
     /// Brings the window to the front.
     pub fn raise(&self) {
+        if self.desktop.system() == System::Wayland {
+            return;
+        }
         let window = wait_for("a window", || self.window());
         self.desktop
             .run("xdotool", &["windowactivate", "--sync", &window]);
@@ -286,9 +292,36 @@ impl<'a> App<'a> {
     }
 
     fn arrange(&self) {
-        if !self.desktop.has_pointer() {
-            return;
+        match self.desktop.system() {
+            System::X => self.put_in_place(),
+            System::Wayland => self.maximise(),
         }
+    }
+
+    /// Has the compositor give the window all of the screen, so that it is known where it is.
+    fn maximise(&self) {
+        wait_for("a window as wide as the screen", || {
+            let width = "return window.innerWidth === screen.width";
+            if self.page().try_run(width, &[]).ok()? == true {
+                return Some(());
+            }
+            self.desktop.press("super+shift+m");
+            patiently_for(DIALOG_TIME, || {
+                (self.page().try_run(width, &[]).ok()? == true).then_some(())
+            })
+        });
+    }
+
+    /// Where the page of a window begins that has all of the screen.
+    fn below_the_title(&self) -> (i32, i32) {
+        let title = "return screen.height - window.innerHeight";
+        let height = wait_for("the page's height", || {
+            self.page().try_run(title, &[]).ok()?.as_f64()
+        });
+        (0, whole(height))
+    }
+
+    fn put_in_place(&self) {
         let window = wait_for("a window", || self.window());
         let Place {
             x,

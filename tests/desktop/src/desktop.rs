@@ -1,17 +1,20 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::drag::DragSource;
 use crate::process::{Program, output, wait_for};
 
 /// A screen, and a session bus with what a desktop offers there.
 #[derive(Debug)]
 pub struct Desktop {
     environment: Vec<(String, String)>,
+    /// Where the pointer, the keyboard and pictures are, under Wayland too.
+    screen: String,
+    system: System,
     services: Program,
     _programs: Vec<Program>,
     _runtime: TempDir,
@@ -24,25 +27,29 @@ static TURN: Mutex<()> = Mutex::new(());
 impl Desktop {
     /// A screen of 1,920 × 1,080 under X.
     pub fn start() -> Self {
-        Self::begin(|runtime| {
-            let (screen, display) = start_screen();
-            let environment = vec![("DISPLAY".to_owned(), display)];
+        Self::begin(System::X, "1920x1080x24", |runtime, display| {
             let mut manager = Command::new("openbox");
             manager.arg("--sm-disable");
-            manager.env("DISPLAY", &environment[0].1);
+            manager.env("DISPLAY", display);
             manager.env("XDG_RUNTIME_DIR", runtime);
-            (environment, vec![screen, Program::start(&mut manager)])
+            let manager = Program::start(&mut manager);
+            (vec![("DISPLAY".to_owned(), display.to_owned())], manager)
         })
         .with_manager()
     }
 
-    /// A Wayland compositor without a screen or a pointer.
+    /// A Wayland compositor on a screen of 1,280 × 800, which no program on it knows of: its pointer and its keys are those
+    /// of that screen.
     pub fn start_wayland() -> Self {
-        Self::begin(|runtime| {
+        Self::begin(System::Wayland, "1280x800x24", |runtime, display| {
+            let settings = runtime.join("weston.ini");
+            std::fs::write(&settings, PLAIN_COMPOSITOR).expect("the folder is new");
             let mut command = Command::new("weston");
-            command.args(["--backend=headless-backend.so", "--idle-time=0"]);
+            command.args(["--backend=x11-backend.so", "--idle-time=0"]);
             command.args(["--width=1280", "--height=800", "--socket=wherry-test"]);
+            command.arg(format!("--config={}", settings.display()));
             command.env("XDG_RUNTIME_DIR", runtime);
+            command.env("DISPLAY", display);
             let compositor = Program::start(&mut command);
             wait_for("the compositor", || {
                 runtime.join("wherry-test").exists().then_some(())
@@ -53,14 +60,21 @@ impl Desktop {
                 ("DISPLAY", ""),
             ];
             let environment = environment.map(|(key, value)| (key.to_owned(), value.to_owned()));
-            (environment.to_vec(), vec![compositor])
+            (environment.to_vec(), compositor)
         })
     }
 
-    fn begin(show: impl FnOnce(&Path) -> (Vec<(String, String)>, Vec<Program>)) -> Self {
+    fn begin(
+        system: System,
+        size: &str,
+        show: impl FnOnce(&Path, &str) -> (Vec<(String, String)>, Program),
+    ) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let runtime = TempDir::with_prefix("wherry-desktop-").expect("a folder for the desktop");
-        let (mut environment, mut programs) = show(runtime.path());
+        let (server, screen) = start_screen(size);
+        let (mut environment, shell) = show(runtime.path(), &screen);
+        // The first to go is what draws on the screen.
+        let mut programs = vec![shell, server];
         let mut bus = Command::new("dbus-daemon");
         bus.args(["--session", "--nofork", "--print-address"]);
         let bus = Program::start(&mut bus);
@@ -76,6 +90,8 @@ impl Desktop {
         services.wait_for_line("the desktop's services", |line| line.contains("\"ready\""));
         Self {
             environment,
+            screen,
+            system,
             services,
             _programs: programs,
             _runtime: runtime,
@@ -91,12 +107,9 @@ impl Desktop {
         self
     }
 
-    /// Whether windows can be found, moved and pointed at.
-    pub(crate) fn has_pointer(&self) -> bool {
-        !self
-            .environment
-            .iter()
-            .any(|(key, _)| key == "WAYLAND_DISPLAY")
+    /// What shows windows.
+    pub(crate) fn system(&self) -> System {
+        self.system
     }
 
     /// What a program needs to run on it.
@@ -108,6 +121,7 @@ impl Desktop {
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Option<String> {
         let mut command = Command::new(program);
         command.args(arguments).envs(self.environment());
+        command.env("DISPLAY", &self.screen);
         output(&mut command)
     }
 
@@ -190,17 +204,48 @@ impl Desktop {
         let picture = picture.to_str()?;
         self.run("import", &["-window", "root", picture])?;
         let piece = format!("{width}x{height}+{x}+{y}");
-        let mut arguments = vec![picture, "-crop", &piece, "+repage", "-fuzz", "3%"];
-        arguments.extend(["-fill", "white", "-opaque", colour]);
-        arguments.extend(["-fuzz", "0%", "-fill", "black", "+opaque", "white"]);
+        let mut arguments = vec![picture, "-crop", &piece, "+repage"];
+        arguments.extend(only(colour));
         arguments.extend(["-format", "%[fx:mean]", "info:"]);
         self.run("convert", &arguments)?.parse().ok()
+    }
+
+    /// The smallest piece of the screen that holds all of a colour.
+    pub(crate) fn place_of_colour(&self, colour: &str) -> Option<Area> {
+        let folder = TempDir::with_prefix("wherry-look-").ok()?;
+        let picture = folder.path().join("screen.png");
+        let picture = picture.to_str()?;
+        self.run("import", &["-window", "root", picture])?;
+        let mut arguments = vec![picture];
+        arguments.extend(only(colour));
+        arguments.extend(["-format", "%[fx:maxima] %@", "info:"]);
+        let told = self.run("convert", &arguments)?;
+        let place = told.strip_prefix("1 ")?;
+        let mut numbers = place.split(['x', '+']).map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        let (width, height) = (next()?, next()?);
+        let (x, y) = (next()?, next()?);
+        Some(Area {
+            x,
+            y,
+            width,
+            height,
+        })
     }
 
     /// Shows a window that files can be dragged out of.
     pub fn drag_source(&self, files: &[&Path]) -> DragSource<'_> {
         DragSource::show(self, files)
     }
+}
+
+/// What shows windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum System {
+    /// Windows can be named, found and moved from outside.
+    X,
+    /// Windows are where the compositor put them, and only a look at the screen tells where.
+    Wayland,
 }
 
 /// A piece of the screen.
@@ -212,70 +257,11 @@ pub(crate) struct Area {
     pub(crate) height: i32,
 }
 
-/// Another program's window with files in it.
-#[derive(Debug)]
-pub struct DragSource<'a> {
-    desktop: &'a Desktop,
-    program: Program,
-    at: (i32, i32),
-}
-
-impl<'a> DragSource<'a> {
-    fn show(desktop: &'a Desktop, files: &[&Path]) -> Self {
-        let mut command = Command::new("/usr/bin/python3");
-        command
-            .arg(tool("drag_source.py"))
-            .args([TITLE, "20", "940"])
-            .args(files)
-            .envs(desktop.environment())
-            .env("GDK_SCALE", "1");
-        let program = Program::start(&mut command);
-        program.wait_for_line("the window to drag from", |line| line == "ready");
-        let at = wait_for("the place to drag from", || {
-            let windows = desktop.run("xdotool", &["search", "--onlyvisible", "--name", TITLE])?;
-            let (x, y) = origin(desktop, windows.lines().last()?)?;
-            Some((x + 60, y + 40))
-        });
-        Self {
-            desktop,
-            program,
-            at,
-        }
-    }
-
-    /// Takes the files and holds them at a place.
-    pub fn hold_over(&self, to: (i32, i32)) {
-        self.desktop.point(self.at);
-        self.pause();
-        self.desktop.run("xdotool", &["mousedown", "1"]);
-        self.pause();
-        let steps = 12;
-        for step in 1..=steps {
-            let between = |from: i32, to: i32| from + (to - from) * step / steps;
-            self.desktop
-                .point((between(self.at.0, to.0), between(self.at.1, to.1)));
-            std::thread::sleep(STEP_TIME);
-        }
-        self.program
-            .wait_for_line("the drag", |line| line == "begin");
-    }
-
-    /// Moves a little, as hands do.
-    pub fn tremble(&self, (x, y): (i32, i32)) {
-        self.desktop.point((x + 2, y + 2));
-        self.desktop.point((x, y));
-    }
-
-    /// Lets go.
-    pub fn drop_here(&self) {
-        self.desktop.run("xdotool", &["mouseup", "1"]);
-        self.program
-            .wait_for_line("the end of the drag", |line| line == "end");
-    }
-
-    fn pause(&self) {
-        std::thread::sleep(Duration::from_millis(150));
-    }
+/// What `convert` is told so that a colour becomes white and everything else black.
+fn only(colour: &str) -> [&str; 10] {
+    [
+        "-fuzz", "3%", "-fill", "black", "+opaque", colour, "-fill", "white", "-opaque", colour,
+    ]
 }
 
 /// Where a window's inside begins; what xdotool says counts the frame twice.
@@ -306,15 +292,22 @@ pub(crate) fn tool(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn start_screen() -> (Program, String) {
+fn start_screen(size: &str) -> (Program, String) {
     let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", "1920x1080x24"]);
+    command.args(["-displayfd", "1", "-screen", "0", size]);
     command.args(["-nolisten", "tcp", "-noreset"]);
     let screen = Program::start(&mut command);
     let number = screen.wait_for_line("the screen", |line| line.parse::<u32>().is_ok());
     (screen, format!(":{number}"))
 }
 
-const TITLE: &str = "wherry-drag-source";
-/// Between the steps of a drag: programs look where the pointer is.
-const STEP_TIME: Duration = Duration::from_millis(40);
+/// Nothing on it but windows, and nothing that moves by itself.
+const PLAIN_COMPOSITOR: &str = "\
+[shell]
+panel-position=none
+background-color=0xff334455
+animation=none
+startup-animation=none
+close-animation=none
+locking=false
+";

@@ -8,6 +8,7 @@
 mod app;
 mod costs;
 mod desktop;
+mod drag;
 mod driver;
 mod people;
 mod process;
@@ -15,7 +16,8 @@ mod tray;
 
 pub use app::{App, Scale};
 pub use costs::Costs;
-pub use desktop::{Desktop, DragSource};
+pub use desktop::Desktop;
+pub use drag::DragSource;
 pub use driver::Page;
 pub use people::{Pair, first_run, pair};
 pub use process::{patiently, patiently_for, wait_for};

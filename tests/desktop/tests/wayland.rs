@@ -1,26 +1,45 @@
-//! The window under a Wayland compositor.
-//!
-//! Nothing can be dragged here: the compositor has no pointer, and Wayland lets no program move another
-//! one's. What is dropped under X takes the same way through the shell.
+//! The window under a Wayland compositor, with a pointer that really drags files out of another program's window.
 
-use desktop_e2e::{App, Desktop, wait_for};
-use e2e::Server;
+use desktop_e2e::{App, Desktop, first_run, wait_for};
+use e2e::{Device, Server};
 
 #[test]
-fn the_window_starts_and_works_under_wayland() {
+fn files_are_dragged_onto_a_person_under_wayland() {
     let server = Server::start();
     let desktop = Desktop::start_wayland();
     let ana = App::left(&desktop, "Ana", &server.url);
-    ana.page().wait_for("first-run-start");
-    ana.page().press("first-run-start");
-    ana.page().wait_for_gone("first-run");
-    wait_for("the server", || {
-        let script = "return document.querySelector('[data-testid=status]')?.dataset.server";
-        let state = ana.page().try_run(script, &[]).ok()?;
-        (state == "ready").then_some(())
+    first_run(&ana);
+    let ben = Device::new(&server.url).named("Ben");
+    ana.press("place-add");
+    ana.press("show-code");
+    let code = ana.page().text_of("issued-code");
+    let mut pairing = ben.start(&["pair", &code, "--yes"]);
+    ana.press("words-same");
+    pairing.end().expect_success();
+    let into = ben.path("arrived");
+    let into_text = into.to_str().expect("the path of a test is text");
+    let _receiving = ben.start(&["run", "--yes", "--into", into_text]);
+    ana.press("place-people");
+    ana.page().wait_for_text("reachable");
+
+    let file = ana.path("Grüße.txt");
+    std::fs::write(&file, "ein Gruß".repeat(1_000)).expect("the folder is there");
+    let source = desktop.drag_source(&[&file]);
+    let card = ana.place_of("[data-drop]", "Ben");
+    source.hold_over(card);
+    source.tremble(card);
+    ana.page().wait_for("veil");
+    ana.page().wait_for("send-here");
+    ana.wait_for_colour("[data-testid=send-here]", "Ben", "#B0460F");
+    desktop.picture("wayland-drag");
+    source.drop_here();
+    drop(source);
+    let arrived = into.join("Grüße.txt");
+    wait_for("the file at Ben's", || {
+        (std::fs::read(&arrived).ok()? == std::fs::read(&file).ok()?).then_some(())
     });
-    ana.page().press("place-add");
-    ana.page().press("show-code");
-    ana.page().wait_for("issued-code");
-    ana.picture("wayland");
+    ana.press("place-activity");
+    ana.page().wait_for_text("Done, Ben has it");
+    ana.page().settle();
+    desktop.picture("wayland");
 }
