@@ -296,4 +296,4 @@ fn place(source: SettingSource) -> &'static str {
 const SHOWN_CHARACTERS: usize = 64;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

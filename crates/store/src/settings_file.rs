@@ -42,23 +42,19 @@ impl Home {
     }
 }
 
-/// The policy of whoever looks after this machine, or `None` when there is none.
-///
-/// `named` (from `WHERRY_POLICY`) counts only where the system's own place is empty, so that no
-/// environment gets around a policy; it must exist.
-pub fn read_policy(named: Option<&Path>) -> Result<Option<String>, SettingsFileError> {
-    if let Some(policy) = read(&system_policy_path())? {
-        return Ok(Some(policy));
-    }
-    let Some(named) = named else { return Ok(None) };
-    let policy = read(named)?;
-    policy.map(Some).ok_or_else(|| SettingsFileError::Io {
-        path: named.to_owned(),
-        source: io::ErrorKind::NotFound.into(),
-    })
+/// The text of a file, or `None` when there is none.
+pub(crate) fn read(path: &Path) -> Result<Option<String>, SettingsFileError> {
+    let Some(bytes) = read_bytes(path)? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8(bytes).map_err(|_| SettingsFileError::NoText {
+        path: path.to_owned(),
+    });
+    text.map(Some)
 }
 
-fn read(path: &Path) -> Result<Option<String>, SettingsFileError> {
+/// What a file holds, up to [`SETTINGS_BYTES`], or `None` when there is none.
+pub(crate) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, SettingsFileError> {
     let at = |source| SettingsFileError::Io {
         path: path.to_owned(),
         source,
@@ -68,32 +64,15 @@ fn read(path: &Path) -> Result<Option<String>, SettingsFileError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(at(error)),
     };
-    let mut text = Vec::new();
+    let mut bytes = Vec::new();
     file.take(SETTINGS_BYTES + 1)
-        .read_to_end(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(at)?;
-    let is_short = u64::try_from(text.len()).is_ok_and(|length| length <= SETTINGS_BYTES);
-    let text = String::from_utf8(text).ok().filter(|_| is_short);
+    let is_short = u64::try_from(bytes.len()).is_ok_and(|length| length <= SETTINGS_BYTES);
     let no_text = || SettingsFileError::NoText {
         path: path.to_owned(),
     };
-    text.map(Some).ok_or_else(no_text)
-}
-
-#[cfg(target_os = "macos")]
-fn system_policy_path() -> PathBuf {
-    PathBuf::from("/Library/Application Support/wherry/policy.toml")
-}
-
-#[cfg(windows)]
-fn system_policy_path() -> PathBuf {
-    let data = std::env::var_os("ProgramData").unwrap_or_else(|| r"C:\ProgramData".into());
-    PathBuf::from(data).join("wherry").join("policy.toml")
-}
-
-#[cfg(not(any(target_os = "macos", windows)))]
-fn system_policy_path() -> PathBuf {
-    PathBuf::from("/etc/wherry/policy.toml")
+    is_short.then_some(Some(bytes)).ok_or_else(no_text)
 }
 
 /// A settings file: a person writes a few kilobytes at most.
@@ -136,17 +115,5 @@ mod tests {
             home.read_settings(),
             Err(SettingsFileError::NoText { .. })
         ));
-    }
-
-    #[test]
-    fn a_policy_that_is_named_must_be_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let named = folder.path().join("policy.toml");
-        assert!(read_policy(Some(&named)).is_err());
-        std::fs::write(&named, "a = 1\n").unwrap();
-        assert_eq!(
-            read_policy(Some(&named)).unwrap().as_deref(),
-            Some("a = 1\n")
-        );
     }
 }

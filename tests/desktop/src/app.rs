@@ -55,7 +55,24 @@ impl<'a> App<'a> {
         Self::start(desktop, name, server, (Scale::Double, SHARP))
     }
 
-    fn start(
+    /// A window in the left half of the screen, under a policy.
+    pub fn under(desktop: &'a Desktop, name: &'static str, server: &str, policy: &str) -> Self {
+        let mut app = Self::closed(desktop, name, server, (Scale::Single, LEFT));
+        let file = app.path("policy.toml");
+        std::fs::write(&file, policy).expect("the folder is new");
+        let file = file.display().to_string();
+        app.settings.push(("WHERRY_POLICY".to_owned(), file));
+        app.open(&[]);
+        app
+    }
+
+    fn start(desktop: &'a Desktop, name: &'static str, server: &str, look: (Scale, Place)) -> Self {
+        let mut app = Self::closed(desktop, name, server, look);
+        app.open(&[]);
+        app
+    }
+
+    fn closed(
         desktop: &'a Desktop,
         name: &'static str,
         server: &str,
@@ -76,7 +93,7 @@ impl<'a> App<'a> {
             ("WHERRY_LAN_VISIBILITY", "nobody"),
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let mut app = Self {
+        Self {
             desktop,
             folder,
             name,
@@ -84,9 +101,7 @@ impl<'a> App<'a> {
             scale,
             place,
             page: None,
-        };
-        app.open(&[]);
-        app
+        }
     }
 
     /// What the person is called.

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use desktop_e2e::{App, Desktop, Pair, TrayIcon, first_run, wait_for};
 use e2e::Server;
+use serde_json::{Value, json};
 
 #[test]
 fn a_link_only_fills_in_and_the_tray_hides_and_shows() {
@@ -159,6 +160,68 @@ fn wait_for_contents(folder: &Path, wanted: &[&str]) {
         (is_all && found.into_iter().collect::<BTreeSet<_>>() == wanted).then_some(())
     });
 }
+
+#[test]
+fn the_window_changes_nothing_that_a_policy_holds_and_says_who_set_it() {
+    let policy: String = HELD
+        .map(|(key, value, _)| format!("{key} = \"{value}\"\n"))
+        .concat();
+    let desktop = Desktop::start();
+    let ana = App::under(&desktop, "Ana", "ws://127.0.0.1:9", &policy);
+    ana.page().wait_for("place-people");
+    let ask = |command: Value| {
+        let begin = "window.told = null; window.__TAURI_INTERNALS__.invoke('ask', { command: arguments[0] }) \
+            .then((reply) => { window.told = { reply } }, (refused) => { window.told = { refused } })";
+        ana.page().try_run(begin, &[command]).expect("it is asked");
+        wait_for("an answer", || {
+            let told = ana.page().try_run("return window.told", &[]).ok()?;
+            (!told.is_null()).then_some(told)
+        })
+    };
+    let listed = || ask(json!({ "command": "setting", "action": "list" }))["reply"].clone();
+    let before = listed();
+    let rows = before["settings"].as_array().expect("rows");
+    let locked = rows.iter().filter(|row| row["locked"] == true).count();
+    assert_eq!(
+        (locked, rows.len()),
+        (HELD.len(), HELD.len() + 1),
+        "all but the name: {rows:?}"
+    );
+    for (key, _, other) in HELD {
+        for value in [json!(other), Value::Null] {
+            let command =
+                json!({ "command": "setting", "action": "change", "key": key, "value": value });
+            let answer = ask(command);
+            assert_eq!(answer["refused"]["code"], "usage", "{key}: {answer}");
+        }
+    }
+    assert_eq!(listed(), before);
+    ana.press("place-settings");
+    ana.page().wait_for_text("Set by your organisation");
+    ana.picture("policy");
+}
+
+/// Every setting that a policy can hold, what it says, and what somebody would rather have.
+const HELD: [(&str, &str, &str); 18] = [
+    ("server-url", "wss://127.0.0.1:9", "ws://127.0.0.1:9"),
+    ("stun-servers", "none", "automatic"),
+    ("relay", "only", "never"),
+    ("lan-visibility", "nobody", "contacts"),
+    ("lan-interfaces", "automatic", "all"),
+    ("rendering", "auto", "safe"),
+    ("proxy", "none", "automatic"),
+    ("destination-folder", "/tmp/wherry-held", "/tmp/elsewhere"),
+    ("automatic-acceptance", "never", "allowed"),
+    ("history-days", "7", "90"),
+    ("existing-names", "keep-both", "replace"),
+    ("impossible-names", "leave-out", "rename"),
+    ("name-rules", "windows", "system"),
+    ("after-receive-command", "none", "/bin/true"),
+    ("disk-reserve-bytes", "0", "1024"),
+    ("active-transfers", "2", "64"),
+    ("send-rate", "1M", "none"),
+    ("receive-rate", "1M", "none"),
+];
 
 fn wait_for_server(app: &App<'_>, wanted: &str) {
     wait_for(&format!("the server as {wanted}"), || {

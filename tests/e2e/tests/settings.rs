@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use e2e::{Device, Server, binary, make_file, visible_names};
-use engine::settings::{Kind, ROWS, Row};
+use engine::settings::{Flag, Kind, ROWS, Row};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -99,6 +99,8 @@ fn every_row_follows_file_environment_and_policy_in_this_order() {
         assert_eq!(listed["source"], "environment", "{}", row.key);
 
         if row.lockable {
+            let (code, _) = place.wherry(&["config", "set", row.key, &second]);
+            assert_eq!(code, 0, "{}", row.key);
             place.write_policy(&format!("{} = '{first}'\n", row.key));
             let listed = place.row(row);
             assert_eq!(listed["value"], first, "{}", row.key);
@@ -107,6 +109,14 @@ fn every_row_follows_file_environment_and_policy_in_this_order() {
             assert_eq!(code, 2, "{}", row.key);
             let message = told[0]["message"].as_str().unwrap();
             assert!(message.contains("organisation"), "{message}");
+            if let Some(Flag::Everywhere(flag)) = row.flag {
+                place.flags = vec![format!("--{flag}"), second];
+                let (code, told) = place.wherry(&["pair", "--yes"]);
+                assert_eq!(code, 2, "{}", row.key);
+                let message = told[0]["message"].as_str().unwrap();
+                assert!(message.contains("organisation"), "{message}");
+                assert_eq!(place.row(row)["value"], first, "{}", row.key);
+            }
         }
     }
 }
@@ -114,7 +124,7 @@ fn every_row_follows_file_environment_and_policy_in_this_order() {
 #[test]
 fn every_flag_of_every_command_overrules_the_environment() {
     for row in ROWS {
-        let Some(engine::settings::Flag::Everywhere(flag)) = row.flag else {
+        let Some(Flag::Everywhere(flag)) = row.flag else {
             continue;
         };
         let [first, second] = samples(row.kind);

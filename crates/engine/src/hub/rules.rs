@@ -10,7 +10,7 @@ use store::{Arrival, Contact, ContactKind};
 use transfer_proto::{Summary, TransferKind};
 
 use super::Hub;
-use crate::settings::table::DESTINATION_FOLDER;
+use crate::settings::table::{AUTOMATIC_ACCEPTANCE, DESTINATION_FOLDER, NEVER};
 use crate::{clock, problem};
 
 impl Hub {
@@ -56,6 +56,11 @@ impl Hub {
         Ok(Reply::Rules { rules })
     }
 
+    /// Whether nothing that contacts send may be accepted without asking.
+    pub(super) fn asks_always(&self) -> bool {
+        self.settings.text(&AUTOMATIC_ACCEPTANCE) == Some(NEVER)
+    }
+
     /// Accepts an offer if a rule says so. Otherwise, and if anything is in doubt, a person is asked.
     pub(super) fn accepted_by_rule(
         &mut self,
@@ -90,7 +95,7 @@ impl Hub {
 
     /// Where an offer goes and under which rule, if a rule accepts it.
     fn decide(&self, from: &Contact, summary: &Summary) -> Option<(PathBuf, RuleInForce)> {
-        if suspension(from).is_some() || !is_a_contacts(from) {
+        if suspension(from).is_some() || !is_a_contacts(from) || self.asks_always() {
             return None;
         }
         let everybody = self.store.receive_rule(None).ok()?;

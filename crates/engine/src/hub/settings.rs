@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use api::{CommandError, Reply, SettingCommand};
 use model::DisplayName;
@@ -99,13 +99,33 @@ impl Hub {
 
     /// Refuses a folder other than the one that a policy holds.
     pub(super) fn check_held_folder(&self, folder: &Path) -> Result<(), CommandError> {
-        let is_locked = self.settings.is_locked(&DESTINATION_FOLDER);
-        match self.settings.folder(&DESTINATION_FOLDER) {
-            Some(held) if is_locked && held != folder => Err(problem::usage(
-                "destination-folder is set by your organisation: nothing is received elsewhere.",
-            )),
+        match self.held_folder() {
+            Some(held) if held != folder => Err(received_elsewhere()),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Refuses standard output where a policy holds a folder.
+    pub(super) fn check_held_output(&self) -> Result<(), CommandError> {
+        match self.held_folder() {
+            Some(_) => Err(received_elsewhere()),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a shared folder outside the folder that a policy holds: what others change arrives there too.
+    pub(super) fn check_held_place(&self, place: &Path) -> Result<(), CommandError> {
+        let climbs = place.components().any(|it| it == Component::ParentDir);
+        match self.held_folder() {
+            Some(held) if climbs || !place.starts_with(held) => Err(received_elsewhere()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn held_folder(&self) -> Option<&Path> {
+        let is_locked = self.settings.is_locked(&DESTINATION_FOLDER);
+        let folder = self.settings.folder(&DESTINATION_FOLDER);
+        folder.filter(|_| is_locked)
     }
 
     /// A device whose settings are not what somebody meant stays offline.
@@ -195,6 +215,10 @@ impl Hub {
     }
 }
 
+fn received_elsewhere() -> CommandError {
+    problem::usage("destination-folder is set by your organisation: nothing is received elsewhere.")
+}
+
 fn first_block(settings: &Settings) -> Option<&str> {
     let mut problems = settings.problems().iter();
     let found = problems.find(|problem| problem.blocks);
@@ -209,3 +233,6 @@ fn machine_name() -> DisplayName {
     let name = store::machine_name();
     DisplayName::new(name.as_deref().unwrap_or("this device"))
 }
+
+#[cfg(test)]
+mod tests;

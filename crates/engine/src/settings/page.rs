@@ -39,9 +39,13 @@ and `wherry config set KEY` returns to the default. A value that is not allowed 
 
 What stands first wins.
 
-1. **The policy**, a file of whoever looks after the machine: `/etc/wherry/policy.toml` (macOS: `/Library/Application Support/wherry/policy.toml`, Windows:
-   `%ProgramData%\\wherry\\policy.toml`). Where there is none, `WHERRY_POLICY` may name one. What it holds is locked: nobody else can change it, and a flag that
-   says otherwise is refused. A policy that cannot be read keeps the device offline, rather than being passed over.
+1. **The policy** of whoever looks after the machine. What it holds is locked: nobody else can change it, and a flag that says otherwise is refused. A policy that cannot
+   be read keeps the device offline, rather than being passed over. The first of these that is there is the policy:
+   - what the system manages. Windows: the values of `HKLM\\Software\\Policies\\Wherry`, and of the same key in `HKCU`, which says what the first leaves open: texts, or
+     numbers as `DWORD` or `QWORD`. macOS: a configuration profile for the computer with a payload `org.wherry.Wherry`.
+   - a file. Linux: `/etc/wherry/policy.toml`, or else `/etc/xdg/wherry/policy.toml`; macOS: `/Library/Application Support/wherry/policy.toml`; Windows:
+     `wherry\\policy.toml` in `C:\\ProgramData`, or where the system has that folder.
+   - the file that `WHERRY_POLICY` names.
 2. **A flag** of the command.
 3. **An environment variable** of the process that owns the home. An empty one says nothing.
 4. **The settings file**, `config.toml` in the home (`--home`, `WHERRY_HOME`). It is yours to read and edit; `wherry config set` changes its one line and keeps

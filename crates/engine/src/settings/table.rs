@@ -1,6 +1,11 @@
 use super::{Default, Flag, Kind, Row};
 use crate::stun::AUTOMATIC;
 
+/// Rules and `--yes` hold.
+const ALLOWED: &str = "allowed";
+/// Somebody is asked each time.
+pub(crate) const NEVER: &str = "never";
+
 /// Makes a named row of each entry, and [`ROWS`] of all of them.
 macro_rules! rows {
     ($($(#[$docs:meta])* $name:ident = $row:expr;)*) => {
@@ -104,6 +109,16 @@ rows! {
         default: Default::Told("the folder in which the command runs"),
         lockable: true,
         about: "The folder that receives; it is made if it is missing.",
+    };
+    /// Whether anything arrives unasked.
+    AUTOMATIC_ACCEPTANCE = Row {
+        key: "automatic-acceptance",
+        environment: "WHERRY_AUTOMATIC_ACCEPTANCE",
+        flag: None,
+        kind: Kind::Choice(&[ALLOWED, NEVER]),
+        default: Default::Value(ALLOWED),
+        lockable: true,
+        about: "Whether what contacts send may be accepted without asking, by rules or by `--yes`; a code that somebody enters is an answer in any case.",
     };
     /// How long the history is.
     HISTORY_DAYS = Row {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// For each kind two values that are allowed and one that is not: a new row of a known kind needs nothing.
-fn samples(kind: Kind) -> ([String; 2], String) {
+pub(crate) fn samples(kind: Kind) -> ([String; 2], String) {
     let (first, second, bad) = match kind {
         Kind::Name => ("Ana's boat".into(), "Mia".into(), String::new()),
         Kind::ServerUrl => (
@@ -53,7 +53,7 @@ fn samples(kind: Kind) -> ([String; 2], String) {
     ([first, second], bad)
 }
 
-fn line(row: &Row, value: &str) -> String {
+pub(crate) fn line(row: &Row, value: &str) -> String {
     format!("{} = {}\n", row.key, toml_edit::Value::from(value))
 }
 

@@ -59,6 +59,7 @@ impl Hub {
         record: FolderRecord,
         ignore: &[String],
     ) -> Result<Reply, CommandError> {
+        self.check_held_place(&record.place)?;
         let shared = SharedFolder::found(&record.place, record.folder).map_err(|error| {
             let trouble = crate::folders::FolderTrouble::from(error);
             CommandError::new(trouble.code(), problem::sentence(&trouble))

@@ -112,6 +112,11 @@ impl Hub {
     ) -> Result<Reply, CommandError> {
         self.check_destination(client, &receiving.destination)?;
         self.check_held_existing(receiving.wishes.existing)?;
+        if receiving.accept && self.asks_always() {
+            return Err(problem::usage(
+                "automatic-acceptance is set to never: what contacts send cannot be accepted without asking.",
+            ));
+        }
         self.go_online()?;
         self.clients.receive(client, receiving);
         self.resume_sends()?;
@@ -151,7 +156,10 @@ impl Hub {
         destination: &Destination,
     ) -> Result<(), CommandError> {
         match destination {
-            Destination::StandardOutput => self.must_own_streams(client),
+            Destination::StandardOutput => {
+                self.check_held_output()?;
+                self.must_own_streams(client)
+            }
             Destination::Folder(folder) if folder.is_absolute() => self.check_held_folder(folder),
             Destination::Folder(_) => Err(problem::usage("The folder must be an absolute path.")),
         }
@@ -339,7 +347,10 @@ impl Hub {
                 Some(expected.receiving)
             }
             None => {
-                let receiving = self.clients.receiving().cloned();
+                let mut receiving = self.clients.receiving().cloned();
+                if let Some(receiving) = &mut receiving {
+                    receiving.accept &= !self.asks_always();
+                }
                 let accepts = receiving.as_ref().is_some_and(|it| it.accept);
                 if !accepts && self.accepted_by_rule(transfer, &known, summary) {
                     return;
