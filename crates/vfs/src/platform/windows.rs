@@ -7,8 +7,8 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::windows::fs::FileExt;
-use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Metadata, MetadataExt, OpenOptions, OpenOptionsExt};
@@ -22,31 +22,47 @@ pub(crate) type RawMode = u32;
 
 /// An open folder.
 #[derive(Debug)]
-pub(crate) struct Dir(cap_std::fs::Dir);
+pub(crate) struct Dir {
+    folder: cap_std::fs::Dir,
+    /// Where it was when it was opened: to ask about its disk, and for nothing else.
+    place: PathBuf,
+}
 
 impl Dir {
     /// Opens a folder that the user named.
     pub(crate) fn open_ambient(path: &Path) -> io::Result<Self> {
-        cap_std::fs::Dir::open_ambient_dir(path, ambient_authority()).map(Self)
+        Ok(Self {
+            folder: cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())?,
+            place: std::path::absolute(path)?,
+        })
     }
 
     /// Opens the folder at `path` below this one; it can be removed while it is open.
     pub(crate) fn open_dir(&self, path: &str) -> io::Result<Self> {
         self.refuse_links(path)?;
         let mut options = OpenOptions::new();
-        options.read(true);
+        options.read(true).access_mode(READS_AND_SETS_TIMES);
         options.custom_flags(OPENS_FOLDERS).share_mode(SHARES_ALL);
-        let opened = self.0.open_with(path, &options)?;
+        let opened = match self.folder.open_with(path, &options) {
+            // Somebody else's folder: it is read, and its time stays.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.folder.open_with(path, options.access_mode(READS))
+            }
+            other => other,
+        }?;
         if !opened.metadata()?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(Self(cap_std::fs::Dir::from_std_file(opened.into_std())))
+        Ok(Self {
+            folder: cap_std::fs::Dir::from_std_file(opened.into_std()),
+            place: self.place.join(path),
+        })
     }
 
     /// Opens the file at `path` for reading.
     pub(crate) fn open_file(&self, path: &str) -> io::Result<File> {
         self.refuse_links(path)?;
-        self.0.open(path).map(cap_std::fs::File::into_std)
+        self.folder.open(path).map(cap_std::fs::File::into_std)
     }
 
     /// Opens a file to flush it: only who may write may do that here.
@@ -58,7 +74,7 @@ impl Dir {
     pub(crate) fn open_file_writable(&self, path: &str) -> io::Result<File> {
         self.refuse_links(path)?;
         let mut options = OpenOptions::new();
-        let opened = self.0.open_with(path, options.read(true).write(true));
+        let opened = self.folder.open_with(path, options.read(true).write(true));
         opened.map(cap_std::fs::File::into_std)
     }
 
@@ -66,7 +82,7 @@ impl Dir {
     pub(crate) fn create_file(&self, path: &str, _executable: bool) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        let made = self.0.open_with(path, &options);
+        let made = self.folder.open_with(path, &options);
         made.map(cap_std::fs::File::into_std)
     }
 
@@ -77,7 +93,7 @@ impl Dir {
 
     /// Makes a folder; who may enter it follows from its parent, the user's own folder.
     pub(crate) fn create_dir(&self, name: &str, _privacy: Privacy) -> io::Result<()> {
-        self.0.create_dir(name)
+        self.folder.create_dir(name)
     }
 
     /// Folders inherit their rights: what stands below the user's folder is the user's.
@@ -87,7 +103,9 @@ impl Dir {
 
     /// Tells what `name` is.
     pub(crate) fn stat(&self, name: &OsStr) -> io::Result<Stat> {
-        self.0.symlink_metadata(name).map(|data| stat_of(&data))
+        self.folder
+            .symlink_metadata(name)
+            .map(|data| stat_of(&data))
     }
 
     /// What may not be read shows when it is read.
@@ -97,12 +115,12 @@ impl Dir {
 
     /// Tells what this folder is.
     pub(crate) fn own_stat(&self) -> io::Result<Stat> {
-        self.0.dir_metadata().map(|data| stat_of(&data))
+        self.folder.dir_metadata().map(|data| stat_of(&data))
     }
 
     /// Calls `visit` with every name, in the order of the file system.
     pub(crate) fn list(&self, visit: &mut dyn FnMut(&OsStr) -> io::Result<()>) -> io::Result<()> {
-        for entry in self.0.entries()? {
+        for entry in self.folder.entries()? {
             visit(&entry?.file_name())?;
         }
         Ok(())
@@ -110,12 +128,12 @@ impl Dir {
 
     /// Removes a file or link.
     pub(crate) fn remove_file(&self, name: &str) -> io::Result<()> {
-        self.0.remove_file(name)
+        self.folder.remove_file(name)
     }
 
     /// Removes an empty folder.
     pub(crate) fn remove_dir(&self, name: &str) -> io::Result<()> {
-        self.0.remove_dir(name)
+        self.folder.remove_dir(name)
     }
 
     /// Moves `name` to `new_name` in `to`; fails with `AlreadyExists` if that is taken.
@@ -123,13 +141,13 @@ impl Dir {
     /// A file gets its second name exclusively. A folder is renamed after a look: nothing replaces a folder.
     pub(crate) fn rename_new(&self, name: &str, to: &Self, new_name: &str) -> io::Result<()> {
         if self.stat(OsStr::new(name))?.kind == NodeKind::File {
-            self.0.hard_link(name, &to.0, new_name)?;
+            self.folder.hard_link(name, &to.folder, new_name)?;
             return self.remove_file(name);
         }
         match to.stat(OsStr::new(new_name)) {
             Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.0.rename(name, &to.0, new_name)
+                self.folder.rename(name, &to.folder, new_name)
             }
             Err(error) => Err(error),
         }
@@ -152,18 +170,19 @@ impl Dir {
 
     /// Sets the time of the folder's last change, where the handle allows it.
     pub(crate) fn set_modified(&self, modified: Timestamp) -> io::Result<()> {
-        let folder = self.0.try_clone()?.into_std_file();
+        let folder = self.folder.try_clone()?.into_std_file();
         match super::set_modified(&folder, modified) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
             other => other,
         }
     }
 
-    /// The system offers no safe call; what is written is bounded by the disk itself.
+    /// Asks the disk on which this folder was when it was opened.
     pub(crate) fn free_space(&self) -> io::Result<FreeSpace> {
+        let disk = fs4::statvfs(&self.place)?;
         Ok(FreeSpace {
-            available_bytes: u64::MAX,
-            total_bytes: 0,
+            available_bytes: disk.available_space(),
+            total_bytes: disk.total_space(),
         })
     }
 
@@ -175,12 +194,12 @@ impl Dir {
     /// Marks a file as come from the network: Explorer and SmartScreen ask before they run it.
     pub(crate) fn quarantine(&self, name: &str) {
         let mark = "[ZoneTransfer]\r\nZoneId=3\r\n";
-        let _best_effort = self.0.write(format!("{name}:Zone.Identifier"), mark);
+        let _best_effort = self.folder.write(format!("{name}:Zone.Identifier"), mark);
     }
 
     fn refuse_links(&self, path: &str) -> io::Result<()> {
         for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
-            let step = self.0.symlink_metadata(&path[..end])?;
+            let step = self.folder.symlink_metadata(&path[..end])?;
             if stat_of(&step).kind == NodeKind::Link {
                 return Err(io::Error::other(LinkInTheWay));
             }
@@ -306,18 +325,37 @@ fn stat_of(data: &Metadata) -> Stat {
 
 fn modified_of(data: &Metadata) -> Timestamp {
     let modified = data.modified().map(cap_std::time::SystemTime::into_std);
-    let since = modified
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let since = since.unwrap_or_default();
-    Timestamp {
-        seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-        nanoseconds: since.subsec_nanos(),
+    modified.map_or_else(|_| timestamp(UNIX_EPOCH), timestamp)
+}
+
+fn timestamp(time: SystemTime) -> Timestamp {
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => Timestamp {
+            seconds: seconds(since),
+            nanoseconds: since.subsec_nanos(),
+        },
+        Err(error) => {
+            // Nanoseconds count forwards, also before the epoch.
+            let before = error.duration();
+            let (whole, nanoseconds) = match before.subsec_nanos() {
+                0 => (seconds(before), 0),
+                some => (seconds(before) + 1, 1_000_000_000 - some),
+            };
+            Timestamp {
+                seconds: -whole,
+                nanoseconds,
+            }
+        }
     }
 }
 
 /// `FILE_FLAG_BACKUP_SEMANTICS`: without it only files are opened.
 const OPENS_FOLDERS: u32 = 0x0200_0000;
+/// `GENERIC_READ`.
+const READS: u32 = 0x8000_0000;
+/// `GENERIC_READ` and `FILE_WRITE_ATTRIBUTES`.
+const READS_AND_SETS_TIMES: u32 = READS | 0x100;
 /// `FILE_SHARE_READ`, `FILE_SHARE_WRITE` and `FILE_SHARE_DELETE`.
 const SHARES_ALL: u32 = 7;
 /// `FILE_ATTRIBUTE_REPARSE_POINT`: links, junctions and mount points.
@@ -374,5 +412,37 @@ mod tests {
         dir.rename_new("open", &dir, "moved").unwrap();
         assert_eq!(dir.stat(OsStr::new("moved")).unwrap().size_bytes, 5);
         drop(file);
+    }
+
+    #[test]
+    fn the_disk_has_a_size_and_what_is_free_is_a_part_of_it() {
+        let (_folder, dir) = folder();
+        dir.create_dir("inner", Privacy::Private).unwrap();
+        for place in [&dir, &dir.open_dir("inner").unwrap()] {
+            let space = place.free_space().unwrap();
+            assert!(space.total_bytes > 0);
+            assert!((1..=space.total_bytes).contains(&space.available_bytes));
+        }
+    }
+
+    #[test]
+    fn files_and_folders_keep_the_times_that_they_are_given() {
+        let (_folder, dir) = folder();
+        let file = dir.create_file("file", false).unwrap();
+        dir.create_dir("folder", Privacy::Private).unwrap();
+        let folder = dir.open_dir("folder").unwrap();
+        // The system counts in steps of 100 nanoseconds.
+        for (seconds, nanoseconds) in [(1_700_000_000, 123_456_700), (0, 0), (-1, 900_000_000)] {
+            let time = Timestamp {
+                seconds,
+                nanoseconds,
+            };
+            crate::platform::set_modified(&file, time).unwrap();
+            folder.set_modified(time).unwrap();
+            assert_eq!(stat(&file).unwrap().modified, time);
+            for name in ["file", "folder"] {
+                assert_eq!(dir.stat(OsStr::new(name)).unwrap().modified, time, "{name}");
+            }
+        }
     }
 }
