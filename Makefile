@@ -26,7 +26,7 @@ SOAK_SECONDS ?= 300
 # Where a window can be shown.
 HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname))
 
-.PHONY: help run demo app test ui window soak bench fmt check tools package package-windows
+.PHONY: help run demo app test ui window soak bench fetch fmt check tools package package-windows test-windows
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,15 +74,24 @@ bench: window ## Measures a real transfer on this machine, and what the window c
 	cargo test --locked --release --package desktop-e2e --test figures -- --nocapture
 	cd ui && npm ci --no-fund --no-audit --loglevel=error && npm run --silent measure
 
+fetch: ## Gets all that packages are made of; afterwards `make package` and `make package-windows` need no network.
+	@.ci/tools window package windows
+	cargo fetch --locked
+	cd ui && npm ci --no-fund --no-audit --loglevel=error
+
 package: window ## Makes the Linux packages: deb, rpm and tar.gz, of the window and of the servers.
 	@.ci/tools package
-	cargo build --locked --release --package desktop --package cli --package signaling --package turn
+	src-tauri/release --package desktop --package cli --package signaling --package turn
 	src-tauri/linux/package
 
 package-windows: window ## Makes the Windows installer, here on Linux.
 	@.ci/tools windows
-	cargo build --locked --release --target x86_64-pc-windows-gnu --package desktop --package cli
+	src-tauri/release --target x86_64-pc-windows-gnu --package desktop --package cli
 	src-tauri/windows/package
+
+test-windows: ## Runs the tests of the portable rooms as Windows programs, under Wine.
+	@.ci/tools windows
+	src-tauri/windows/suites
 
 fmt: ## Formats the code.
 	cargo fmt --all
