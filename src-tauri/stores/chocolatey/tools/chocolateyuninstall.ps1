@@ -1,0 +1,6 @@
+$ErrorActionPreference = 'Stop'
+
+$key = Get-UninstallRegistryKey -SoftwareName 'Wherry'
+if ($key) {
+  Uninstall-ChocolateyPackage -PackageName 'wherry' -FileType 'exe' -SilentArgs '/S' -File ($key.UninstallString.Trim('"'))
+}
