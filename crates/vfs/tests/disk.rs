@@ -12,12 +12,14 @@ mod clash;
 mod commit;
 #[cfg(test)]
 #[cfg(feature = "failpoints")]
+#[cfg(unix)]
 #[path = "disk/crash.rs"]
 mod crash;
 #[cfg(test)]
 #[path = "disk/discard.rs"]
 mod discard;
 #[cfg(test)]
+#[cfg(unix)] // Elsewhere making a link needs a right.
 #[path = "disk/links.rs"]
 mod links;
 #[cfg(test)]

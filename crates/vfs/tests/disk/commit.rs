@@ -1,10 +1,9 @@
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 
 use vfs::sink::{CommitError, PageError, Placement, Staging};
 
-use crate::kit::{Pair, TRANSFER, commit, fill, final_state, name, names_in, pages};
+use crate::kit::{Pair, TRANSFER, commit, fill, final_state, name, names_in, pages, set_mode};
 
 fn staged(pair: &Pair) -> Staging {
     for top in ["a.txt", "b/1", "b/2/3", "c.txt"] {
@@ -123,7 +122,7 @@ fn recovery_ends_a_clean_up_that_was_killed_at_any_step() {
         })
         .unwrap();
         fs::create_dir(pair.home()).unwrap();
-        fs::set_permissions(pair.home(), fs::Permissions::from_mode(0o700)).unwrap();
+        set_mode(&pair.home(), 0o700);
         for (part, bytes) in left.iter().zip(&parts) {
             fs::write(pair.home().join(part), bytes).unwrap();
         }

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use model::{
-    Digest, Entry, EntryKind, Name, RelPath, Timestamp, TransferId, chunk_count, chunk_span,
-};
+use model::{Digest, Entry, EntryKind, Name, RelPath, TransferId, chunk_count, chunk_span};
 use tempfile::TempDir;
 use vfs::sink::{Committed, FinalState, PageHave, Placement, Sink, Staging};
 use vfs::source::Source;
@@ -192,7 +190,7 @@ pub(crate) fn folder(text: &str) -> Entry {
 pub(crate) struct Node {
     content: Option<Digest>,
     mode: u32,
-    modified: Timestamp,
+    modified: SystemTime,
 }
 
 /// Everything below `root`, by relative path.
@@ -208,11 +206,8 @@ pub(crate) fn snapshot(root: &Path) -> BTreeMap<PathBuf, Node> {
                 content: data
                     .is_file()
                     .then(|| Digest::of(&fs::read(&path).unwrap())),
-                mode: data.permissions().mode() & 0o7777,
-                modified: Timestamp {
-                    seconds: data.mtime(),
-                    nanoseconds: u32::try_from(data.mtime_nsec()).unwrap(),
-                },
+                mode: mode_of(&data),
+                modified: data.modified().unwrap(),
             };
             nodes.insert(path.strip_prefix(root).unwrap().to_path_buf(), node);
             if data.is_dir() {
@@ -221,6 +216,42 @@ pub(crate) fn snapshot(root: &Path) -> BTreeMap<PathBuf, Node> {
         }
     }
     nodes
+}
+
+/// The rights of a file or folder, where they are bits.
+#[cfg(unix)]
+pub(crate) fn mode_of(data: &fs::Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    data.permissions().mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+pub(crate) fn mode_of(_: &fs::Metadata) -> u32 {
+    0
+}
+
+/// Gives a file or folder its rights, where they are bits.
+#[cfg(unix)]
+pub(crate) fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+pub(crate) fn set_mode(_: &Path, _: u32) {}
+
+/// Makes a file or folder that old: so many seconds after 1970.
+pub(crate) fn set_age(path: &Path, age: std::time::Duration) {
+    let times = fs::FileTimes::new().set_modified(UNIX_EPOCH + age);
+    let mut options = fs::File::options();
+    options.read(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        // FILE_WRITE_ATTRIBUTES, and FILE_FLAG_BACKUP_SEMANTICS without which only files are opened.
+        options.access_mode(0x100).custom_flags(0x0200_0000);
+    }
+    options.open(path).unwrap().set_times(times).unwrap();
 }
 
 /// The names at the top of a folder, sorted.

@@ -1,6 +1,7 @@
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use model::limits::CHUNK_BYTES;
 use model::{Digest, Entry, chunk_count, chunk_span};
@@ -8,7 +9,7 @@ use proptest::prelude::*;
 use vfs::sink::{Outcome, PageError, PageHave, SinkError, Staging, Standing};
 use vfs::source::Source;
 
-use crate::kit::{Pair, TRANSFER, commit, fill, final_state, pages, send_chunk};
+use crate::kit::{Pair, TRANSFER, commit, fill, final_state, pages, send_chunk, set_age};
 
 /// Two files of several chunks, some small ones and folders.
 fn sample(pair: &Pair) -> (Source, Vec<Vec<Entry>>) {
@@ -141,7 +142,7 @@ fn damage(pair: &Pair, damage: &Damage) {
             file.get(&files)
         }
     };
-    let file = File::options().read(true).write(true).open(path).unwrap();
+    let mut file = File::options().read(true).write(true).open(path).unwrap();
     let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
     match damage {
         Damage::Truncate { at, .. } => {
@@ -150,8 +151,10 @@ fn damage(pair: &Pair, damage: &Damage) {
         Damage::Flip { at, bit, .. } if length > 0 => {
             let at = at.index(length) as u64;
             let mut byte = [0];
-            file.read_exact_at(&mut byte, at).unwrap();
-            file.write_all_at(&[byte[0] ^ (1 << bit)], at).unwrap();
+            file.seek(SeekFrom::Start(at)).unwrap();
+            file.read_exact(&mut byte).unwrap();
+            file.seek(SeekFrom::Start(at)).unwrap();
+            file.write_all(&[byte[0] ^ (1 << bit)]).unwrap();
         }
         Damage::Flip { .. } => {}
         Damage::Remove { .. } => fs::remove_file(path).unwrap(),
@@ -214,10 +217,7 @@ fn a_file_finished_before_a_crash_gets_its_time_and_right_again() {
     let (mut source, pages) = sample(&pair);
     fill(&mut source, &pages, &mut pair.stage());
     let staged = pair.home().join("tree/tree/small");
-    File::open(&staged)
-        .unwrap()
-        .set_times(fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH))
-        .unwrap();
+    set_age(&staged, Duration::ZERO);
     commit(&mut pair.stage());
     pair.assert_same();
 }
