@@ -64,8 +64,13 @@ pub enum HomeError {
 }
 
 impl Home {
-    /// The place the operating system keeps for application data, without creating it.
+    /// The place the operating system keeps for application data, without creating it; beside the program,
+    /// if a file `wherry-portable` lies there too.
     pub fn default_path() -> Result<PathBuf, HomeError> {
+        let program = std::env::current_exe().ok();
+        if let Some(portable) = program.and_then(|it| portable_home(it.parent()?)) {
+            return Ok(portable);
+        }
         let directories =
             directories::ProjectDirs::from("", "", "wherry").ok_or(HomeError::NoDefault)?;
         Ok(directories.data_local_dir().to_owned())
@@ -162,9 +167,32 @@ impl Home {
     }
 }
 
+/// The home of a program that is carried about with everything it knows.
+fn portable_home(folder: &Path) -> Option<PathBuf> {
+    let is_marked = folder.join(PORTABLE_MARK).is_file();
+    is_marked.then(|| folder.join("wherry-home"))
+}
+
 fn at(path: &Path) -> impl Fn(io::Error) -> HomeError + '_ {
     |source| HomeError::Io {
         path: path.to_owned(),
         source,
+    }
+}
+
+/// Whoever can put it there could as well exchange the program.
+const PORTABLE_MARK: &str = "wherry-portable";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_beside_the_program_keeps_the_home_there() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(portable_home(folder.path()), None);
+        std::fs::write(folder.path().join(PORTABLE_MARK), "").unwrap();
+        let home = portable_home(folder.path()).unwrap();
+        assert_eq!(home, folder.path().join("wherry-home"));
     }
 }

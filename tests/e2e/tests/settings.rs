@@ -185,6 +185,20 @@ fn a_policy_that_cannot_be_read_keeps_the_device_offline_and_is_told() {
 }
 
 #[test]
+fn a_program_that_is_carried_about_keeps_everything_beside_itself() {
+    let folder = TempDir::with_prefix("wherry-e2e-").expect("a folder");
+    let program = folder.path().join("wherry");
+    fs::copy(binary("wherry"), &program).expect("it can be copied");
+    fs::write(folder.path().join("wherry-portable"), "").expect("writable");
+    let id = Command::new(&program)
+        .arg("id")
+        .env_remove("WHERRY_HOME")
+        .output();
+    assert!(id.expect("it starts").status.success());
+    assert!(folder.path().join("wherry-home/wherry.db").is_file());
+}
+
+#[test]
 fn received_files_go_where_flag_environment_and_settings_say() {
     let server = Server::start();
     let ana = Device::new(&server.url);

@@ -66,6 +66,7 @@ each command by itself.
 ";
 
 const FOOT: &str = "
-The home itself is no setting but where they lie: `--home` or `WHERRY_HOME`, else the system's place for application data. `WHERRY_CA_FILE` names a file of
+The home itself is no setting but where they lie: `--home` or `WHERRY_HOME`, else the folder `wherry-home` beside the program if a file `wherry-portable` lies there too (for a
+stick that is carried about), else the system's place for application data. `WHERRY_CA_FILE` names a file of
 certificate authorities (PEM) to trust besides the system's. `RUST_LOG` says what is logged.
 ";
