@@ -77,6 +77,7 @@ impl Gate {
             | Command::Rule(_)
             | Command::Identity(_)
             | Command::Pairing(_)
+            | Command::Nearby(_)
             | Command::Contact(_)
             | Command::Group(_)
             | Command::Transfer(_)

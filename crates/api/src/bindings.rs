@@ -42,6 +42,8 @@ fn page() -> String {
         LinkCommand,
         LinkView,
         NameOutcome,
+        NearbyCommand,
+        NearbyView,
         OfferCommand,
         OfferView,
         OnProblem,

@@ -4,6 +4,7 @@ mod group;
 mod history;
 mod identity;
 mod link;
+mod nearby;
 mod offer;
 mod pairing;
 mod receipt;
@@ -22,6 +23,7 @@ pub use group::GroupCommand;
 pub use history::HistoryCommand;
 pub use identity::{IdentityCommand, Passphrase};
 pub use link::LinkCommand;
+pub use nearby::NearbyCommand;
 pub use offer::OfferCommand;
 pub use pairing::PairingCommand;
 pub use receipt::ReceiptCommand;
@@ -58,6 +60,8 @@ pub enum Command {
     Offer(OfferCommand),
     /// Making a contact.
     Pairing(PairingCommand),
+    /// Who else is on the local network.
+    Nearby(NearbyCommand),
     /// The people this device knows.
     Contact(ContactCommand),
     /// Names for several people.
@@ -105,6 +109,12 @@ impl From<OfferCommand> for Command {
 impl From<PairingCommand> for Command {
     fn from(command: PairingCommand) -> Self {
         Self::Pairing(command)
+    }
+}
+
+impl From<NearbyCommand> for Command {
+    fn from(command: NearbyCommand) -> Self {
+        Self::Nearby(command)
     }
 }
 

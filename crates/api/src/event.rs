@@ -1,9 +1,14 @@
+/// Ids as text, so that JSON shows what people and commands use.
+pub(crate) mod as_text;
+/// The same for an id that may be missing.
+pub(crate) mod as_text_if_any;
+
 use std::path::PathBuf;
 
 use model::{ContactId, DisplayName, Existing, PathKind, TransferId};
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, FolderEvent, ItemKind, SettingProblem};
+use crate::{ErrorCode, FolderEvent, ItemKind, NearbyView, SettingProblem};
 
 /// What faces are told, past tense; also what `--json` prints, one object per line.
 ///
@@ -34,6 +39,16 @@ pub enum Event {
         expires_in_s: u64,
         /// The same as a link that carries the server too.
         link: Option<String>,
+    },
+    /// Who is on the local network now, told to faces that look.
+    NearbyChanged {
+        /// Contacts first, then by name.
+        nearby: Vec<NearbyView>,
+    },
+    /// Everybody on the local network may know what this device is called and ask to pair, or nobody any more.
+    Visible {
+        /// For how long; 0 is no more.
+        seconds: u64,
     },
     /// Both devices now see the same six words, if nobody is in between.
     ComparisonWords {
@@ -413,6 +428,8 @@ impl Event {
             | Self::ServerLost { .. }
             | Self::ServerRefused { .. }
             | Self::CodeIssued { .. }
+            | Self::NearbyChanged { .. }
+            | Self::Visible { .. }
             | Self::ComparisonWords { .. }
             | Self::ContactAdded { .. }
             | Self::KeyChanged { .. }
@@ -520,53 +537,6 @@ pub enum SkipReason {
     ProgramRefused,
     /// It changed while it was read and is carried again; not left out.
     ChangedResent,
-}
-
-/// Ids as text, so that JSON shows what people and commands use.
-pub(crate) mod as_text {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    pub(crate) fn serialize<T: Display, S: Serializer>(id: &T, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(id)
-    }
-
-    pub(crate) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        let text = String::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// The same for an id that may be missing.
-pub(crate) mod as_text_if_any {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    pub(crate) fn serialize<T: Display, S: Serializer>(
-        id: &Option<T>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match id {
-            Some(id) => to.serialize_some(&id.to_string()),
-            None => to.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| text.parse().map_err(serde::de::Error::custom))
-            .transpose()
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod folder_contents;
 mod history;
 mod line;
 mod link;
+mod nearby;
 mod offer;
 mod receipt;
 mod rule;
@@ -24,9 +25,9 @@ mod view;
 
 pub use command::{
     Command, ConflictChoice, ContactCommand, Destination, FolderAction, FolderCommand,
-    GroupCommand, HistoryCommand, IdentityCommand, LinkCommand, OfferCommand, OnProblem,
-    PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand, Reply,
-    RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand,
+    GroupCommand, HistoryCommand, IdentityCommand, LinkCommand, NearbyCommand, OfferCommand,
+    OnProblem, PairingCommand, Passphrase, Priority, QueueEnd, ReceiptCommand, ReceiveCommand,
+    Reply, RuleCommand, SendCommand, SendOptions, SendSources, SentTransfer, SettingCommand,
     TransferCommand, Wishes,
 };
 pub use entry::{ENTRIES_AT_ONCE, EntryState, EntryView};
@@ -44,6 +45,7 @@ pub use folder_contents::{
 pub use history::{FiguresView, HistoryView, ItemKind};
 pub use line::{Request, Response};
 pub use link::{LinkAim, LinkView};
+pub use nearby::NearbyView;
 pub use offer::OfferView;
 pub use receipt::{ContentsView, PartyView, ReceiptView};
 pub use rule::{RuleSuspension, RuleView};

@@ -16,6 +16,8 @@ pub struct StatusView {
     pub comparison: Option<Comparison>,
     /// The codes under which transfers wait for whoever says them.
     pub send_codes: Vec<SendCode>,
+    /// For how long everybody on the local network may know what this device is called; 0 is nobody.
+    pub visible_s: u64,
 }
 
 /// How it stands with the signaling server.

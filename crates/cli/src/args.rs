@@ -1,6 +1,7 @@
 mod daemon;
 mod folders;
 mod id;
+mod nearby;
 mod receipts;
 mod rules;
 
@@ -14,6 +15,7 @@ use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use daemon::{DoctorArguments, RunArguments, TimeoutArguments};
 pub(crate) use folders::{DeletionsArgument, FoldersCommand, KeepArgument, ShareArguments};
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
+pub(crate) use nearby::{NearbyArguments, PairArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
 pub(crate) use rules::{RulesCommand, SetRule};
 
@@ -57,6 +59,8 @@ pub(crate) enum Subcommands {
     Receive(ReceiveArguments),
     /// Make a contact: shows a code, or takes the other device's
     Pair(PairArguments),
+    /// List who is on this network: contacts, and devices that show themselves
+    Nearby(NearbyArguments),
     /// List and change contacts
     #[command(subcommand)]
     Contacts(ContactsCommand),
@@ -193,18 +197,6 @@ pub(crate) struct ReceiveArguments {
     /// Print the SHA-256 of every file, as sha256sum does; it is in the receipt too
     #[arg(long)]
     pub(crate) checksum: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PairArguments {
-    /// The code or link that the other device shows; `-` asks for it. Without one, this device shows one
-    pub(crate) code: Option<String>,
-    /// Add the contact without comparing the six words; it is marked "not compared"
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-    /// This is the new device of a contact whose old one is lost or was reset
-    #[arg(long, value_name = "NAME")]
-    pub(crate) replaces: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ mod folders;
 mod groups;
 mod history;
 mod id;
+mod nearby;
 mod pair;
 mod receipts;
 mod receive;
@@ -55,6 +56,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         | Subcommands::History(_)
         | Subcommands::Receive(_)
         | Subcommands::Pair(_)
+        | Subcommands::Nearby(_)
         | Subcommands::Contacts(_)
         | Subcommands::Groups(_)
         | Subcommands::Rules(_)
@@ -180,6 +182,7 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::Send(send) => send::run(send, desk).await,
         Subcommands::Receive(receive) => receive::run(receive, desk).await,
         Subcommands::Pair(pair) => pair::run(pair, desk).await,
+        Subcommands::Nearby(arguments) => nearby::run(arguments, desk).await,
         Subcommands::Contacts(contacts) => contacts::run(contacts, desk).await,
         Subcommands::Groups(groups) => groups::run(groups, desk).await,
         Subcommands::Share(share) => folders::share(share, desk).await,

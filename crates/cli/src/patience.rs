@@ -84,6 +84,14 @@ impl Patience {
             let pending = &self.pending;
             self.offline
                 .retain(|transfer| pending.get(transfer).is_some_and(|of| of != contact));
+        } else if let Event::CodeIssued { .. }
+        | Event::ComparisonWords { .. }
+        | Event::NearbyChanged { .. }
+        | Event::Visible { .. } = event
+        {
+            // The same.
+            self.was_online = true;
+            self.server_until = None;
         } else if let Event::TransferCompleted { transfer, .. }
         | Event::TransferFailed { transfer, .. } = event
         {
@@ -185,6 +193,8 @@ fn is_headway(event: &Event) -> bool {
         | Event::DeviceReady { .. }
         | Event::ContactCopied { .. }
         | Event::PairingFailed { .. }
+        | Event::NearbyChanged { .. }
+        | Event::Visible { .. }
         | Event::ContactHere { .. }
         | Event::ContactConnected { path: None, .. }
         | Event::TransferPaused { .. }

@@ -195,6 +195,7 @@ fn sentence(event: &Event) -> Option<String> {
             expires_in_s,
             link,
         } => code_words(code, *expires_in_s, link.as_deref()),
+        Event::Visible { seconds } => visible_words(*seconds),
         Event::ComparisonWords { words, peer } => format!(
             "The other device calls itself {peer} and should show the same six words:\n\n    {words}\n"
         ),
@@ -246,6 +247,7 @@ fn sentence(event: &Event) -> Option<String> {
         | Event::TransferFailed { message, .. } => message.clone(),
         Event::ContactHere { .. }
         | Event::ContactConnected { .. }
+        | Event::NearbyChanged { .. }
         | Event::ReceiptReady { .. }
         | Event::TransferAdded { .. }
         | Event::TransferProgress { .. } => {
@@ -256,6 +258,16 @@ fn sentence(event: &Event) -> Option<String> {
 
 fn text_words(from: &model::DisplayName, text: &str) -> String {
     format!("{from} writes:\n{}", escaped(text))
+}
+
+fn visible_words(seconds: u64) -> String {
+    match seconds {
+        0 => "This device shows its name to strangers no more.".into(),
+        _ => format!(
+            "For {} minutes everybody on this network sees what this device is called, and may ask to pair. On the other device: wherry pair --nearby, with this device's name.",
+            seconds.div_ceil(60)
+        ),
+    }
 }
 
 fn queued_words(ahead: u64) -> String {

@@ -218,6 +218,7 @@ impl Hub {
             self.meetings.deadline(),
             self.transfers.deadline(),
             self.folders.deadline(),
+            self.meetings.nearby.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -228,6 +229,7 @@ impl Hub {
         self.meetings_timeout();
         self.transfers_timeout();
         self.folders_timeout();
+        self.nearby_timeout();
     }
 
     /// Sessions and transfers end by the same token; meanwhile they may still need the hub.
@@ -259,6 +261,7 @@ impl Hub {
             HubMessage::ClientLeft { client } => {
                 self.clients.leave(client);
                 self.drop_pairings_of(client);
+                self.forget_looker(client);
             }
             HubMessage::Command {
                 client,
@@ -325,6 +328,7 @@ impl Hub {
             Command::Receive(command) => self.receive_command(client, command),
             Command::Offer(command) => self.offer_command(&command),
             Command::Pairing(command) => self.pairing_command(client, command),
+            Command::Nearby(command) => self.nearby_command(client, command),
             Command::Contact(command) => self.contact_command(&command),
             Command::Group(command) => self.group_command(&command),
             // Answered by the folder itself.

@@ -4,21 +4,28 @@
 //! the last time; strangers find nothing: see `crates/lan`.
 
 mod calling;
+/// Asking strangers for their names.
+pub(crate) mod looking;
+/// Pairings at doors.
+pub(crate) mod pairing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use lan::discovery::{self, Sighting};
-use lan::{Acquaintance, Door, House, Interfaces, Neighbours, Standing, Visit, Visitor};
+use lan::{
+    Acquaintance, Arrival, Door, House, Interfaces, Neighbour, Neighbours, Standing, Stranger,
+    Visit, Visitor,
+};
 use model::{ContactId, Day, DisplayName};
 use signaling::{Embedded, ServerLimits};
 use tokio::io::DuplexStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{interval, sleep};
+use tokio::time::{Instant, interval, sleep, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +46,19 @@ pub(crate) enum NeighbourReport {
     },
     /// A contact said goodbye, or was not heard of for long.
     Left { contact: ContactId },
+    /// A stranger called to pair.
+    Called(Stranger),
+    /// A door of somebody who pairs was found and let this device in, or none was.
+    Admitted {
+        serial: u64,
+        found: Option<(Box<lan::Line>, SocketAddr)>,
+    },
+    /// The other side of a pairing said something.
+    PairingSaid { serial: u64, body: Vec<u8> },
+    /// It left.
+    PairingLeft { serial: u64 },
+    /// Who shows what it is called.
+    Shown(Vec<Shown>),
     /// A contact opened a line to the endpoint behind our door.
     LineOpened { contact: ContactId },
     /// It is closed.
@@ -64,6 +84,24 @@ pub(crate) enum Errand {
     CallAll,
 }
 
+/// Somebody who was announced, and the contact it proved to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) neighbour: Neighbour,
+    pub(crate) contact: Option<ContactId>,
+}
+
+/// A stranger that shows what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) instance: String,
+    pub(crate) name: DisplayName,
+    pub(crate) doors: Vec<SocketAddr>,
+}
+
+/// Everybody who was announced, as of now.
+pub(crate) type Everybody = watch::Receiver<Arc<[Known]>>;
+
 /// An open door; dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Neighbourhood {
@@ -71,8 +109,9 @@ pub(crate) struct Neighbourhood {
     errands: mpsc::Sender<Errand>,
     inside: mpsc::Sender<DuplexStream>,
     known: watch::Sender<Arc<[Acquaintance]>>,
-    /// Shown to nobody so far.
-    _name: watch::Sender<Option<DisplayName>>,
+    name: watch::Sender<Option<DisplayName>>,
+    codes: watch::Sender<Arc<BTreeSet<u32>>>,
+    everybody: Everybody,
     _task: JoinSet<()>,
 }
 
@@ -85,20 +124,25 @@ impl Neighbourhood {
         let (inside, inside_here) = mpsc::channel(1);
         let (known, known_here) = watch::channel(Arc::from(Vec::new()));
         let (name, name_here) = watch::channel(None);
+        let (codes, codes_here) = watch::channel(Arc::default());
+        let (everybody_here, everybody) = watch::channel(Arc::from(Vec::new()));
         let house = House {
             known: known_here,
             name: name_here,
+            codes: codes_here,
             interfaces,
         };
         let mut task = JoinSet::new();
-        let keeper = Keeper::new(port, house.known.clone(), hub);
+        let keeper = Keeper::new(port, house.known.clone(), everybody_here, hub);
         task.spawn(keeper.run(door, house, errands_here, inside_here));
         Ok(Self {
             port,
             errands,
             inside,
             known,
-            _name: name,
+            name,
+            codes,
+            everybody,
             _task: task,
         })
     }
@@ -106,6 +150,21 @@ impl Neighbourhood {
     /// The contacts that are let in, and recognised, from now on.
     pub(crate) fn know(&self, known: Vec<Acquaintance>) {
         self.known.send_replace(known.into());
+    }
+
+    /// Tells everybody this name, or nobody any.
+    pub(crate) fn show(&self, name: Option<DisplayName>) {
+        self.name.send_replace(name);
+    }
+
+    /// Lets in whoever asks for one of these codes.
+    pub(crate) fn open_codes(&self, numbers: BTreeSet<u32>) {
+        self.codes.send_replace(Arc::new(numbers));
+    }
+
+    /// Who was announced.
+    pub(crate) fn everybody(&self) -> Everybody {
+        self.everybody.clone()
     }
 
     /// The keys of a contact on a day.
@@ -133,6 +192,9 @@ impl Neighbourhood {
 struct Keeper {
     port: u16,
     known: watch::Receiver<Arc<[Acquaintance]>>,
+    everybody: watch::Sender<Arc<[Known]>>,
+    /// When to tell of those who came and left, if any did.
+    tell_at: Option<Instant>,
     hub: HubHandle,
     neighbours: Neighbours,
     /// The contacts behind announced names.
@@ -145,10 +207,17 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn new(port: u16, known: watch::Receiver<Arc<[Acquaintance]>>, hub: HubHandle) -> Self {
+    fn new(
+        port: u16,
+        known: watch::Receiver<Arc<[Acquaintance]>>,
+        everybody: watch::Sender<Arc<[Known]>>,
+        hub: HubHandle,
+    ) -> Self {
         Self {
             port,
             known,
+            everybody,
+            tell_at: None,
             hub,
             neighbours: Neighbours::default(),
             contacts: BTreeMap::new(),
@@ -168,12 +237,12 @@ impl Keeper {
         let halt = CancellationToken::new();
         let _halts_at_the_end = halt.clone().drop_guard();
         let (node, running) = Embedded::new(ServerLimits::default(), halt);
-        let (visitor, mut visitors) = mpsc::channel(VISITORS);
+        let (arrival, mut arrivals) = mpsc::channel(VISITORS);
         let (sighting, mut sightings) = mpsc::channel(SIGHTINGS);
         let mut tasks = JoinSet::new();
         tasks.spawn(running);
-        tasks.spawn(discover(self.port, house.interfaces.clone(), sighting));
-        tasks.spawn(door.attend(house, visitor));
+        tasks.spawn(discover(self.port, house.clone(), sighting));
+        tasks.spawn(door.attend(house, arrival));
         let mut look_at_day = interval(DAY_CHECK);
         loop {
             self.calls.place(self.port, &self.known);
@@ -183,7 +252,13 @@ impl Keeper {
                     None => return,
                 },
                 Some(far) = inside.recv() => self.serve_inside(&node, far),
-                Some(visitor) = visitors.recv() => self.visited(&node, visitor).await,
+                Some(arrival) = arrivals.recv() => match arrival {
+                    Arrival::Contact(visitor) => self.visited(&node, visitor).await,
+                    Arrival::Stranger(stranger) => {
+                        self.report(NeighbourReport::Called(stranger)).await;
+                    }
+                },
+                () = until(self.tell_at) => self.tell_everybody(),
                 Some(sighting) = sightings.recv() => self.sighted(sighting).await,
                 ended = self.calls.next() => if let Some((call, outcome)) = ended {
                     self.called(call, outcome).await;
@@ -237,11 +312,13 @@ impl Keeper {
     async fn sighted(&mut self, sighting: Sighting) {
         match sighting {
             Sighting::Announced(neighbour) => {
+                self.note_change();
                 if self.neighbours.announced(neighbour.clone()) {
                     self.calls.add(neighbour.into());
                 }
             }
             Sighting::Gone(instance) => {
+                self.note_change();
                 self.neighbours.gone(&instance);
                 let Some(contact) = self.contacts.remove(&instance) else {
                     return;
@@ -270,11 +347,28 @@ impl Keeper {
                 && self.neighbours.knows(&instance)
             {
                 self.contacts.insert(instance, contact);
+                self.note_change();
             }
         }
         if let Some((contact, door)) = met {
             self.report(NeighbourReport::Met { contact, door }).await;
         }
+    }
+
+    /// A flood of news is told bit by bit.
+    fn note_change(&mut self) {
+        self.tell_at
+            .get_or_insert_with(|| Instant::now() + NEWS_PAUSE);
+    }
+
+    fn tell_everybody(&mut self) {
+        self.tell_at = None;
+        let all = self.neighbours.all().into_iter();
+        let known = all.map(|neighbour| Known {
+            contact: self.contacts.get(&neighbour.instance).copied(),
+            neighbour,
+        });
+        self.everybody.send_replace(known.collect());
     }
 
     /// A device that runs for days knows its contacts by the keys of each.
@@ -299,13 +393,22 @@ impl Keeper {
 }
 
 /// Announces the door and looks for others as long as somebody listens.
-async fn discover(port: u16, interfaces: Interfaces, sightings: mpsc::Sender<Sighting>) {
+async fn discover(port: u16, house: House, sightings: mpsc::Sender<Sighting>) {
     while !sightings.is_closed() {
-        let found = discovery::run(port, interfaces.clone(), sightings.clone()).await;
+        let shown = house.name.clone();
+        let found = discovery::run(port, house.interfaces.clone(), shown, sightings.clone()).await;
         if let Err(error) = found {
             tracing::info!(%error, "nobody is found on the local network for now");
         }
         sleep(DISCOVERY_PAUSE).await;
+    }
+}
+
+/// Waits until then, or for ever.
+async fn until(then: Option<Instant>) {
+    match then {
+        Some(then) => sleep_until(then).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -327,6 +430,8 @@ const VISITORS: usize = 16;
 const SIGHTINGS: usize = 64;
 /// After the system had no room for the name service, or no network.
 const DISCOVERY_PAUSE: Duration = Duration::from_secs(5);
+/// How long those who came and left are gathered.
+const NEWS_PAUSE: Duration = Duration::from_millis(50);
 /// How soon after midnight the keys are those of the new day: yesterday's are good all day.
 const DAY_CHECK: Duration = Duration::from_secs(60);
 
@@ -338,7 +443,8 @@ mod tests {
     async fn a_new_day_is_told_once() {
         let (hub, mut told) = mpsc::channel(4);
         let (_known, known) = watch::channel(Arc::from(Vec::new()));
-        let mut keeper = Keeper::new(0, known, hub);
+        let (everybody, _told_to) = watch::channel(Arc::from(Vec::new()));
+        let mut keeper = Keeper::new(0, known, everybody, hub);
         let tomorrow = Day(keeper.day.0 + 1);
         for day in [keeper.day, tomorrow, tomorrow] {
             keeper.look_at_day(day).await;

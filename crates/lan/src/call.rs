@@ -9,11 +9,12 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::client_async_with_config;
 
+use crate::door::Wish;
 use crate::meter::Metered;
 use crate::proof::{self, Acquaintance, CallId};
 use crate::wire::{
-    Acknowledgement, Ask, Greeting, Introduction, Line, NameShown, OsEntropy, PATH, VERSION,
-    WordError, hear, say, socket_config,
+    Acknowledgement, Admission, Ask, Greeting, Introduction, Line, NameShown, OsEntropy, PATH,
+    VERSION, WordError, hear, say, socket_config,
 };
 
 /// Why a call came to nothing.
@@ -69,6 +70,21 @@ impl Call {
         });
         let shown = asked.await.map_err(|_| CallError::TimedOut)??;
         Ok(shown.and_then(NameShown::display))
+    }
+
+    /// Asks for a pairing: `None` if there is none to be had here. The line carries what little a pairing takes.
+    pub async fn pair(mut self, wish: Wish) -> Result<Option<Line>, CallError> {
+        let ask = match wish {
+            Wish::Tap => Ask::Tap,
+            Wish::Code(number) => Ask::Code(number),
+        };
+        let asked = timeout(LAN_TIME, async {
+            say(&mut self.line, &ask).await?;
+            hear::<Admission>(&mut self.line).await
+        });
+        let admission = asked.await.map_err(|_| CallError::TimedOut)??;
+        let is_admitted = admission.is_some_and(|it| it.is_admitted);
+        Ok(is_admitted.then_some(self.line))
     }
 
     /// Hangs up in good order, so that both know that the other is there.

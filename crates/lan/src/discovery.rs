@@ -6,9 +6,9 @@ use data_encoding::BASE32_NOPAD;
 use mdns_sd::{
     IfKind, IfPredicate, Receiver, ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo,
 };
-use model::Entropy as _;
 use model::limits::{LAN_NAME_TIME, LAN_RECORDS};
-use tokio::sync::mpsc;
+use model::{DisplayName, Entropy as _};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use crate::interface::{Interfaces, Networks};
@@ -36,12 +36,13 @@ pub struct DiscoveryError(#[from] mdns_sd::Error);
 pub async fn run(
     port: u16,
     interfaces: Interfaces,
+    mut shown: watch::Receiver<Option<DisplayName>>,
     sightings: mpsc::Sender<Sighting>,
 ) -> Result<(), DiscoveryError> {
     let mut names = Names::default();
     loop {
         let responder = Responder::start(&interfaces)?;
-        let ended = responder.attend(port, &interfaces, &mut names, &sightings);
+        let ended = responder.attend((port, &mut shown), &interfaces, &mut names, &sightings);
         match ended.await? {
             Ended::NobodyListens => return Ok(()),
             Ended::Flooded => {
@@ -98,7 +99,7 @@ impl Responder {
 
     async fn attend(
         &self,
-        port: u16,
+        (port, shown): (u16, &mut watch::Receiver<Option<DisplayName>>),
         interfaces: &Interfaces,
         names: &mut Names,
         sightings: &mpsc::Sender<Sighting>,
@@ -109,7 +110,7 @@ impl Responder {
         loop {
             let event = tokio::select! {
                 event = self.found.recv_async() => event,
-                () = sleep_until(rename_at) => {
+                () = renamed(rename_at, shown) => {
                     let old = std::mem::replace(&mut announced, self.announce(port, &names.draw())?);
                     self.take_back(&old);
                     rename_at = Instant::now() + LAN_NAME_TIME;
@@ -174,6 +175,14 @@ impl Drop for Responder {
         if let Err(error) = self.daemon.shutdown() {
             tracing::debug!(%error, "the name service had ended already");
         }
+    }
+}
+
+/// Waits until it is time for another name.
+async fn renamed(at: Instant, shown: &mut watch::Receiver<Option<DisplayName>>) {
+    tokio::select! {
+        () = sleep_until(at) => {}
+        Ok(()) = shown.changed() => {}
     }
 }
 

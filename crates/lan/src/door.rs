@@ -1,6 +1,6 @@
 //! The listener: whoever calls proves to be a contact, or gets what everybody gets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use crate::interface::{Interfaces, Networks};
 use crate::meter::Metered;
 use crate::proof::{self, Acquaintance, CallId};
 use crate::wire::{
-    Acknowledgement, Ask, Greeting, Introduction, Line, NameShown, OsEntropy, PATH, VERSION,
-    WordError, hear, say, socket_config,
+    Acknowledgement, Admission, Ask, Greeting, Introduction, Line, NameShown, OsEntropy, PATH,
+    VERSION, WordError, hear, say, socket_config,
 };
 
 /// An open door, at which nobody is let in yet.
@@ -39,8 +39,39 @@ pub struct House {
     pub known: watch::Receiver<Arc<[Acquaintance]>>,
     /// The name, while it is shown to everybody.
     pub name: watch::Receiver<Option<DisplayName>>,
+    /// The numbers of the codes that somebody here shows.
+    pub codes: watch::Receiver<Arc<BTreeSet<u32>>>,
     /// Where callers may come from.
     pub interfaces: Interfaces,
+}
+
+/// Somebody who called for something.
+#[derive(Debug)]
+pub enum Arrival {
+    /// Who is known.
+    Contact(Visitor),
+    /// Who would like to be.
+    Stranger(Stranger),
+}
+
+/// Somebody who would like to become a contact. Nothing is known of it.
+#[derive(Debug)]
+pub struct Stranger {
+    /// How.
+    pub wish: Wish,
+    /// Carries the messages of one pairing.
+    pub line: Box<Line>,
+    /// Where its own door is, if it has one.
+    pub door: Option<SocketAddr>,
+}
+
+/// How two devices become contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wish {
+    /// One person chose the other's device, which shows itself.
+    Tap,
+    /// By a code, of which this is the number.
+    Code(u32),
 }
 
 /// A contact that called.
@@ -77,7 +108,7 @@ impl Door {
     }
 
     /// Answers callers, and hands over contacts, until it is dropped or nobody takes visitors any more.
-    pub async fn attend(self, house: House, visitors: mpsc::Sender<Visitor>) {
+    pub async fn attend(self, house: House, visitors: mpsc::Sender<Arrival>) {
         let mut callers = JoinSet::new();
         let mut crowd = Crowd::default();
         loop {
@@ -168,21 +199,21 @@ impl Crowd {
     }
 }
 
-async fn welcome(stream: TcpStream, house: House, visitors: mpsc::Sender<Visitor>) {
-    let visitor = match converse(stream, &house).await {
-        Ok(visitor) => visitor,
+async fn welcome(stream: TcpStream, house: House, visitors: mpsc::Sender<Arrival>) {
+    let arrival = match converse(stream, &house).await {
+        Ok(arrival) => arrival,
         Err(error) => {
             tracing::debug!(%error, "a caller was sent away");
             return;
         }
     };
-    if let Some(visitor) = visitor {
+    if let Some(arrival) = arrival {
         // Nobody is at home any more.
-        visitors.send(visitor).await.ok();
+        visitors.send(arrival).await.ok();
     }
 }
 
-async fn converse(stream: TcpStream, house: &House) -> Result<Option<Visitor>, WordError> {
+async fn converse(stream: TcpStream, house: &House) -> Result<Option<Arrival>, WordError> {
     let own = stream.local_addr()?;
     let from = stream.peer_addr()?.ip().to_canonical();
     let own = SocketAddr::new(own.ip().to_canonical(), own.port());
@@ -224,13 +255,33 @@ async fn converse(stream: TcpStream, house: &House) -> Result<Option<Visitor>, W
             say(&mut line, &NameShown { name }).await?;
             Visit::Greeting
         }
+        (Some(Ask::Tap), _) => return admit(line, Wish::Tap, door, house).await,
+        (Some(Ask::Code(number)), _) => return admit(line, Wish::Code(number), door, house).await,
         (None, _) => Visit::Greeting,
     };
-    Ok(contact.map(|contact| Visitor {
-        contact,
-        door,
-        visit,
+    Ok(contact.map(|contact| {
+        Arrival::Contact(Visitor {
+            contact,
+            door,
+            visit,
+        })
     }))
+}
+
+/// Whoever wants to pair is let in while somebody here wants that too. The line stays as narrow as it is.
+async fn admit(
+    mut line: Line,
+    wish: Wish,
+    door: Option<SocketAddr>,
+    house: &House,
+) -> Result<Option<Arrival>, WordError> {
+    let is_admitted = match wish {
+        Wish::Tap => house.name.borrow().is_some(),
+        Wish::Code(number) => house.codes.borrow().contains(&number),
+    };
+    say(&mut line, &Admission { is_admitted }).await?;
+    let line = Box::new(line);
+    Ok(is_admitted.then_some(Arrival::Stranger(Stranger { wish, line, door })))
 }
 
 async fn open(stream: TcpStream, own: SocketAddr) -> Result<Line, WordError> {

@@ -18,7 +18,7 @@ mod wire;
 pub mod discovery;
 
 pub use call::{Call, CallError, call};
-pub use door::{Door, House, Visit, Visitor};
+pub use door::{Arrival, Door, House, Stranger, Visit, Visitor, Wish};
 pub use interface::{Interfaces, Networks, is_interface_name};
 pub use neighbours::{Neighbour, Neighbours, Standing};
 pub use proof::Acquaintance;

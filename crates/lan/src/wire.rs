@@ -51,6 +51,16 @@ pub(crate) enum Ask {
     Line,
     /// The device's name: for everybody while it is shown to everybody.
     Name,
+    /// To become contacts without a code: for everybody while the name is shown to everybody.
+    Tap,
+    /// To become contacts by the code of this number, which somebody here shows.
+    Code(u32),
+}
+
+/// What a caller gets who asked for a pairing: if it is admitted, messages of the pairing follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Admission {
+    pub(crate) is_admitted: bool,
 }
 
 /// The device's name, if it is shown.
@@ -153,6 +163,7 @@ mod tests {
             }
             decode::<Greeting>(&bytes).ok();
             decode::<Ask>(&bytes).ok();
+            decode::<Admission>(&bytes).ok();
             if let Ok(shown) = decode::<NameShown>(&bytes) {
                 let shown = shown.display().map(|it| it.to_string());
                 prop_assert!(shown.is_none_or(|it| it.len() <= DISPLAY_NAME_BYTES));

@@ -12,6 +12,13 @@ pub enum PairingCommand {
         /// Like `7-lunar-basil`.
         code: String,
     },
+    /// Meet the device that shows `code` without a server, at an address that a person knows: also across routers.
+    ClaimAt {
+        /// Like `7042-lunar-basil`.
+        code: String,
+        /// An IP address, with a port if it is not `7421`.
+        address: String,
+    },
     /// Say that the next pairing of this face is with the new device of a contact whose old one is gone:
     /// its keys change, `verified` falls, and nothing is accepted from it unasked until words are compared.
     Replace {

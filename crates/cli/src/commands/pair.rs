@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
-use api::{CommandError, ErrorCode, Event, LinkAim, PairingCommand};
+use api::{Command, CommandError, ErrorCode, Event, LinkAim, NearbyCommand, PairingCommand};
 
-use super::Desk;
+use super::{Desk, nearby};
 use crate::args::PairArguments;
 use crate::{invited, prompt};
 
@@ -16,12 +16,7 @@ pub(super) async fn run(
             "Nobody is here to compare the six words. Add --yes; the contact is marked \"not compared\".",
         ));
     }
-    let command = match arguments.code.as_deref() {
-        None => PairingCommand::Issue,
-        Some(given) => PairingCommand::Claim {
-            code: invited::code(given, LinkAim::Pair, arguments.yes, desk).await?,
-        },
-    };
+    let command = command(&arguments, desk).await?;
     if let Some(contact) = arguments.replaces.clone() {
         desk.call(PairingCommand::Replace { contact }).await?;
     }
@@ -37,6 +32,35 @@ pub(super) async fn run(
             return Ok(ExitCode::SUCCESS);
         } else if let Event::PairingFailed { code, message } = event {
             return Err(CommandError::new(code, message));
+        } else if let Event::Visible { seconds: 0 } = event
+            && arguments.visible
+        {
+            return Err(nobody_asked());
         }
     }
+}
+
+async fn command(arguments: &PairArguments, desk: &mut Desk) -> Result<Command, CommandError> {
+    if arguments.visible {
+        return Ok(NearbyCommand::Show.into());
+    }
+    if let Some(name) = &arguments.nearby {
+        let id = nearby::find(name, desk).await?;
+        return Ok(NearbyCommand::Tap { id }.into());
+    }
+    let Some(given) = arguments.code.as_deref() else {
+        return Ok(PairingCommand::Issue.into());
+    };
+    let code = invited::code(given, LinkAim::Pair, arguments.yes, desk).await?;
+    Ok(match arguments.at.clone() {
+        Some(address) => PairingCommand::ClaimAt { code, address }.into(),
+        None => PairingCommand::Claim { code }.into(),
+    })
+}
+
+fn nobody_asked() -> CommandError {
+    CommandError::new(
+        ErrorCode::PairingStopped,
+        "Nobody asked to pair. This device shows its name to strangers no more.",
+    )
 }

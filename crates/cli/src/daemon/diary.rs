@@ -71,7 +71,9 @@ pub(super) fn note(event: &Event) {
         }
         Event::ReceiptReady { transfer } => tracing::info!(%transfer, "signed by both"),
         Event::ReceiptFailed { transfer, .. } => tracing::warn!(%transfer, "there is no receipt"),
+        Event::Visible { seconds } => tracing::info!(seconds, "shown to everybody"),
         Event::CodeIssued { .. }
+        | Event::NearbyChanged { .. }
         | Event::EntryChecksum { .. }
         | Event::ComparisonWords { .. }
         | Event::TransferQueued { .. }

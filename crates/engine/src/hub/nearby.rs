@@ -4,6 +4,7 @@
 //! can reach the other, both use the endpoint that is reached.
 
 mod lines;
+mod showing;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,6 +15,8 @@ use lan::Acquaintance;
 use model::ContactId;
 use signaling_proto::client::{ClientInput, MailboxSubscription};
 use signaling_proto::message::PostOutcome;
+
+use showing::Sight;
 
 use super::Hub;
 use crate::neighbourhood::{Errand, NeighbourReport, Neighbourhood};
@@ -29,6 +32,7 @@ pub(super) struct Nearby {
     /// Lines of contacts to our endpoint.
     callers: BTreeMap<ContactId, usize>,
     next_serial: u64,
+    sight: Sight,
 }
 
 #[derive(Debug)]
@@ -111,10 +115,16 @@ impl Hub {
             tracing::warn!(%error, "the contacts on the local network are not known");
         }
         self.call_saved();
+        self.look_again();
     }
 
     /// Is no longer seen, and sees nobody.
     pub(super) fn close_door(&mut self) {
+        if !self.meetings.nearby.is_open() {
+            return;
+        }
+        self.drop_near_pairings();
+        self.lose_sight();
         self.meetings.nearby.open = None;
         self.meetings.nearby.callers.clear();
         self.forget_neighbours();
@@ -122,6 +132,7 @@ impl Hub {
 
     /// The same once everything is said.
     pub(super) async fn leave_neighbours(&mut self) {
+        self.drop_near_pairings();
         let present = std::mem::take(&mut self.meetings.nearby.present).into_values();
         let lines = present.filter_map(|it| it.line);
         let own = self
@@ -140,6 +151,7 @@ impl Hub {
         for (contact, _) in std::mem::take(&mut self.meetings.nearby.present) {
             self.neighbour_is_away(contact);
         }
+        self.tell_nearby();
     }
 
     /// Follows the settings, if this device is online at all.
@@ -177,12 +189,19 @@ impl Hub {
                 if present.is_some_and(|it| it.line.is_none()) {
                     self.meetings.nearby.present.remove(&contact);
                     self.neighbour_is_away(contact);
+                    self.tell_nearby();
                 }
             }
             NeighbourReport::LineOpened { contact } => {
                 *self.meetings.nearby.callers.entry(contact).or_default() += 1;
             }
             NeighbourReport::LineClosed { contact } => self.line_closed(contact),
+            NeighbourReport::Called(stranger) => self.stranger_called(stranger),
+            NeighbourReport::Admitted { serial, found } => self.admitted(serial, found),
+            NeighbourReport::PairingSaid { .. } | NeighbourReport::PairingLeft { .. } => {
+                self.pairing_report(report);
+            }
+            NeighbourReport::Shown(shown) => self.strangers_seen(shown),
             NeighbourReport::NewDay => {
                 if let Err(error) = self.refresh_mailboxes() {
                     tracing::warn!(%error, "the keys of the new day could not be read");
@@ -239,6 +258,7 @@ impl Hub {
                 .nearby
                 .present
                 .insert(id, Present { door, line });
+            self.tell_nearby();
         }
         self.device_is_here(id);
         if self.meetings.is_connected(id) {

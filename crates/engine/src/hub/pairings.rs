@@ -1,4 +1,8 @@
+mod near;
+mod words;
+
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use api::{
@@ -13,6 +17,8 @@ use signaling_proto::client::ClientInput;
 use signaling_proto::message::{CodeRefusal, PairingEnd, PairingMood};
 use store::{CodeRole, CodeSession, ContactKind, NewContact};
 
+use words::{expired_code, refusal_words, stopped, wrong_code};
+
 use super::status::{Issued, makes_contact};
 use super::{ClientId, Hub, Receiving};
 use crate::entropy::OsEntropy;
@@ -23,7 +29,8 @@ use crate::{clock, problem};
 pub(super) struct Pairings {
     next_ticket: u64,
     requested: BTreeMap<u64, Requested>,
-    live: BTreeMap<u32, Live>,
+    live: BTreeMap<Way, Live>,
+    near: near::Near,
     /// The contacts whose new devices some faces want to pair with.
     replaced: BTreeMap<ClientId, ContactId>,
 }
@@ -35,19 +42,43 @@ struct Requested {
     aim: Aim,
     /// The code to claim; `None` asks for a new one.
     code: Option<Code>,
+    asked_at: Instant,
+}
+
+/// What carries a pairing's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// A nameplate at the server.
+    Server(u32),
+    /// A line of a neighbour, by its number here.
+    Near(u64),
 }
 
 #[derive(Debug)]
 struct Live {
     client: ClientId,
     aim: Aim,
-    code: Code,
+    /// Without one, somebody was chosen among those who show themselves.
+    code: Option<Code>,
+    /// Nobody here asked for it.
+    was_tapped: bool,
     machine: Pairing,
     compared: bool,
     /// What is shown, if this side issued the code.
     issued: Option<Issued>,
     /// What both compare.
     comparison: Option<Comparison>,
+}
+
+impl Live {
+    fn was_tapped(&self) -> bool {
+        self.was_tapped
+    }
+
+    /// Whether a stranger began it and no person here was told of it yet: nobody needs to hear that it failed.
+    fn is_unheard_of(&self) -> bool {
+        self.was_tapped && self.comparison.is_none()
+    }
 }
 
 /// What a pairing is for.
@@ -90,7 +121,9 @@ impl Pairings {
             .live
             .values()
             .filter_map(|live| live.machine.deadline());
-        deadlines.min()
+        let impatient = self.requested.values();
+        let impatient = impatient.map(|it| it.asked_at + near::SERVER_PATIENCE);
+        deadlines.chain(impatient).min()
     }
 
     /// The code that a face shows to make a contact.
@@ -130,6 +163,9 @@ impl Hub {
         match command {
             PairingCommand::Issue => self.issue_code(client, Aim::Contact),
             PairingCommand::Claim { code } => self.claim_code(client, Aim::Contact, &code),
+            PairingCommand::ClaimAt { code, address } => {
+                self.claim_at(client, parse_code(&code)?, &address)
+            }
             PairingCommand::Replace { contact } => {
                 let replaced = self.find_contact(&contact)?.id;
                 self.pairings.replaced.insert(client, replaced);
@@ -160,10 +196,21 @@ impl Hub {
         aim: Aim,
         code: Option<Code>,
     ) -> Result<Reply, CommandError> {
+        let asked_at = Instant::now();
+        let requested = Requested {
+            client,
+            aim,
+            code,
+            asked_at,
+        };
+        if !self.signaling.is_open() && self.server_url().is_err() {
+            self.go_online()?;
+            self.request_near(requested);
+            return Ok(Reply::Done);
+        }
         self.go_to_server()?;
         let ticket = self.pairings.next_ticket;
         self.pairings.next_ticket += 1;
-        let requested = Requested { client, aim, code };
         self.pairings.requested.insert(ticket, requested);
         if self.signaling.online {
             self.send_code_requests();
@@ -207,8 +254,10 @@ impl Hub {
             link: self.link_of_code(&requested.aim, &code.to_string()),
             until: Instant::now() + Duration::from_secs(lifetime_s),
         };
-        self.start_pairing(requested, code, Role::Issuer);
-        if let Some(live) = self.pairings.live.get_mut(&nameplate) {
+        let way = Way::Server(nameplate);
+        let (client, aim) = (requested.client, requested.aim);
+        self.start_pairing(way, (client, aim), code, Role::Issuer);
+        if let Some(live) = self.pairings.live.get_mut(&way) {
             live.issued = Some(issued);
         }
     }
@@ -220,7 +269,9 @@ impl Hub {
         let Some(code) = requested.code.take() else {
             return;
         };
-        self.start_pairing(requested, code, Role::Claimer);
+        let way = Way::Server(code.nameplate());
+        let (client, aim) = (requested.client, requested.aim);
+        self.start_pairing(way, (client, aim), code, Role::Claimer);
     }
 
     pub(super) fn code_refused(&mut self, ticket: u64, refusal: CodeRefusal) {
@@ -230,51 +281,59 @@ impl Hub {
         let Some(requested) = self.pairings.requested.remove(&ticket) else {
             return;
         };
+        if refusal == CodeRefusal::UnknownCode && self.can_pair_near() && requested.code.is_some() {
+            // It may be one that somebody shows here, with no server.
+            self.request_near(requested);
+            return;
+        }
         let error = refusal_words(refusal);
         self.pairing_failed(requested.client, &requested.aim, error);
     }
 
-    fn start_pairing(&mut self, requested: Requested, code: Code, role: Role) {
+    fn start_pairing(&mut self, way: Way, (client, aim): (ClientId, Aim), code: Code, role: Role) {
         let config = PairingConfig {
             role,
             code: code.clone(),
             own: self.identity.secrets.clone(),
             name: self.device_name(),
-            purpose: requested.aim.purpose(),
+            purpose: aim.purpose(),
         };
         let machine = Pairing::new(config, &mut OsEntropy, Instant::now());
-        let nameplate = code.nameplate();
         let live = Live {
-            client: requested.client,
-            aim: requested.aim,
-            code,
+            client,
+            aim,
+            code: Some(code),
+            was_tapped: false,
             machine,
             compared: false,
             issued: None,
             comparison: None,
         };
-        self.pairings.live.insert(nameplate, live);
+        self.pairings.live.insert(way, live);
         if role == Role::Claimer {
-            self.pairing_input(nameplate, PairingInput::PeerJoined);
+            self.pairing_input(way, PairingInput::PeerJoined);
         } else {
-            self.drain_pairing(nameplate);
+            self.drain_pairing(way);
         }
     }
 
     /// Feeds one pairing and does what it asks.
-    pub(super) fn pairing_input(&mut self, nameplate: u32, input: PairingInput) {
-        let Some(live) = self.pairings.live.get_mut(&nameplate) else {
+    pub(super) fn pairing_input(&mut self, way: Way, input: PairingInput) {
+        let Some(live) = self.pairings.live.get_mut(&way) else {
             return;
         };
         live.machine.handle_input(input, Instant::now());
-        self.drain_pairing(nameplate);
+        self.drain_pairing(way);
     }
 
     /// Signaling ended a pairing before it was done.
-    pub(super) fn pairing_closed(&mut self, nameplate: u32, end: PairingEnd) {
-        let Some(live) = self.pairings.live.remove(&nameplate) else {
+    pub(super) fn pairing_closed(&mut self, way: Way, end: PairingEnd) {
+        let Some(live) = self.pairings.live.remove(&way) else {
             return;
         };
+        if live.is_unheard_of() {
+            return;
+        }
         let error = match end {
             PairingEnd::WrongCode => wrong_code(),
             PairingEnd::Expired => expired_code(),
@@ -285,16 +344,17 @@ impl Hub {
 
     /// This device moves to another server, where nobody knows these codes.
     pub(super) fn pairings_lost_server(&mut self) {
-        let live: Vec<u32> = self.pairings.live.keys().copied().collect();
-        for nameplate in live {
-            self.pairing_closed(nameplate, PairingEnd::ConnectionLost);
+        let live: Vec<Way> = self.pairings.live.keys().copied().collect();
+        for way in live.into_iter().filter(|way| matches!(way, Way::Server(_))) {
+            self.pairing_closed(way, PairingEnd::ConnectionLost);
         }
     }
 
     /// Tells every pairing that time has passed.
     pub(super) fn pairings_timeout(&mut self) {
         let now = Instant::now();
-        let due: Vec<u32> = self
+        self.go_near_if_impatient(now);
+        let due: Vec<Way> = self
             .pairings
             .live
             .iter()
@@ -303,10 +363,10 @@ impl Hub {
                     .deadline()
                     .is_some_and(|deadline| deadline <= now)
             })
-            .map(|(&nameplate, _)| nameplate)
+            .map(|(&way, _)| way)
             .collect();
-        for nameplate in due {
-            self.pairing_input(nameplate, PairingInput::Timeout);
+        for way in due {
+            self.pairing_input(way, PairingInput::Timeout);
         }
     }
 
@@ -321,12 +381,13 @@ impl Hub {
             .pairings
             .live
             .iter_mut()
-            .find(|(_, live)| live.client == client && live.aim.asks_people());
-        let Some((&nameplate, live)) = found else {
+            .filter(|(_, live)| live.client == client && live.aim.asks_people())
+            .max_by_key(|(_, live)| live.comparison.is_some());
+        let Some((&way, live)) = found else {
             return Err(problem::usage("There is no pairing to decide."));
         };
         live.compared = compared;
-        self.pairing_input(nameplate, PairingInput::Decision(add));
+        self.pairing_input(way, PairingInput::Decision(add));
         Ok(Reply::Done)
     }
 
@@ -336,29 +397,33 @@ impl Hub {
         self.pairings
             .requested
             .retain(|_, requested| requested.client != client);
-        let left: Vec<u32> = self
+        self.stop_seeking(client);
+        let left: Vec<Way> = self
             .pairings
             .live
             .iter()
             .filter(|(_, live)| live.client == client)
-            .map(|(&nameplate, _)| nameplate)
+            .map(|(&way, _)| way)
             .collect();
-        for nameplate in left {
-            self.pairings.live.remove(&nameplate);
-            self.close_nameplate(nameplate, PairingMood::GaveUp);
+        for way in left {
+            self.pairings.live.remove(&way);
+            self.close_way(way, PairingMood::GaveUp);
         }
     }
 
-    fn drain_pairing(&mut self, nameplate: u32) {
-        while let Some(live) = self.pairings.live.get_mut(&nameplate) {
+    fn drain_pairing(&mut self, way: Way) {
+        while let Some(live) = self.pairings.live.get_mut(&way) {
             let Some(output) = live.machine.poll_output() else {
                 return;
             };
             match output {
-                PairingOutput::Send(body) => {
-                    self.signaling
-                        .send(ClientInput::SendPairing { nameplate, body });
-                }
+                PairingOutput::Send(body) => match way {
+                    Way::Server(nameplate) => {
+                        self.signaling
+                            .send(ClientInput::SendPairing { nameplate, body });
+                    }
+                    Way::Near(serial) => self.pairings.near.send(serial, body),
+                },
                 PairingOutput::Compare(comparison) => {
                     live.issued = None;
                     live.comparison = Some(Comparison {
@@ -371,23 +436,29 @@ impl Hub {
                     };
                     self.clients.tell(live.client, event);
                 }
-                PairingOutput::Paired(paired) => self.paired(nameplate, paired),
-                PairingOutput::Failed(error) => self.pairing_broke(nameplate, &error),
+                PairingOutput::Paired(paired) => self.paired(way, paired),
+                PairingOutput::Failed(error) => self.pairing_broke(way, &error),
             }
         }
     }
 
-    fn paired(&mut self, nameplate: u32, paired: Paired) {
-        let Some(live) = self.pairings.live.remove(&nameplate) else {
+    fn paired(&mut self, way: Way, paired: Paired) {
+        let Some(live) = self.pairings.live.remove(&way) else {
             return;
         };
-        self.close_nameplate(nameplate, PairingMood::Paired);
-        if let Err(error) = self.keep_paired(&live, paired) {
+        let door = self.pairings.near.door(way);
+        self.close_way(way, PairingMood::Paired);
+        if let Err(error) = self.keep_paired(&live, door, paired) {
             self.pairing_failed(live.client, &live.aim, error);
         }
     }
 
-    fn keep_paired(&mut self, live: &Live, paired: Paired) -> Result<(), CommandError> {
+    fn keep_paired(
+        &mut self,
+        live: &Live,
+        door: Option<SocketAddr>,
+        paired: Paired,
+    ) -> Result<(), CommandError> {
         if let Aim::AddDevice | Aim::Join = live.aim {
             let is_new = matches!(live.aim, Aim::AddDevice);
             return self.device_paired(live.client, is_new, paired);
@@ -428,12 +499,13 @@ impl Hub {
             }
         }
         self.refresh_mailboxes()?;
+        self.keep_door(contact.id, door);
         self.greet(contact.id);
         Ok(())
     }
 
-    fn pairing_broke(&mut self, nameplate: u32, error: &PairingError) {
-        let Some(live) = self.pairings.live.remove(&nameplate) else {
+    fn pairing_broke(&mut self, way: Way, error: &PairingError) {
+        let Some(live) = self.pairings.live.remove(&way) else {
             return;
         };
         let mood = if error.burns_code() {
@@ -441,7 +513,10 @@ impl Hub {
         } else {
             PairingMood::GaveUp
         };
-        self.close_nameplate(nameplate, mood);
+        self.close_way(way, mood);
+        if live.is_unheard_of() {
+            return;
+        }
         let words = match error {
             PairingError::WrongCode => wrong_code(),
             PairingError::TimedOut => expired_code(),
@@ -457,9 +532,14 @@ impl Hub {
         self.pairing_failed(live.client, &live.aim, words);
     }
 
-    fn close_nameplate(&mut self, nameplate: u32, mood: PairingMood) {
-        self.signaling
-            .send(ClientInput::ClosePairing { nameplate, mood });
+    fn close_way(&mut self, way: Way, mood: PairingMood) {
+        match way {
+            Way::Server(nameplate) => {
+                self.signaling
+                    .send(ClientInput::ClosePairing { nameplate, mood });
+            }
+            Way::Near(serial) => self.close_near(serial),
+        }
     }
 
     fn pairing_failed(&mut self, client: ClientId, aim: &Aim, error: CommandError) {
@@ -496,45 +576,7 @@ fn contact_kind(live: &Live) -> ContactKind {
     expires_at.seconds = expires_at.seconds.saturating_add_unsigned(lifetime_s);
     ContactKind::CodeSession(CodeSession {
         role,
-        code: code_digest(&live.code),
+        code: live.code.as_ref().map_or(Digest([0; 32]), code_digest),
         expires_at,
     })
-}
-
-fn refusal_words(refusal: CodeRefusal) -> CommandError {
-    match refusal {
-        CodeRefusal::UnknownCode => expired_code(),
-        CodeRefusal::TooManyAttempts { retry_after_s } => CommandError::new(
-            ErrorCode::TooManyAttempts,
-            format!(
-                "Too many wrong codes came from this address. Try again in {} minutes.",
-                u64::from(retry_after_s).div_ceil(60)
-            ),
-        ),
-        CodeRefusal::ServerBusy | CodeRefusal::NotConnected => CommandError::new(
-            ErrorCode::ServerUnreachable,
-            "The server is busy. Try again in a minute.",
-        ),
-    }
-}
-
-fn wrong_code() -> CommandError {
-    CommandError::new(
-        ErrorCode::WrongCode,
-        "That code does not match. For safety it is used up: ask for a new one.",
-    )
-}
-
-fn expired_code() -> CommandError {
-    CommandError::new(
-        ErrorCode::ExpiredCode,
-        "This code is no longer valid: it was used, or is older than ten minutes. Ask for a new one.",
-    )
-}
-
-fn stopped() -> CommandError {
-    CommandError::new(
-        ErrorCode::PairingStopped,
-        "The other side stopped. Nothing was shared; start again with a new code.",
-    )
 }

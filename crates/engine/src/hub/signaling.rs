@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Hub;
+use super::pairings::Way;
 use crate::entropy::OsEntropy;
 use crate::proxy::Proxies;
 use crate::relays::Relays;
@@ -271,12 +272,15 @@ impl Hub {
             LinkEvent::CodeClaimed { ticket, .. } => self.code_claimed(ticket),
             LinkEvent::CodeRefused { ticket, reason } => self.code_refused(ticket, reason),
             LinkEvent::PairingPeerJoined { nameplate } => {
-                self.pairing_input(nameplate, PairingInput::PeerJoined);
+                self.pairing_input(Way::Server(nameplate), PairingInput::PeerJoined);
             }
             LinkEvent::PairingReceived { nameplate, body } => {
-                self.pairing_input(nameplate, PairingInput::MessageReceived(body));
+                let said = PairingInput::MessageReceived(body);
+                self.pairing_input(Way::Server(nameplate), said);
             }
-            LinkEvent::PairingClosed { nameplate, end } => self.pairing_closed(nameplate, end),
+            LinkEvent::PairingClosed { nameplate, end } => {
+                self.pairing_closed(Way::Server(nameplate), end);
+            }
             LinkEvent::RelaysReceived(grant) => {
                 let ca_file = std::env::var_os("WHERRY_CA_FILE").map(Into::into);
                 let asked = &self.signaling.relays;

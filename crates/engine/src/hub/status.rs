@@ -14,6 +14,7 @@ impl Hub {
             issued_code: self.pairings.issued_code(client, Instant::now()),
             comparison: self.pairings.comparison(client),
             send_codes: self.pairings.send_codes(Instant::now()),
+            visible_s: self.meetings.nearby.visible_s(Instant::now()),
         })
     }
 

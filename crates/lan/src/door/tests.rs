@@ -10,8 +10,9 @@ use crate::call::{Call, CallError, call};
 /// A device with an open door on loopback.
 struct Home {
     address: SocketAddr,
-    visitors: mpsc::Receiver<Visitor>,
+    arrivals: mpsc::Receiver<Arrival>,
     name: watch::Sender<Option<DisplayName>>,
+    codes: watch::Sender<Arc<BTreeSet<u32>>>,
     _known: watch::Sender<Arc<[Acquaintance]>>,
     _attending: JoinSet<()>,
 }
@@ -22,18 +23,21 @@ impl Home {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
         let (known, known_here) = watch::channel(Arc::from(known));
         let (name, name_here) = watch::channel(None);
-        let (sender, visitors) = mpsc::channel(8);
+        let (codes, codes_here) = watch::channel(Arc::default());
+        let (sender, arrivals) = mpsc::channel(8);
         let mut attending = JoinSet::new();
         let house = House {
             known: known_here,
             name: name_here,
+            codes: codes_here,
             interfaces: Interfaces::Named(vec![LOOPBACK.into()]),
         };
         attending.spawn(door.attend(house, sender));
         Self {
             address,
-            visitors,
+            arrivals,
             name,
+            codes,
             _known: known,
             _attending: attending,
         }
@@ -41,6 +45,13 @@ impl Home {
 
     async fn called_by(&self, known: &[Acquaintance]) -> Call {
         call(self.address, 7_777, known).await.unwrap()
+    }
+
+    async fn visitor(&mut self) -> Visitor {
+        match self.arrivals.recv().await.unwrap() {
+            Arrival::Contact(visitor) => visitor,
+            Arrival::Stranger(stranger) => panic!("{stranger:?} is no contact"),
+        }
     }
 
     /// What a request gets, byte for byte.
@@ -79,7 +90,7 @@ async fn two_contacts_prove_themselves_and_know_where_the_other_is() {
     let called = home.called_by(&[pair(8).0, ana]).await;
     assert_eq!(called.contact(), Some(ContactId([1; 16])));
     called.leave().await;
-    let visitor = home.visitors.recv().await.unwrap();
+    let visitor = home.visitor().await;
     assert_eq!(visitor.contact, ContactId([2; 16]));
     assert_eq!(visitor.door, Some("127.0.0.1:7777".parse().unwrap()));
     assert!(matches!(visitor.visit, Visit::Greeting));
@@ -90,7 +101,7 @@ async fn a_contact_gets_a_line_that_carries_more_than_a_stranger_may_say() {
     let (ana, ben) = pair(1);
     let mut home = Home::of(vec![ben]);
     let mut line = home.called_by(&[ana]).await.line().await.unwrap();
-    let visitor = home.visitors.recv().await.unwrap();
+    let visitor = home.visitor().await;
     let Visit::Line(mut far, from) = visitor.visit else {
         panic!("it came for a line");
     };
@@ -109,7 +120,7 @@ async fn a_stranger_gets_an_answer_of_the_same_form_and_nothing_else() {
     assert_eq!(stranger.contact(), None);
     let mut line = stranger.line().await.unwrap();
     assert!(!matches!(line.next().await, Some(Ok(Message::Binary(_)))));
-    assert!(home.visitors.try_recv().is_err());
+    assert!(home.arrivals.try_recv().is_err());
 
     let known = answer_bytes(home.address, &ana).await;
     let unknown = answer_bytes(home.address, &pair(5).0).await;
@@ -154,6 +165,36 @@ async fn a_name_is_told_only_while_it_is_shown_to_everybody() {
 }
 
 #[tokio::test]
+async fn a_stranger_is_let_in_to_pair_only_while_somebody_here_wants_that() {
+    let mut home = Home::of(Vec::new());
+    for wish in [Wish::Tap, Wish::Code(1_234)] {
+        let call = home.called_by(&[]).await;
+        assert!(call.pair(wish).await.unwrap().is_none(), "{wish:?}");
+    }
+    home.name
+        .send_replace(Some(DisplayName::new("Mia's laptop")));
+    home.codes.send_replace(Arc::new([1_234].into()));
+    let other = home.called_by(&[]).await.pair(Wish::Code(1_235));
+    assert!(other.await.unwrap().is_none());
+    for wish in [Wish::Tap, Wish::Code(1_234)] {
+        let line = home.called_by(&[]).await.pair(wish).await.unwrap();
+        let mut line = line.expect("it is let in");
+        let Arrival::Stranger(mut stranger) = home.arrivals.recv().await.unwrap() else {
+            panic!("nothing was proven");
+        };
+        assert_eq!(stranger.wish, wish);
+        assert_eq!(stranger.door, Some("127.0.0.1:7777".parse().unwrap()));
+        line.send(Message::binary(vec![7; 1_000])).await.unwrap();
+        let heard = stranger.line.next().await.unwrap().unwrap();
+        assert_eq!(heard.len(), 1_000);
+        line.send(Message::binary(vec![7; LAN_BYTES])).await.ok();
+        let heard = stranger.line.next().await;
+        assert!(!matches!(heard, Some(Ok(Message::Binary(_)))), "too much");
+    }
+    assert!(home.arrivals.try_recv().is_err(), "nobody else was let in");
+}
+
+#[tokio::test]
 async fn pages_and_names_that_lead_here_get_the_same_answer_as_everything_else() {
     let home = Home::of(vec![pair(1).1]);
     let own = home.address.to_string();
@@ -184,10 +225,12 @@ async fn a_caller_at_an_address_that_is_no_local_network_hears_nothing() {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, door.port()));
     let (_known, known) = watch::channel(Arc::from(Vec::new()));
     let (_name, name) = watch::channel(None);
+    let (_codes, codes) = watch::channel(Arc::default());
     let (sender, _visitors) = mpsc::channel(1);
     let house = House {
         known,
         name,
+        codes,
         interfaces: Interfaces::Automatic,
     };
     let mut attending = JoinSet::new();

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use lan::discovery::{self, Sighting};
 use lan::{Interfaces, Neighbour};
+use model::DisplayName;
 use netlab::{Lab, Node, alone};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -26,10 +27,18 @@ fn inside<T: Send>(node: &Node, work: impl AsyncFnOnce() -> T + Send) -> T {
 
 /// Announces a door at `port`, and hears of others.
 fn discover(port: u16) -> (JoinSet<()>, mpsc::Receiver<Sighting>) {
+    discover_with(port, watch::channel(None).1)
+}
+
+/// The same, under another name whenever `shown` changes.
+fn discover_with(
+    port: u16,
+    shown: watch::Receiver<Option<DisplayName>>,
+) -> (JoinSet<()>, mpsc::Receiver<Sighting>) {
     let (sender, sightings) = mpsc::channel(64);
     let mut task = JoinSet::new();
     task.spawn(async move {
-        let ended = discovery::run(port, Interfaces::Automatic, sender).await;
+        let ended = discovery::run(port, Interfaces::Automatic, shown, sender).await;
         ended.expect("the network's name service works");
     });
     (task, sightings)
@@ -121,6 +130,36 @@ fn a_device_goes_by_another_name_after_a_while_and_takes_the_old_one_back() {
             });
         },
     );
+}
+
+#[test]
+fn whoever_shows_itself_is_announced_anew_at_once() {
+    alone::test("whoever_shows_itself_is_announced_anew_at_once", || {
+        let lab = Lab::team(&[("ana", 1), ("ben", 1)]).expect("a lab");
+        let (shows, shown) = watch::channel(None);
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                inside(lab.node("ana"), async || {
+                    let (_task, _sightings) = discover_with(7_501, shown);
+                    while !is_over.load(Ordering::Relaxed) {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                });
+            });
+            let heard = inside(lab.node("ben"), async || {
+                let (_task, mut sightings) = discover(7_502);
+                let heard = timeout(PATIENCE, async {
+                    let first = neighbour_at(7_501, &mut sightings).await;
+                    shows.send_replace(Some(DisplayName::new("Ana")));
+                    while neighbour_at(7_501, &mut sightings).await.instance == first.instance {}
+                });
+                heard.await
+            });
+            is_over.store(true, Ordering::Relaxed);
+            heard.expect("it is announced under another name");
+        });
+    });
 }
 
 /// What is to happen within three seconds, on a machine that has other things to do.

@@ -242,6 +242,10 @@ pub const LAN_TIME: Duration = Duration::from_secs(5);
 pub const LAN_TAGS: [usize; 3] = [16, 64, 256];
 /// How long a device tells everybody on the local network its name.
 pub const LAN_EVERYONE_TIME: Duration = Duration::from_secs(10 * 60);
+/// How often strangers may ask to pair in that time: each one is six words on a person's screen.
+pub const LAN_TAPS: usize = 16;
+/// How long the device that shows a code is looked for on the local network.
+pub const LAN_CODE_TIME: Duration = Duration::from_secs(15);
 
 // Names
 

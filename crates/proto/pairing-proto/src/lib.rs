@@ -24,6 +24,7 @@ pub use introduction::{Introduction, IntroductionError, PairingPurpose};
 pub use message::Message;
 pub use pairing::{
     Comparison, Paired, Pairing, PairingConfig, PairingError, PairingInput, PairingOutput, Role,
+    TapConfig,
 };
 pub use pake::{Pake, PakeError, PakeKey, Spake2};
 pub use words::{ComparisonWords, Word, complete};

@@ -1,4 +1,4 @@
-//! Noise `XXpsk0` (revision 34) with handed-in randomness.
+//! Noise `XXpsk0`, or `XX` where there is no code (revision 34), with handed-in randomness.
 
 use model::{Digest, NoisePublicKey, limits};
 use snow::params::{CipherChoice, DHChoice, HashChoice};
@@ -24,19 +24,29 @@ impl From<snow::Error> for NoiseError {
 pub(crate) struct Handshake(snow::HandshakeState);
 
 impl Handshake {
-    /// Begins a handshake bound to `agreement`; `seed` becomes the ephemeral key.
+    /// Begins a handshake bound to `agreement`, if a code led to one; `seed` becomes the ephemeral key.
     pub(crate) fn new(
         role: Role,
-        agreement: &Agreement,
+        agreement: Option<&Agreement>,
         noise_private: &[u8; 32],
         seed: &Seed,
     ) -> Result<Self, NoiseError> {
-        let params = PATTERN.parse()?;
+        let resolver = Box::new(Resolver(seed.clone()));
+        let Some(agreement) = agreement else {
+            let builder = snow::Builder::with_resolver(PATTERN_OF_TAP.parse()?, resolver)
+                .local_private_key(noise_private)?
+                .prologue(PROLOGUE_OF_TAP)?;
+            return Self::build(builder, role);
+        };
         let prologue = [PROLOGUE, &agreement.transcript.0].concat();
-        let builder = snow::Builder::with_resolver(params, Box::new(Resolver(seed.clone())))
+        let builder = snow::Builder::with_resolver(PATTERN.parse()?, resolver)
             .local_private_key(noise_private)?
             .psk(0, &agreement.psk)?
             .prologue(&prologue)?;
+        Self::build(builder, role)
+    }
+
+    fn build(builder: snow::Builder<'_>, role: Role) -> Result<Self, NoiseError> {
         let state = match role {
             Role::Claimer => builder.build_initiator()?,
             Role::Issuer => builder.build_responder()?,
@@ -134,3 +144,5 @@ impl Random for OneSeed {
 
 const PATTERN: &str = "Noise_XXpsk0_25519_ChaChaPoly_SHA256";
 const PROLOGUE: &[u8] = b"wherry 1 pairing noise\0";
+const PATTERN_OF_TAP: &str = "Noise_XX_25519_ChaChaPoly_SHA256";
+const PROLOGUE_OF_TAP: &[u8] = b"wherry 1 pairing tap\0";

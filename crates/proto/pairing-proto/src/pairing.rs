@@ -1,8 +1,9 @@
 //! The machine of one pairing, made of small states: each takes the next message and becomes the next.
 //!
-//! [`exchange`] reaches an unconfirmed key and confirms it, [`introduce`] runs the Noise handshake,
-//! [`decide`] waits for the two people.
+//! [`exchange`] reaches an unconfirmed key and confirms it, [`introduce`] runs the Noise handshake, [`commit`] takes the
+//! place of a code where there is none, [`decide`] waits for the two people.
 
+mod commit;
 mod decide;
 mod exchange;
 mod introduce;
@@ -17,8 +18,10 @@ use model::{DeviceKeys, DeviceSecrets, DisplayName, Entropy, PairSecret, limits}
 use zeroize::Zeroizing;
 
 use crate::introduction::{Contribution, Introduction, PairingPurpose};
+use crate::message::VERSION;
 use crate::noise::Seed;
 use crate::{Code, ComparisonWords, Message};
+use commit::Committing;
 use decide::Deciding;
 use exchange::{Confirming, Exchanging};
 use introduce::Introducing;
@@ -62,6 +65,17 @@ pub struct PairingConfig {
     pub name: DisplayName,
     /// Why it pairs.
     pub purpose: PairingPurpose,
+}
+
+/// What a pairing without a code begins with: one person chose the other's device among those that show themselves.
+#[derive(Debug, Clone)]
+pub struct TapConfig {
+    /// The claimer chose, the issuer showed itself.
+    pub role: Role,
+    /// This device.
+    pub own: DeviceSecrets,
+    /// What this device calls itself.
+    pub name: DisplayName,
 }
 
 /// What the driver tells the machine.
@@ -185,11 +199,46 @@ impl Pairing {
                 secrets: config.own,
                 seed,
                 introduction,
+                tap: None,
             },
             state: State::Exchanging(exchanging),
             outputs: Outputs::default(),
             deadline: Some(now + limits::CODE_TIME),
         }
+    }
+
+    /// Starts a pairing without a code, over a line that stands: both people must compare the words.
+    ///
+    /// All randomness is drawn here.
+    pub fn tap(config: TapConfig, entropy: &mut dyn Entropy, now: Instant) -> Self {
+        let mut draw = || {
+            let mut drawn = Zeroizing::new([0; 32]);
+            entropy.fill(drawn.as_mut_slice());
+            drawn
+        };
+        let (seed, contribution, number) = (draw(), draw(), draw());
+        let introduction = Introduction {
+            keys: config.own.public(),
+            name: config.name,
+            purpose: PairingPurpose::Contact,
+            contribution: Contribution(*contribution),
+        };
+        let mut pairing = Self {
+            own: Own {
+                role: config.role,
+                secrets: config.own,
+                seed,
+                introduction,
+                tap: Some(number),
+            },
+            state: State::Ended,
+            outputs: Outputs::default(),
+            deadline: Some(now + limits::NOISE_TIME),
+        };
+        let introducing = Introducing::begin(None, &pairing.own, &mut pairing.outputs);
+        let introducing = introducing.map(|it| Next::State(State::Introducing(Box::new(it))));
+        pairing.enter(introducing, now);
+        pairing
     }
 
     /// Advances the pairing by one input.
@@ -237,7 +286,10 @@ impl Pairing {
                 let next = deciding.decide(add, &mut self.outputs);
                 self.enter(next, now);
             }
-            state @ (State::Exchanging(_) | State::Confirming(_) | State::Introducing(_)) => {
+            state @ (State::Exchanging(_)
+            | State::Confirming(_)
+            | State::Introducing(_)
+            | State::Committing(_)) => {
                 self.state = state; // There is nothing to add yet.
                 if !add {
                     self.end(Err(PairingError::Stopped));
@@ -293,9 +345,26 @@ struct Own {
     secrets: DeviceSecrets,
     seed: Seed,
     introduction: Introduction,
+    /// This side's number, if there is no code.
+    tap: Option<Seed>,
 }
 
 impl Own {
+    /// What the claimer says with the first message of the handshake: without a code, the version comes here.
+    fn greeting(&self) -> Vec<u8> {
+        match self.tap {
+            Some(_) => VERSION.to_be_bytes().to_vec(),
+            None => Vec::new(),
+        }
+    }
+
+    fn wrong_greeting(&self) -> PairingError {
+        match self.tap {
+            Some(_) => PairingError::UnsupportedVersion,
+            None => PairingError::Malformed,
+        }
+    }
+
     fn purpose(&self) -> PairingPurpose {
         self.introduction.purpose
     }
@@ -324,6 +393,7 @@ enum State {
     Exchanging(Exchanging),
     Confirming(Confirming),
     Introducing(Box<Introducing>),
+    Committing(Box<Committing>),
     Deciding(Box<Deciding>),
     Ended,
 }
@@ -345,6 +415,7 @@ impl State {
             Self::Exchanging(state) => state.receive(&message, own, outputs),
             Self::Confirming(state) => state.receive(&message, own, outputs),
             Self::Introducing(state) => state.receive(&message, own, outputs),
+            Self::Committing(state) => state.receive(&message, outputs),
             Self::Deciding(state) => state.receive(&message),
             Self::Ended => Ok(Next::State(Self::Ended)),
         }
@@ -360,6 +431,7 @@ impl State {
                 Self::Exchanging(_)
                 | Self::Confirming(_)
                 | Self::Introducing(_)
+                | Self::Committing(_)
                 | Self::Deciding(_)
                 | Self::Ended,
                 PairingPurpose::Contact | PairingPurpose::Transfer | PairingPurpose::Device,
@@ -372,6 +444,7 @@ impl State {
             Self::Exchanging(_) => "exchanging",
             Self::Confirming(_) => "confirming",
             Self::Introducing(_) => "introducing",
+            Self::Committing(_) => "committing",
             Self::Deciding(_) => "deciding",
             Self::Ended => "ended",
         }

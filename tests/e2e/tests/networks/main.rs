@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod drills;
+mod nearby;
 mod offline;
 mod opening;
 mod pairs;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -59,6 +60,11 @@ impl Office {
             device.move_to("");
         }
         self
+    }
+
+    /// The device at a place in the list.
+    pub(super) fn device(&self, place: usize) -> &Device {
+        &self.devices[place]
     }
 
     /// The network of a machine.
@@ -132,40 +138,49 @@ fn three_machines_share_a_folder_and_all_edits_go_to_all() {
             let office = Office::of(&["ana", "ben", "mia"]).without_server();
             let mut running = office.run(3);
             let folders: Vec<_> = office.devices.iter().map(|it| it.path("shared")).collect();
-            let write = |place: usize, name: &str| {
-                fs::create_dir_all(&folders[place]).expect("a folder");
-                fs::write(folders[place].join(name), name).expect("a file");
-            };
-            write(0, "by ana");
-            let shared = text(&folders[0]);
-            office.devices[0].run(&["share", &shared, "--with", "ben", "--with", "mia"]);
-            for place in [1, 2] {
-                running[place]
-                    .wait_until(|event| event["event"] == "folder" && event["what"] == "invited")
-                    .expect("an invitation");
-                let folder = text(&folders[place]);
-                office.devices[place].run(&["folders", "accept", "shared", &folder]);
-            }
-            let arrives = |name: &str| {
-                let deadline = Instant::now() + PATIENCE;
-                while !folders.iter().all(|it| {
-                    fs::read_to_string(it.join(name)).is_ok_and(|content| content == name)
-                }) {
-                    assert!(Instant::now() < deadline, "{name} is not everywhere");
-                    sleep(Duration::from_millis(20));
-                }
-            };
-            arrives("by ana");
-            write(1, "by ben");
-            write(2, "by mia");
-            arrives("by ben");
-            arrives("by mia");
+            share_with(&office.devices, &mut running, &folders);
             for running in &mut running {
                 running.signal("TERM");
                 running.end().expect_success();
             }
         },
     );
+}
+
+/// Shares a folder of the first device with the others, and lets each of them change something in it.
+pub(super) fn share_with(devices: &[Device], running: &mut [Running], folders: &[PathBuf]) {
+    let write = |place: usize, name: &str| {
+        fs::create_dir_all(&folders[place]).expect("a folder");
+        fs::write(folders[place].join(name), name).expect("a file");
+    };
+    let arrives = |name: &str| {
+        let deadline = Instant::now() + PATIENCE;
+        let has = |folder: &PathBuf| {
+            fs::read_to_string(folder.join(name)).is_ok_and(|content| content == name)
+        };
+        while !folders.iter().all(has) {
+            assert!(Instant::now() < deadline, "{name} is not everywhere");
+            sleep(Duration::from_millis(20));
+        }
+    };
+    write(0, "by ana");
+    let shared = text(&folders[0]);
+    let names = ["ben", "mia"];
+    let with = names.iter().flat_map(|name| ["--with", *name]);
+    let arguments: Vec<&str> = ["share", &shared].into_iter().chain(with).collect();
+    devices[0].run(&arguments);
+    for place in [1, 2] {
+        running[place]
+            .wait_until(|event| event["event"] == "folder" && event["what"] == "invited")
+            .expect("an invitation");
+        let folder = text(&folders[place]);
+        devices[place].run(&["folders", "accept", "shared", &folder]);
+    }
+    arrives("by ana");
+    write(1, "by ben");
+    write(2, "by mia");
+    arrives("by ben");
+    arrives("by mia");
 }
 
 const PORT: u16 = 7_400;

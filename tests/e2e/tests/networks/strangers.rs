@@ -2,11 +2,16 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use e2e::hostile::Needles;
+use model::DeviceId;
 use netlab::{Node, alone};
+use rustix::net::sockopt::{self, Timeout};
+use rustix::net::{AddressFamily, Protocol, RecvFlags, SocketType};
 
 use super::serverless::Office;
 
@@ -53,6 +58,88 @@ fn a_stranger_hears_no_names_and_gets_one_answer_whoever_is_there() {
             }
         },
     );
+}
+
+#[test]
+fn the_wire_between_two_contacts_carries_no_name_no_id_and_no_key() {
+    alone::test(
+        "strangers::the_wire_between_two_contacts_carries_no_name_no_id_and_no_key",
+        || {
+            let office = Office::of(&["anastasia", "ben", "eve"]).without_server();
+            let mut needles = Needles::default();
+            for name in ["anastasia", "trip.mov"] {
+                needles.add("a name", name.as_bytes());
+            }
+            for place in [0, 1] {
+                let shown = office.device(place).run(&["id"]);
+                let id = shown.events[0]["device_id"].as_str().expect("an id");
+                let bytes = id.parse::<DeviceId>().expect("an id").0;
+                needles.add("a device id", id.as_bytes());
+                needles.add("the bytes of a device id", &bytes);
+            }
+            let is_over = AtomicBool::new(false);
+            let frames = thread::scope(|scope| {
+                let switch = office.node("lan");
+                let captured = scope.spawn(|| switch.inside(|| capture(&is_over)));
+                office.send();
+                is_over.store(true, Ordering::Relaxed);
+                captured.join().expect("the wire was read")
+            });
+            let bytes: usize = frames.iter().map(Vec::len).sum();
+            assert!(bytes > 3_000_000, "the file was on this wire");
+            let is_there = |part: &[u8]| frames.iter().any(|it| holds(it, part));
+            assert!(is_there(b"_wherry"), "who is there was announced");
+            assert!(is_there(b"GET /lan"), "somebody called at a door");
+            // The file itself fills most of it: some of that is enough.
+            let mut long = 0;
+            let mut is_looked_at = |frame: &Vec<u8>| {
+                long += usize::from(frame.len() > 1_000);
+                frame.len() <= 1_000 || long < 200
+            };
+            let looked_at = frames.into_iter().filter(|it| is_looked_at(it));
+            let everything = looked_at.collect::<Vec<_>>().concat();
+            assert_eq!(needles.found_in(&everything), Vec::<&str>::new());
+        },
+    );
+}
+
+/// Everything that goes through the switch, with the masks of WebSocket frames taken off.
+fn capture(is_over: &AtomicBool) -> Vec<Vec<u8>> {
+    let everything = NonZero::new(u32::from(0x0003_u16.to_be())).map(Protocol::from_raw);
+    let socket = rustix::net::socket(AddressFamily::PACKET, SocketType::RAW, everything);
+    let socket = socket.expect("a raw socket");
+    sockopt::set_socket_timeout(&socket, Timeout::Recv, Some(Duration::from_millis(50)))
+        .expect("a timeout");
+    sockopt::set_socket_recv_buffer_size_force(&socket, 64 << 20).expect("a large buffer");
+    let mut frames = Vec::new();
+    let mut frame = vec![0; 65_536];
+    let deadline = Instant::now() + PATIENCE * 6;
+    while !is_over.load(Ordering::Relaxed) && Instant::now() < deadline {
+        if let Ok((length, _)) = rustix::net::recv(&socket, &mut frame[..], RecvFlags::empty()) {
+            let frame = &frame[..length];
+            frames.extend(unmasked(frame));
+            frames.push(frame.to_vec());
+        }
+    }
+    frames
+}
+
+/// What a device says to a door begins with a masked frame at the start of a TCP segment: ETH, IPv4, TCP.
+fn unmasked(frame: &[u8]) -> Option<Vec<u8>> {
+    let is_tcp = frame.get(12..14)? == [8, 0] && *frame.get(23)? == 6;
+    let ip = usize::from(frame.get(14)? & 15) * 4;
+    let tcp = 14 + ip;
+    let payload = frame.get(tcp + usize::from(frame.get(tcp + 12)? >> 4) * 4..)?;
+    let (&[kind, length], rest) = payload.split_first_chunk::<2>()?;
+    let extended = match length & 127 {
+        126 => 2,
+        127 => 8,
+        _ => 0,
+    };
+    let (mask, body) = rest.get(extended..)?.split_first_chunk::<4>()?;
+    let is_masked = is_tcp && kind == 0x82 && length & 128 != 0;
+    let plain = body.iter().zip(mask.iter().cycle());
+    is_masked.then(|| plain.map(|(byte, mask)| byte ^ mask).collect())
 }
 
 /// Announces devices that are not there, at addresses of others and its own.

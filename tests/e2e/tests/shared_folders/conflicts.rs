@@ -78,3 +78,22 @@ fn an_edit_outlives_a_deletion_and_a_folder_wins_over_a_file() {
             && contents.contains(&b"edited".to_vec())
     });
 }
+
+#[test]
+fn a_rename_apart_from_an_edit_keeps_both_and_what_is_deleted_comes_back() {
+    let mut team = Team::of(&["ana", "ben"]);
+    team.mates[0].write("plan.txt", "first");
+    team.converge(|mate| mate.read("plan.txt").is_some());
+    apart(&mut team, |mate, place| match place {
+        0 => fs::rename(mate.path("plan.txt"), mate.path("moved.txt")).expect("it moves"),
+        _ => mate.write("plan.txt", "edited"),
+    });
+    team.converge(|mate| {
+        mate.read("plan.txt").as_deref() == Some("edited")
+            && mate.read("moved.txt").as_deref() == Some("first")
+    });
+    fs::remove_file(team.mates[1].path("moved.txt")).expect("it is there");
+    team.converge(|mate| mate.read("moved.txt").is_none());
+    team.mates[0].ask(&["restore", "shared", "moved.txt"]);
+    team.converge(|mate| mate.read("moved.txt").as_deref() == Some("first"));
+}

@@ -1,12 +1,4 @@
-import type {
-  Command,
-  Event,
-  Reply,
-  SendOptions,
-  SentTransfer,
-  WantedCommand,
-  WantedReply,
-} from './contract';
+import type { Command, Event, Reply, SendOptions, SentTransfer } from './contract';
 
 /** The one door to the engine and to the system around the window. */
 export interface Backend {
@@ -16,8 +8,8 @@ export interface Backend {
   host: Host;
 }
 
-export type AnyCommand = Command | WantedCommand;
-export type AnyReply = Reply | WantedReply;
+export type AnyCommand = Command;
+export type AnyReply = Reply;
 export type Stop = () => void;
 
 /** What the desktop shell does besides carrying commands. The page never names a path of its own. */

@@ -11,6 +11,7 @@ export type {
   HistoryCommand,
   IdentityCommand,
   LinkCommand,
+  NearbyCommand,
   OfferCommand,
   PairingCommand,
   ReceiptCommand,

@@ -7,7 +7,7 @@ const NOTICES = 8;
 
 /** The lists that the engine can be asked for again. */
 export type List =
-  'contacts' | 'groups' | 'folders' | 'rules' | 'devices' | 'nearby' | 'transfers' | 'past' | 'settings';
+  'contacts' | 'groups' | 'folders' | 'rules' | 'devices' | 'transfers' | 'past' | 'settings';
 
 /** What an event alone changes at once; `outdated` names what must be asked for besides. */
 export function reduce(state: State, event: Event, now: number): State {
@@ -46,6 +46,10 @@ export function reduce(state: State, event: Event, now: number): State {
         failed: null,
         joined: { name: event.name, contacts: event.contacts },
       });
+    case 'nearby_changed':
+      return { ...state, people: { ...state.people, nearby: event.nearby } };
+    case 'visible':
+      return { ...state, visibleUntil: event.seconds > 0 ? now + event.seconds * 1000 : null };
     case 'contact_connected':
       return connected(state, event.contact, event.path);
     case 'contact_here':
@@ -81,7 +85,7 @@ export function reduce(state: State, event: Event, now: number): State {
 export function outdated(event: Event): List[] {
   switch (event.event) {
     case 'contact_added':
-      return ['contacts', 'rules', 'nearby'];
+      return ['contacts', 'rules'];
     case 'contact_connected':
       return ['contacts', 'folders'];
     case 'contact_here':

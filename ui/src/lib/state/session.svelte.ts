@@ -18,7 +18,6 @@ const LISTS: List[] = [
   'folders',
   'rules',
   'devices',
-  'nearby',
   'transfers',
   'past',
   'settings',
@@ -133,6 +132,24 @@ export class Session {
     return (await this.ask(pairingCommand(aim, code))) !== null;
   }
 
+  /** Asks who is on the local network, until it is told to stop; where that is switched off nobody is. */
+  watchNearby(): () => void {
+    const look = (action: 'look' | 'look_away') =>
+      this.backend.ask({ command: 'nearby', action }).catch(() => undefined);
+    void look('look');
+    return () => {
+      void look('look_away');
+      this.state = { ...this.state, people: { ...this.state.people, nearby: [] } };
+    };
+  }
+
+  /** Begins to pair with a device that shows itself. */
+  async tap(id: string): Promise<boolean> {
+    globalThis.sessionStorage?.setItem(AIM_KEY, 'contact');
+    this.state = { ...this.state, pairing: { ...EMPTY.pairing, issued: this.state.pairing.issued } };
+    return (await this.ask({ command: 'nearby', action: 'tap', id })) !== null;
+  }
+
   forgetPairing(): void {
     this.state = { ...this.state, pairing: EMPTY.pairing };
   }
@@ -171,12 +188,14 @@ export class Session {
     if (status) this.#takeStatus(status);
   }
 
-  #takeStatus({ server, issued_code: issued, comparison, send_codes: sends = [] }: StatusView): void {
+  #takeStatus(status: StatusView): void {
+    const { server, issued_code: issued, comparison, send_codes: sends = [], visible_s = 0 } = status;
     const send = sends.at(-1);
     const aim = globalThis.sessionStorage?.getItem(AIM_KEY) === 'device' ? 'device' : 'contact';
     this.state = {
       ...this.state,
       server: serverOf(server, this.now()),
+      visibleUntil: visible_s > 0 ? this.now() + visible_s * 1000 : null,
       pairing: {
         ...EMPTY.pairing,
         aim,
@@ -200,7 +219,12 @@ export class Session {
 }
 
 function changesStatus(before: State, now: State): boolean {
-  return before.server !== now.server || before.pairing !== now.pairing || before.codeSend !== now.codeSend;
+  return (
+    before.server !== now.server ||
+    before.pairing !== now.pairing ||
+    before.codeSend !== now.codeSend ||
+    before.visibleUntil !== now.visibleUntil
+  );
 }
 
 function pairingCommand(aim: Aim, code: string | null): AnyCommand {

@@ -37,7 +37,7 @@ describe('a window', () => {
     const backend = mockBackend({ scenario: 'people', still: true });
     const { ask } = backend;
     backend.ask = (command) =>
-      ['status', 'nearby', 'offer', 'history'].includes(command.command)
+      ['status', 'offer', 'history'].includes(command.command)
         ? Promise.reject({ code: 'usage', message: '' })
         : ask(command);
     const session = new Session(backend);

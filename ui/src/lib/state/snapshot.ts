@@ -87,10 +87,6 @@ const readers: Record<List, Reader> = {
     const reply = await answer(backend, { command: 'identity', action: 'devices' }, 'devices');
     into.people.devices = reply.devices;
   },
-  nearby: async (backend, into) => {
-    const reply = await answer(backend, { command: 'nearby' }, 'nearby');
-    into.people.nearby = reply.people;
-  },
   transfers: async (backend, into) => {
     const reply = await answer(backend, { command: 'transfer', action: 'list' }, 'transfers');
     into.transfers = reply.transfers;

@@ -40,6 +40,8 @@ export interface State {
   pairing: Pairing;
   codeSend: CodeSend | null;
   texts: ReceivedText[];
+  /** Until when everybody on the local network may know this device's name; a moment of the window's clock. */
+  visibleUntil: number | null;
   notices: Notice[];
 }
 
@@ -153,6 +155,7 @@ export const EMPTY: State = {
   pairing: NO_PAIRING,
   codeSend: null,
   texts: [],
+  visibleUntil: null,
   notices: [],
 };
 

@@ -98,7 +98,7 @@ impl Confirming {
             Role::Claimer => {}
             Role::Issuer => outputs.send(&Message::Confirmation(self.agreement.tag(Role::Issuer))),
         }
-        let introducing = Introducing::begin(&self.agreement, own, outputs)?;
+        let introducing = Introducing::begin(Some(&self.agreement), own, outputs)?;
         Ok(Next::State(State::Introducing(Box::new(introducing))))
     }
 }

@@ -5,6 +5,7 @@ use model::{Digest, PairSecret};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::commit::Committing;
 use super::decide::Deciding;
 use super::{Next, Outputs, Own, Paired, PairingError, Role, State};
 use crate::confirmation::Agreement;
@@ -20,7 +21,7 @@ pub(super) struct Introducing {
 
 /// What the next message is.
 enum Step {
-    /// The claimer's first, without a payload. Until it came, the claimer may still find this side's proof
+    /// The claimer's first, without a payload if a code was proven. Until it came, the claimer may still find this side's proof
     /// wrong.
     Greeting,
     /// The issuer's, with its introduction.
@@ -30,9 +31,9 @@ enum Step {
 }
 
 impl Introducing {
-    /// Begins the handshake; the claimer speaks.
+    /// Begins the handshake, after a code was proven or without one; the claimer speaks.
     pub(super) fn begin(
-        agreement: &Agreement,
+        agreement: Option<&Agreement>,
         own: &Own,
         outputs: &mut Outputs,
     ) -> Result<Self, PairingError> {
@@ -40,7 +41,7 @@ impl Introducing {
         let mut handshake = Handshake::new(own.role, agreement, &private, &own.seed)?;
         let step = match own.role {
             Role::Claimer => {
-                outputs.send(&Message::Handshake(handshake.write(&[])?));
+                outputs.send(&Message::Handshake(handshake.write(&own.greeting())?));
                 Step::IssuerIntroduction
             }
             Role::Issuer => Step::Greeting,
@@ -79,8 +80,9 @@ impl Introducing {
         own: &Own,
         outputs: &mut Outputs,
     ) -> Result<Next, PairingError> {
-        if !self.handshake.read(bytes)?.is_empty() {
-            return Err(PairingError::Malformed);
+        let greeting = self.handshake.read(bytes)?;
+        if *greeting != own.greeting() {
+            return Err(own.wrong_greeting());
         }
         self.introduce(own, outputs)?;
         self.step = Step::ClaimerIntroduction;
@@ -149,6 +151,10 @@ impl Introducing {
             words: ComparisonWords::of_digest(&hash),
         };
         let transport = self.handshake.into_transport()?;
+        if let Some(tap) = &own.tap {
+            let committing = Committing::begin(transport, paired, hash, (own.role, tap), outputs)?;
+            return Ok(Next::State(State::Committing(Box::new(committing))));
+        }
         let deciding = Deciding::begin(transport, paired, own.purpose(), outputs)?;
         Ok(Next::State(State::Deciding(Box::new(deciding))))
     }

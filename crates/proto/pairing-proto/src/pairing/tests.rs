@@ -4,6 +4,7 @@ mod attacks;
 mod deadlines;
 mod honest;
 mod hostile_peer;
+mod tap;
 
 use std::collections::VecDeque;
 
@@ -61,6 +62,19 @@ impl Side {
             answer: Some(true),
             result: None,
         }
+    }
+
+    /// A device without a code.
+    fn tapping(role: Role, seed: u64) -> Self {
+        let mut entropy = Seeded { seed, drawn: 0 };
+        let config = TapConfig {
+            role,
+            own: DeviceSecrets::generate(&mut entropy),
+            name: DisplayName::new(&format!("device {seed}")),
+        };
+        let mut side = Self::new(role, CODE, seed);
+        side.pairing = Pairing::tap(config, &mut entropy, epoch());
+        side
     }
 
     fn keys(&self) -> DeviceKeys {

@@ -21,6 +21,7 @@ export type Command =
   | ({ command: 'receive' } & ReceiveCommand)
   | ({ command: 'offer' } & OfferCommand)
   | ({ command: 'pairing' } & PairingCommand)
+  | ({ command: 'nearby' } & NearbyCommand)
   | ({ command: 'contact' } & ContactCommand)
   | ({ command: 'group' } & GroupCommand)
   | ({ command: 'folder' } & FolderCommand)
@@ -70,8 +71,17 @@ export type OfferCommand = { action: 'show'; transfer: string };
 export type PairingCommand =
   | { action: 'issue' }
   | { action: 'claim'; code: string }
+  | { action: 'claim_at'; code: string; address: string }
   | { action: 'replace'; contact: string }
   | { action: 'decide'; add: boolean; compared: boolean };
+
+/** Who is on the local network is told by events, until this face looks away. */
+export type NearbyCommand =
+  | { action: 'look' }
+  | { action: 'look_away' }
+  | { action: 'show' }
+  | { action: 'hide' }
+  | { action: 'tap'; id: string };
 
 export type ContactCommand =
   | { action: 'list' }

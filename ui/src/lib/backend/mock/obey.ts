@@ -4,8 +4,8 @@ import type {
   GroupCommand,
   HistoryView,
   LinkView,
+  NearbyCommand,
   TransferCommand,
-  WantedCommand,
 } from '../contract';
 import { obeyFolder } from './folders';
 import { obeyIdentity } from './identity';
@@ -25,7 +25,7 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
     case 'examine':
       return { reply: 'findings', findings: FINDINGS };
     case 'nearby':
-      return { reply: 'nearby', people: world.nearby };
+      return obeyNearby(stage, command);
     case 'offer':
       return { reply: 'offer', ...found(world.offers[command.transfer], 'unknown_transfer') };
     case 'rule':
@@ -62,6 +62,35 @@ export function obey(stage: Stage, command: AnyCommand): AnyReply {
       if (command.action !== 'list') return DONE;
       return { reply: 'settings', settings: world.settings, problems: world.problems };
   }
+}
+
+function obeyNearby({ world, tell, later }: Stage, command: NearbyCommand): AnyReply {
+  switch (command.action) {
+    case 'look':
+      later(0, () => tell({ event: 'nearby_changed', nearby: world.nearby }));
+      break;
+    case 'look_away':
+      break;
+    case 'show':
+      world.status.visible_s = VISIBLE_S;
+      tell({ event: 'visible', seconds: VISIBLE_S });
+      break;
+    case 'hide':
+      world.status.visible_s = 0;
+      tell({ event: 'visible', seconds: 0 });
+      break;
+    case 'tap': {
+      const { name } = found(
+        world.nearby.find((it) => it.id === command.id),
+        'usage',
+      );
+      const words = 'harbour violin pepper autumn ladder cobalt';
+      world.status.comparison = { words, peer: name };
+      later(MEETING_MS, () => tell({ event: 'comparison_words', words, peer: name }));
+      break;
+    }
+  }
+  return DONE;
 }
 
 function obeyContact(stage: Stage, command: ContactCommand): AnyReply {
@@ -101,9 +130,7 @@ function obeyGroup({ world }: Stage, command: GroupCommand): AnyReply {
   return DONE;
 }
 
-type AboutTransfers = { command: 'transfer' } & (
-  TransferCommand | Extract<WantedCommand, { command: 'transfer' }>
-);
+type AboutTransfers = { command: 'transfer' } & TransferCommand;
 
 function obeyTransfer({ world, tell }: Stage, command: AboutTransfers): AnyReply {
   if (world.broken) throw refusal('internal');
@@ -196,3 +223,6 @@ export function found<T>(
 }
 
 export const DONE: AnyReply = { reply: 'done' };
+
+const VISIBLE_S = 600;
+const MEETING_MS = 900;

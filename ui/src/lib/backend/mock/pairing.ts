@@ -17,6 +17,7 @@ export function obeyPairing(stage: Stage, command: PairingCommand): AnyReply {
       later(0, () => tell({ event: 'code_issued', code: '7-lunar-basil', expires_in_s: 600, link: LINK }));
       break;
     case 'claim':
+    case 'claim_at':
       if (command.code === '1-wrong-code') {
         later(MEETING_MS, () => tell({ event: 'pairing_failed', code: 'wrong_code', message: '' }));
         break;

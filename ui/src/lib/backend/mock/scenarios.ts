@@ -25,6 +25,7 @@ export const SCENARIOS: Record<string, () => World> = {
       },
       comparison: { words: 'harbour violin pepper autumn ladder cobalt', peer: 'Noor' },
       send_codes: [],
+      visible_s: 0,
     },
   }),
   offline: () => ({
@@ -50,7 +51,7 @@ function peopled(): World {
     contacts: fivePeople(),
     groups: twoGroups(),
     rules: twoRules(),
-    nearby: [{ device_id: 'H2LE-55TG-OO91-MM3K', name: "Hélène's iMac" }],
+    nearby: [{ id: 'abcdefghijklmnop', name: "Hélène's iMac", address: '192.168.1.23:7421', contact: null }],
     devices: [
       ...EMPTY_WORLD.devices,
       { device_id: 'T9AB-3EWQ-71LK-ZX0C', name: "Ana's tablet", this: false, connected: false },

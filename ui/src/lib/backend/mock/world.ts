@@ -54,7 +54,7 @@ export const EMPTY_WORLD: World = {
   firstRun: false,
   broken: false,
   autostart: false,
-  status: { server: { state: 'ready' }, issued_code: null, comparison: null, send_codes: [] },
+  status: { server: { state: 'ready' }, issued_code: null, comparison: null, send_codes: [], visible_s: 0 },
   deviceName: "Ana's laptop",
   contacts: [],
   groups: [],

@@ -4,7 +4,7 @@ use super::*;
 
 /// What a hostile wire does to one message.
 #[derive(Debug, Clone)]
-enum Mischief {
+pub(super) enum Mischief {
     Flip { place: prop::sample::Index, bit: u8 },
     Truncate(prop::sample::Index),
     Extend(u8),
@@ -15,7 +15,7 @@ enum Mischief {
     Reflect,
 }
 
-fn mischief() -> impl Strategy<Value = Mischief> {
+pub(super) fn mischief() -> impl Strategy<Value = Mischief> {
     prop_oneof![
         any::<(prop::sample::Index, u8)>().prop_map(|(place, bit)| Mischief::Flip {
             place,
@@ -32,7 +32,10 @@ fn mischief() -> impl Strategy<Value = Mischief> {
 }
 
 /// Does `mischief` to message number `target` and carries the others as they are.
-fn bent(mischief: &Mischief, target: usize) -> impl FnMut(Role, usize, Vec<u8>) -> Vec<Vec<u8>> {
+pub(super) fn bent(
+    mischief: &Mischief,
+    target: usize,
+) -> impl FnMut(Role, usize, Vec<u8>) -> Vec<Vec<u8>> {
     let mut delayed: Option<Vec<u8>> = None;
     let mut last = Vec::new();
     move |_, number, mut bytes| {

@@ -9,6 +9,11 @@ people-empty-hint = { $modifier } N يضيف جهة اتصال من أي مكا�
 show-my-code = إظهار رمزي
 enter-a-code = إدخال رمز
 nearby-stranger = ليس جهة اتصال بعد
+show-me = أظهرني للجميع لمدة 10 دقائق
+show-me-text = من ليس من جهات اتصالك في هذه الشبكة لا يرى شيئًا من هذا الجهاز، ولا حتى اسمه.
+visible-to-everyone = يرى الجميع في هذه الشبكة { $name } ويمكنهم طلب الإضافة.
+visible-left = بقي { $time }
+hide-me = أخفني مجددًا
 add-named = إضافة { $name }
 
 send-to = إرسال إلى { $name }

@@ -9,6 +9,11 @@ people-empty-hint = { $modifier } N fügt von überall einen Kontakt hinzu.
 show-my-code = Meinen Code zeigen
 enter-a-code = Code eingeben
 nearby-stranger = Noch kein Kontakt
+show-me = Mich 10 Minuten lang allen zeigen
+show-me-text = Wer in diesem Netz kein Kontakt von Ihnen ist, sieht nichts von diesem Gerät, auch nicht seinen Namen.
+visible-to-everyone = Alle in diesem Netz sehen { $name } und können darum bitten, hinzugefügt zu werden.
+visible-left = Noch { $time }
+hide-me = Wieder verbergen
 add-named = { $name } hinzufügen
 
 send-to = An { $name } senden

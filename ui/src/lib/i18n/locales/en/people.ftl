@@ -9,6 +9,11 @@ people-empty-hint = { $modifier } N adds a contact from anywhere.
 show-my-code = Show my code
 enter-a-code = Enter a code
 nearby-stranger = Not a contact yet
+show-me = Show me to everyone for 10 minutes
+show-me-text = People on this network who are no contacts of yours see nothing of this device, not even its name.
+visible-to-everyone = Everyone on this network sees { $name } and can ask to be added.
+visible-left = { $time } left
+hide-me = Hide again
 add-named = Add { $name }
 
 send-to = Send to { $name }
