@@ -45,11 +45,8 @@ pub(super) async fn find(name: &str, desk: &mut Desk) -> Result<String, CommandE
         let found: Vec<&NearbyView> = strangers.filter(|it| is_meant(it, name)).collect();
         match found[..] {
             [] => {}
-            [one] => {
-                let id = one.id.clone();
-                desk.call(NearbyCommand::LookAway).await?;
-                return Ok(id);
-            }
+            // It is tapped while this command looks: who looks away forgets whom it saw.
+            [one] => return Ok(one.id.clone()),
             [..] => return Err(several(name, &found)),
         }
     }
