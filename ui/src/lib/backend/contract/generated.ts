@@ -9,7 +9,7 @@ export type Existing = "keep-both" | "skip" | "replace";
 export type ReceiveRule = { accept: boolean | null, ceiling_bytes: number | null, executables: boolean | null, into: string | null, existing: Existing | null, };
 
 export type Command = { "command": "go_online" } | { "command": "status" } | { "command": "examine", 
-contact: string | null, } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
+contact: string | null, } | { "command": "identity" } & IdentityCommand | { "command": "send" } & SendCommand | { "command": "receive" } & ReceiveCommand | { "command": "offer" } & OfferCommand | { "command": "pairing" } & PairingCommand | { "command": "nearby" } & NearbyCommand | { "command": "contact" } & ContactCommand | { "command": "group" } & GroupCommand | { "command": "folder" } & FolderCommand | { "command": "rule" } & RuleCommand | { "command": "transfer" } & TransferCommand | { "command": "receipt" } & ReceiptCommand | { "command": "history" } & HistoryCommand | { "command": "setting" } & SettingCommand | { "command": "link" } & LinkCommand;
 
 export type CommandError = { code: ErrorCode, message: string, };
 
@@ -69,7 +69,9 @@ retry_in_s: number, } | { "event": "server_refused",
 message: string, } | { "event": "setting_problem" } & SettingProblem | { "event": "code_issued", 
 code: string, 
 expires_in_s: number, 
-link: string | null, } | { "event": "comparison_words", 
+link: string | null, } | { "event": "nearby_changed", 
+nearby: Array<NearbyView>, } | { "event": "visible", 
+seconds: number, } | { "event": "comparison_words", 
 words: string, 
 peer: string, } | { "event": "contact_added", 
 contact: string, 
@@ -236,6 +238,11 @@ is_other_server: boolean, };
 
 export type NameOutcome = "kept_both" | "replaced" | "renamed";
 
+export type NearbyCommand = { "action": "look" } | { "action": "look_away" } | { "action": "show" } | { "action": "hide" } | { "action": "tap", 
+id: string, };
+
+export type NearbyView = { id: string, name: string, address: string, contact: string | null, };
+
 export type OfferCommand = { "action": "show", transfer: string, };
 
 export type OfferView = { 
@@ -250,7 +257,9 @@ free_bytes: number | null, };
 export type OnProblem = "go_on" | "ask" | "stop";
 
 export type PairingCommand = { "action": "issue" } | { "action": "claim", 
-code: string, } | { "action": "replace", 
+code: string, } | { "action": "claim_at", 
+code: string, 
+address: string, } | { "action": "replace", 
 contact: string, } | { "action": "decide", 
 add: boolean, 
 compared: boolean, };
@@ -403,7 +412,8 @@ export type StatusView = {
 server: ServerState, 
 issued_code: IssuedCode | null, 
 comparison: Comparison | null, 
-send_codes: Array<SendCode>, };
+send_codes: Array<SendCode>, 
+visible_s: number, };
 
 export type Topic = "addresses" | "local_network" | "proxy" | "server" | "clock" | "udp" | "nat" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay" | "contact";
 

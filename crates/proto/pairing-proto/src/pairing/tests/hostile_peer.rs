@@ -38,7 +38,7 @@ impl HostileClaimer {
 
         let seed = Zeroizing::new([3; 32]);
         let private = own().noise_private();
-        let handshake = Handshake::new(Role::Claimer, &agreement, &private, &seed).unwrap();
+        let handshake = Handshake::new(Role::Claimer, Some(&agreement), &private, &seed).unwrap();
         Self { victim, handshake }
     }
 
