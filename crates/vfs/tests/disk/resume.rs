@@ -76,10 +76,9 @@ fn assert_true(pair: &Pair, pages: &[Vec<Entry>], haves: &[PageHave]) {
                 let (offset, length) = chunk_span(entry.size_bytes(), chunk).unwrap();
                 let read = |path: PathBuf| {
                     let mut bytes = vec![0; usize::try_from(length).unwrap()];
-                    File::open(path)
-                        .unwrap()
-                        .read_exact_at(&mut bytes, offset)
-                        .unwrap();
+                    let mut file = File::open(path).unwrap();
+                    file.seek(SeekFrom::Start(offset)).unwrap();
+                    file.read_exact(&mut bytes).unwrap();
                     bytes
                 };
                 assert_eq!(read(staged.clone()), read(pair.from.join(&place)));

@@ -12,16 +12,7 @@ import { outdated, overtakes, reduce, type List } from './reduce';
 import { codeOf, readLists, readOffers } from './snapshot';
 import { EMPTY, isOffer, serverOf, type Aim, type State } from './state';
 
-const LISTS: List[] = [
-  'contacts',
-  'groups',
-  'folders',
-  'rules',
-  'devices',
-  'transfers',
-  'past',
-  'settings',
-];
+const LISTS: List[] = ['contacts', 'groups', 'folders', 'rules', 'devices', 'transfers', 'past', 'settings'];
 const ASK_AGAIN_MS = 5000;
 const SERVER = { key: 'server-url' };
 const AIM_KEY = 'wherry.aim';
