@@ -37,11 +37,10 @@ pub(super) const PATH: &str = "/Library/Managed Preferences/org.wherry.Wherry.pl
 mod tests {
     use super::*;
 
-    fn policy_of(bytes: &[u8]) -> Result<Option<String>, SettingsFileError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("org.wherry.Wherry.plist");
-        std::fs::write(&path, bytes).unwrap();
-        policy(&path)
+    fn profile(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().expect("a file for the test");
+        std::fs::write(file.path(), bytes).expect("the file is new");
+        file
     }
 
     #[test]
@@ -59,7 +58,10 @@ mod tests {
         list.to_writer_binary(&mut binary).unwrap();
         list.to_writer_xml(&mut text).unwrap();
         for bytes in [binary, text] {
-            assert_eq!(policy_of(&bytes).unwrap().as_deref(), Some(expected));
+            assert_eq!(
+                policy(profile(&bytes).path()).unwrap().as_deref(),
+                Some(expected)
+            );
         }
     }
 
@@ -71,7 +73,7 @@ mod tests {
             b"bplist00",
             b"<plist><array/></plist>",
         ] {
-            let refused = policy_of(wrong);
+            let refused = policy(profile(wrong).path());
             assert!(
                 matches!(refused, Err(SettingsFileError::NoText { .. })),
                 "{refused:?}"
