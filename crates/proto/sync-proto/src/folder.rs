@@ -77,6 +77,7 @@ impl Folder {
             }
             index.load(path, slot);
         }
+        work.clashing.extend(index.clashes());
         let mut folder = Self {
             setup: Setup {
                 own: config.own,
@@ -283,9 +284,11 @@ impl Folder {
     fn set_local(&mut self, path: &FolderPath, record: Record) {
         self.work.doomed_no_more(path);
         self.work.unblock(path);
-        if self.index.folds() && !record.is_live() {
-            // A name is free now.
-            self.work.unpark();
+        if !record.is_live() {
+            self.make_free(path);
+        } else if self.index.folds() {
+            // What waits for the name may be the one that has to go.
+            self.work.unpark_same(path);
         }
         self.index.set_local(path, record);
         if self.index.same_to_some(path).is_some() {
@@ -298,6 +301,18 @@ impl Folder {
             self.fetches.forget_path(path, &mut self.outputs);
         }
         self.keep(path);
+    }
+
+    /// Nothing lies at `path` any more: what waited for its place, or for a folder to be empty, is looked at again.
+    fn make_free(&mut self, path: &FolderPath) {
+        if self.index.folds() {
+            self.work.unpark();
+        }
+        for folder in path.ancestors() {
+            if self.work.parked.remove(&folder) {
+                self.work.ready.insert(folder);
+            }
+        }
     }
 
     fn keep(&mut self, path: &FolderPath) {

@@ -102,6 +102,16 @@ impl Index {
         same.find(|other| *other != path)
     }
 
+    /// Paths on this device's disk that some disks take for one another.
+    pub(crate) fn clashes(&self) -> Vec<FolderPath> {
+        let folded = self.folded.iter().flatten();
+        let pairs = folded.clone().zip(folded.skip(1));
+        let near = pairs.filter(|(one, other)| one.0 == other.0);
+        let paths = near.flat_map(|((_, one), (_, other))| [one, other]);
+        let clashing = paths.filter(|path| self.same_to_some(path).is_some());
+        clashing.cloned().collect()
+    }
+
     /// The path on this device's disk that is `composed` but for how its accents are written.
     pub fn known_as(&self, composed: &FolderPath) -> Option<&FolderPath> {
         let mut same = self.same(composed);

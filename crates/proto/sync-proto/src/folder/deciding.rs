@@ -170,7 +170,10 @@ impl Folder {
             return;
         }
         for path in self.work.doomed.clone() {
-            self.reassert(&path);
+            // What is vanishing this moment was allowed before.
+            if !self.work.is_busy(&path) {
+                self.reassert(&path);
+            }
         }
     }
 }

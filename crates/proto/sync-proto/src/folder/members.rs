@@ -216,10 +216,7 @@ impl Folder {
 
     fn fold_names(&mut self) {
         self.index.fold_names();
-        let paths = self.index.slots().map(|(path, _)| path);
-        let clashing = paths.filter(|path| self.index.same_to_some(path).is_some());
-        let clashing: Vec<_> = clashing.cloned().collect();
-        self.work.clashing.extend(clashing);
+        self.work.clashing.extend(self.index.clashes());
     }
 
     /// It does not know this device, or not yet: the roster may tell it better.
@@ -237,6 +234,8 @@ impl Folder {
 
     fn hear_index_wish(&mut self, seat: Seat, after: u64) {
         if let Some(member) = self.members.by_seat.get_mut(&seat) {
+            // Who asks again before there was an answer waits for one, even if there is nothing to tell.
+            member.was_told &= member.wants.is_none();
             member.wants = Some(after);
         }
     }
@@ -287,6 +286,7 @@ impl Folder {
             }
             self.take_record(seat, path, record);
         }
+        self.look_at_deletions(page);
         let cursor = Cursor { through, ..cursor };
         self.members.cursors.insert(seat, cursor);
         self.outputs
@@ -294,6 +294,16 @@ impl Folder {
         self.send(device, FolderMessage::IndexWanted { after: through });
         if !was_known && !more {
             self.work.unpark();
+        }
+    }
+
+    /// What goes is known before what comes is looked at: the same bytes under another name only move.
+    fn look_at_deletions(&mut self, page: &IndexPage) {
+        let records = page.records.iter();
+        for gone in records.filter(|it| it.record.state == State::Deleted) {
+            if self.work.ready.remove(&gone.path) {
+                self.look_at(&gone.path);
+            }
         }
     }
 

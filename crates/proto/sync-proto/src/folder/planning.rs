@@ -24,7 +24,7 @@ impl Folder {
         }
     }
 
-    fn look_at(&mut self, path: &FolderPath) {
+    pub(super) fn look_at(&mut self, path: &FolderPath) {
         if self.work.is_busy(path) {
             self.work.block(path, path);
             return;

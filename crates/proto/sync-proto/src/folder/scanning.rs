@@ -43,6 +43,11 @@ impl Folder {
 
     fn changed(&mut self, path: &FolderPath, found: State) {
         self.work.voided.remove(path);
+        // What waits for a folder to be there may go on.
+        self.work.unblock(path);
+        if found == State::Deleted {
+            self.make_free(path);
+        }
         let local = self.index.local(path);
         let is_as_held = match local {
             Some(local) => local.state.is_same(&found),

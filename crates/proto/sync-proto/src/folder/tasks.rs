@@ -65,6 +65,16 @@ impl Work {
         self.ready.append(&mut self.parked);
     }
 
+    /// Looks again at what waits and some disks take for `path`.
+    pub(super) fn unpark_same(&mut self, path: &FolderPath) {
+        if self.parked.is_empty() {
+            return;
+        }
+        let key = path.collision_key();
+        let same = self.parked.extract_if(.., |it| it.collision_key() == key);
+        self.ready.extend(same);
+    }
+
     pub(super) fn block(&mut self, path: &FolderPath, on: &FolderPath) {
         let waiting = self.blocked.entry(on.clone()).or_default();
         waiting.insert(path.clone());
@@ -161,6 +171,9 @@ impl Folder {
         } = &job.task.deed
         {
             self.work.unblock(from);
+            if self.index.wanted(from).is_some() {
+                self.work.ready.insert(from.clone());
+            }
         }
         for folder in path.ancestors() {
             if self.index.wanted(&folder).is_some() {
@@ -185,19 +198,16 @@ impl Folder {
             self.brake.count(self.now.instant);
         }
         match &job.record {
-            Some(record) => self.set_local(path, record.clone()),
+            Some(record) => self.hold(path, record),
             None => {
                 self.index.set_drift(path, None);
                 self.work.doomed_no_more(path);
-                if self.index.folds() {
-                    // A name is free now.
-                    self.work.unpark();
-                }
+                self.make_free(path);
                 self.keep(path);
             }
         }
         for (other, record) in &job.also {
-            self.set_local(other, record.clone());
+            self.hold(other, record);
         }
         if let Keep::Copy(copy) = &job.task.keep
             && !self.may_tell()
@@ -210,6 +220,20 @@ impl Folder {
         }
         if let Some(event) = &job.event {
             self.tell(event.clone());
+        }
+    }
+
+    /// Holds what a job made, unless something newer was said of the path meanwhile: then the disk decides.
+    fn hold(&mut self, path: &FolderPath, record: &Record) {
+        let local = self.index.local(path);
+        if local.is_some_and(|local| local.version.rank() > record.version.rank()) {
+            // A disk that folds names may have done it to another spelling.
+            let same = self.index.same_to_some(path).into_iter();
+            let paths = same.chain([path]).cloned().collect::<Vec<_>>();
+            let rescans = paths.into_iter().map(FolderOutput::Rescan);
+            self.outputs.extend(rescans);
+        } else {
+            self.set_local(path, record.clone());
         }
     }
 

@@ -8,6 +8,7 @@ use crate::{
 
 mod conflicts;
 mod hostile;
+mod waiting;
 
 /// Ana's folder; the test is her driver and the other members: Ben who may change, Cem who reads.
 struct Bench {

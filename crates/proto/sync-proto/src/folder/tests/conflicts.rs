@@ -196,3 +196,23 @@ fn what_is_left_out_here_is_neither_fetched_nor_deleted_for_others() {
     let outputs = bench.announce(ben(), &[("big/film", record(1, WALL + 9, file(b"longer")))]);
     assert_eq!(tasks(&outputs), []);
 }
+
+/// Whatever the names are: what goes is looked at before what comes.
+#[test]
+fn a_file_that_moved_to_an_earlier_name_is_moved_too() {
+    let mut bench = Bench::met();
+    let first = record(1, WALL, file(b"content"));
+    bench.announce(ben(), &[("old", first.clone())]);
+    bench.bring(b"content");
+    bench.done("old");
+    let gone = Record {
+        version: first.version.bumped(seat(1), WALL + 5),
+        state: State::Deleted,
+        rival: None,
+    };
+    let moved = record(1, WALL + 5, file(b"content"));
+    let outputs = bench.announce(ben(), &[("new", moved), ("old", gone)]);
+    let task = &tasks(&outputs)[0];
+    let is_move = matches!(&task.deed, Deed::Place { source: Source::Move(from), .. } if *from == path("old"));
+    assert!(is_move, "{task:?}");
+}
