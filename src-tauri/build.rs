@@ -6,6 +6,7 @@ fn main() {
         "choose_folder",
         "choose_place",
         "copy",
+        "drag_out",
         "export_identity",
         "facts",
         "finish_first_run",

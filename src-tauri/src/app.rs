@@ -17,7 +17,7 @@ use crate::rendering::Pulse;
 use crate::teller::{Ear, Teller};
 use crate::totals::Totals;
 use crate::tray::Tray;
-use crate::{commands, links, platform, rendering, window};
+use crate::{commands, instance, links, platform, rendering, window};
 
 /// Runs the window until a person quits.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Ok(app) => app,
         Err(error) => {
             tracing::error!(%error, "the window does not open");
+            instance::start_again_after(&error);
             return ExitCode::FAILURE;
         }
     };
@@ -61,24 +62,12 @@ pub(crate) fn quit(app: &AppHandle) {
 }
 
 fn builder(arguments: Arguments, home: Option<&Path>) -> Builder<Wry> {
-    let one_for_each_home = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, words, folder| {
-            let handed = words.get(1..).unwrap_or_default();
-            let handed: Vec<String> = handed
-                .iter()
-                .filter(|word| !word.starts_with("--"))
-                .cloned()
-                .collect();
-            links::take(app, &handed, Path::new(&folder));
-        })
-        .dbus_id(bus_name(home))
-        .build();
     let autostart = tauri_plugin_autostart::init(MacosLauncher::LaunchAgent, Some(vec![HIDDEN]));
     let place = tauri_plugin_window_state::Builder::new()
         .with_state_flags(StateFlags::all() - StateFlags::VISIBLE - StateFlags::DECORATIONS)
         .build();
     Builder::new()
-        .plugin(one_for_each_home)
+        .plugin(instance::one_for_each_home(home))
         .plugin(autostart)
         .plugin(place)
         .plugin(tauri_plugin_dialog::init())
@@ -123,15 +112,6 @@ fn end_with_the_system(app: &AppHandle) {
     });
 }
 
-/// One window for each home: another home is another device.
-fn bus_name(home: Option<&Path>) -> String {
-    let home = home.map(|path| path.to_string_lossy().into_owned());
-    let digest =
-        model::Digest::of_parts(&[b"wherry 1 window", home.unwrap_or_default().as_bytes()]);
-    let digest: String = digest.to_string().chars().take(16).collect();
-    format!("org.wherry.Wherry.h{digest}")
-}
-
 fn init_log(home: Option<&Path>) {
     let file = home.map(|home| LogTarget {
         path: home.join(LOG_FILE),
@@ -155,21 +135,3 @@ fn init_log(home: Option<&Path>) {
 pub(crate) const LOG_FILE: &str = "window.log";
 /// So long the engine may take to say goodbye.
 const GOODBYE_TIME: Duration = Duration::from_secs(10);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_home_has_a_name_of_its_own_on_the_bus() {
-        let ana = bus_name(Some(Path::new("/home/ana")));
-        let ben = bus_name(Some(Path::new("/home/ben")));
-        assert_ne!(ana, ben);
-        assert_eq!(ana, bus_name(Some(Path::new("/home/ana"))));
-        let fits = |name: &str| {
-            name.split('.')
-                .all(|part| part.starts_with(char::is_alphabetic))
-        };
-        assert!(fits(&ana), "{ana}");
-    }
-}

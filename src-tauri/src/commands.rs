@@ -16,6 +16,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         ask::ask,
         ask::listen,
         files::choose_folder,
+        files::drag_out,
         files::export_identity,
         files::import_identity,
         files::open,

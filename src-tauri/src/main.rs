@@ -8,6 +8,7 @@ mod app;
 mod arguments;
 mod commands;
 mod gate;
+mod instance;
 mod keeper;
 mod links;
 mod notices;

@@ -10,9 +10,11 @@ mod unix;
 mod windows;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::{copied_files, copy_text, on_page_death, show_notice};
+pub(crate) use elsewhere::{
+    DRAGS_OUT, copied_files, copy_text, drag_out, on_page_death, show_notice,
+};
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{copied_files, copy_text, on_page_death, show_notice};
+pub(crate) use linux::{DRAGS_OUT, copied_files, copy_text, drag_out, on_page_death, show_notice};
 #[cfg(unix)]
 pub(crate) use unix::{asked_to_end, become_program};
 #[cfg(windows)]

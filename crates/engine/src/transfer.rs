@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{Counts, Tally};
 use tokio::sync::{mpsc, oneshot};
 use transfer_proto::{Addressed, GoneReason, Summary, TransferMessage, Tuning};
-use vfs::sink::{Clash, Placement, Renamed};
+use vfs::sink::{Committed, Placement, Renamed};
 
 use crate::budget::Share;
 use crate::entries::EntriesQuery;
@@ -84,11 +84,8 @@ pub(crate) enum TransferReport {
     Found(Vec<Found>),
     /// Names that cannot be held here got another one.
     Renamed(Vec<Renamed>),
-    /// Where things went whose names were taken.
-    Clashed {
-        unchanged: u64,
-        clashes: Vec<Clash>,
-    },
+    /// What arrived is in its place: what it is called there, and where things went whose names were taken.
+    Placed(Committed),
     /// Everything is here and about to be moved to its place: what it will have cost.
     Committing(Figures),
     /// What arrived is listed, for the receipt; before the transfer is completed.

@@ -91,6 +91,29 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps the outermost names that a transfer got here; of more than [`PLACED_NAMES`] none.
+    pub fn set_placed_names(&mut self, id: TransferId, names: &[Name]) -> Result<(), StoreError> {
+        let names: Vec<&str> = match names.len() > PLACED_NAMES {
+            true => Vec::new(),
+            false => names.iter().map(Name::as_str).collect(),
+        };
+        let sql = "UPDATE transfers SET placed_names = ?2 WHERE id = ?1";
+        self.connection.execute(sql, (id.0, names.join("\n")))?;
+        Ok(())
+    }
+
+    /// The outermost names that a transfer got here; none if they are unknown, or more than [`PLACED_NAMES`].
+    pub fn placed_names(&self, id: TransferId) -> Result<Vec<Name>, StoreError> {
+        let sql = "SELECT placed_names FROM transfers WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let names = statement.query_row([id.0], |row| row.get::<_, String>(0));
+        let names = names.optional()?.unwrap_or_default();
+        Ok(names
+            .lines()
+            .filter_map(|it| Name::parse(it).ok())
+            .collect())
+    }
+
     /// The transfers that came to an end, the newest first.
     pub fn history(&self, query: &HistoryQuery) -> Result<Vec<HistoryRow>, StoreError> {
         let since = query.since.map_or(i64::MIN, nanoseconds);
@@ -290,6 +313,9 @@ const SKIPPED_TOTAL: &str = "SELECT skipped_total FROM transfers WHERE id = ?1";
 
 /// Outermost names that the history knows of a transfer.
 pub const FIRST_NAMES: usize = 5;
+
+/// Outermost names of which it is known what they became here: more things are taken from their folder.
+pub const PLACED_NAMES: usize = 100;
 
 /// Ended transfers that the history shows: more than anybody scrolls through.
 pub const HISTORY_TRANSFERS: u32 = 10_000;

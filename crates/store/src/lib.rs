@@ -59,7 +59,8 @@ pub use folder_index::{FolderIndex, FolderIndexError, IndexChanges, IndexContent
 pub use folders::{FolderDirection, FolderError, FolderInvitation, FolderRecord};
 pub use groups::{GROUPS, Group, GroupError};
 pub use history::{
-    FIRST_NAMES, HISTORY_TRANSFERS, HistoryQuery, HistoryRow, RESUME_NOTE_BYTES, SKIPPED_LISTED,
+    FIRST_NAMES, HISTORY_TRANSFERS, HistoryQuery, HistoryRow, PLACED_NAMES, RESUME_NOTE_BYTES,
+    SKIPPED_LISTED,
 };
 pub use home::{Home, HomeError, HomeLock, LockError, remove_socket};
 pub use machine::machine_name;

@@ -68,6 +68,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0013_folders.sql"),
     include_str!("schema/0014_moments.sql"),
     include_str!("schema/0015_lan_doors.sql"),
+    include_str!("schema/0016_placed_names.sql"),
 ];
 
 /// Tells our databases from others in the file header: `Whry` in ASCII.

@@ -143,10 +143,36 @@ pub(crate) async fn reveal(transfer: String, app: AppHandle) -> Result<(), Comma
 #[tauri::command]
 pub(crate) async fn open(transfer: String, app: AppHandle) -> Result<(), CommandError> {
     let place = locate(&transfer, &app).await?;
-    match &place.single {
+    match place.things.as_slice() {
         // What could run is only shown: a name and a click must not be enough to run what a stranger wrote.
-        Some(file) if !place.could_run => open_path(&app, file),
-        Some(_) | None => reveal_place(&app, &place),
+        [file] if !place.could_run => open_path(&app, file),
+        _ => reveal_place(&app, &place),
+    }
+}
+
+/// Begins to drag what a transfer brought out of the window; the pointer holds it already.
+#[tauri::command]
+pub(crate) async fn drag_out(transfer: String, window: WebviewWindow) -> Result<(), CommandError> {
+    let mut things = locate(&transfer, window.app_handle()).await?.things;
+    things.retain(|it| it.exists()); // Whoever moved one of them knows where it is.
+    if things.is_empty() {
+        return Err(CommandError::new(
+            ErrorCode::UnknownTransfer,
+            "What arrived is not known one by one, or not there any more. Show its folder.",
+        ));
+    }
+    let (begun, result) = oneshot::channel();
+    let dragging = window.clone();
+    let asked = window.run_on_main_thread(move || {
+        begun.send(platform::drag_out(&dragging, &things)).ok();
+    });
+    asked.map_err(|_| gone())?;
+    match result.await {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(CommandError::new(
+            ErrorCode::Internal,
+            "The system began no drag. Show the folder.",
+        )),
     }
 }
 
@@ -212,7 +238,7 @@ pub(crate) async fn save_receipt(
 
 struct Place {
     folder: PathBuf,
-    single: Option<PathBuf>,
+    things: Vec<PathBuf>,
     could_run: bool,
 }
 
@@ -222,7 +248,7 @@ async fn locate(transfer: &str, app: &AppHandle) -> Result<Place, CommandError> 
     let found = keeper.ask(TransferCommand::Locate { transfer }).await?;
     let Reply::Location {
         folder,
-        single,
+        things,
         could_run,
     } = found
     else {
@@ -230,13 +256,13 @@ async fn locate(transfer: &str, app: &AppHandle) -> Result<Place, CommandError> 
     };
     Ok(Place {
         folder,
-        single,
+        things,
         could_run,
     })
 }
 
 fn reveal_place(app: &AppHandle, place: &Place) -> Result<(), CommandError> {
-    if let Some(single) = &place.single
+    if let [single] = place.things.as_slice()
         && app.opener().reveal_item_in_dir(single).is_ok()
     {
         return Ok(());

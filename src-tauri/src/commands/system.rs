@@ -28,6 +28,8 @@ pub(crate) struct Facts {
     platform: &'static str,
     /// Whether the system starts Wherry by itself.
     autostart: bool,
+    /// Whether what arrived can be dragged out of the window.
+    drags_out: bool,
 }
 
 /// Says what only the shell knows; a page that asks is one that lives.
@@ -61,6 +63,7 @@ pub(crate) async fn facts(
         version: app.package_info().version.to_string(),
         platform: std::env::consts::OS,
         autostart: app.autolaunch().is_enabled().unwrap_or(false),
+        drags_out: platform::DRAGS_OUT,
     })
 }
 

@@ -18,6 +18,17 @@ pub(crate) fn copy_text(text: &str) {
     }
 }
 
+/// Begins to drag files out of the window, with the button of the pointer that is held; whether it began. On the main thread only.
+pub(crate) fn drag_out(window: &WebviewWindow, files: &[PathBuf]) -> bool {
+    let item = drag::DragItem::Files(files.to_owned());
+    let icon = drag::Image::Raw(include_bytes!("../../icons/32x32.png").to_vec());
+    let begun = drag::start_drag(window, item, icon, |_, _| {}, drag::Options::default());
+    if let Err(error) = &begun {
+        tracing::warn!(%error, "nothing can be dragged out");
+    }
+    begun.is_ok()
+}
+
 /// Shows a notification. Nobody is told here whether it was pressed.
 pub(crate) fn show_notice(
     title: &str,
@@ -43,3 +54,5 @@ pub(crate) fn on_page_death(
 ) -> tauri::Result<()> {
     Ok(())
 }
+
+pub(crate) const DRAGS_OUT: bool = true;

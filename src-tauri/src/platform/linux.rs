@@ -1,6 +1,10 @@
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use gtk::gdk::SELECTION_CLIPBOARD;
+use gtk::gdk::{DragAction, SELECTION_CLIPBOARD};
+use gtk::glib::object::ObjectExt as _;
+use gtk::prelude::{DragContextExtManual as _, WidgetExt as _};
 use notify_rust::Notification;
 use tauri::WebviewWindow;
 use webkit2gtk::WebViewExt as _;
@@ -18,6 +22,49 @@ pub(crate) fn copied_files() -> Vec<PathBuf> {
 /// Puts a text on the clipboard. On the main thread only.
 pub(crate) fn copy_text(text: &str) {
     gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_text(text);
+}
+
+/// Begins to drag files out of the window, with the button of the pointer that is held; whether it began. On the main thread only.
+pub(crate) fn drag_out(window: &WebviewWindow, files: &[PathBuf]) -> bool {
+    let Ok(window) = window.gtk_window() else {
+        return false;
+    };
+    let uris: Vec<String> = files.iter().filter_map(|file| uri(file)).collect();
+    let targets = gtk::TargetList::new(&[]);
+    targets.add_uri_targets(0);
+    // The window gives out these files for as long as this drag lasts.
+    let given = window.connect_drag_data_get(move |_, _, selection, _, _| {
+        let uris: Vec<&str> = uris.iter().map(String::as_str).collect();
+        selection.set_uris(&uris);
+    });
+    let begun = window.drag_begin_with_coordinates(
+        &targets,
+        DragAction::COPY,
+        PRIMARY_BUTTON,
+        None,
+        -1,
+        -1,
+    );
+    let Some(drag) = begun else {
+        window.disconnect(given);
+        return false;
+    };
+    drag.drag_set_icon_name("text-x-generic", 0, 0);
+    let handlers = Rc::new(RefCell::new(vec![given]));
+    let ended = {
+        let handlers = Rc::clone(&handlers);
+        window.connect_drag_end(move |window, _| {
+            for handler in handlers.borrow_mut().drain(..) {
+                window.disconnect(handler);
+            }
+        })
+    };
+    handlers.borrow_mut().push(ended);
+    true
+}
+
+fn uri(file: &Path) -> Option<String> {
+    tauri::Url::from_file_path(file).ok().map(String::from)
 }
 
 /// Shows a notification and waits for its end; whether its button, which says `label`, was pressed.
@@ -66,6 +113,9 @@ pub(crate) fn on_page_death(
             });
     })
 }
+
+pub(crate) const DRAGS_OUT: bool = true;
+const PRIMARY_BUTTON: i32 = 1;
 
 #[cfg(test)]
 mod tests {

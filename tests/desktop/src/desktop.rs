@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::drag::DragSource;
+use crate::drag::{DragSource, DropTarget};
 use crate::process::{Program, output, wait_for};
 
 /// A screen, and a session bus with what a desktop offers there.
@@ -236,6 +236,11 @@ impl Desktop {
     /// Shows a window that files can be dragged out of.
     pub fn drag_source(&self, files: &[&Path]) -> DragSource<'_> {
         DragSource::show(self, files)
+    }
+
+    /// Shows a window that files can be dropped into.
+    pub fn drop_target(&self) -> DropTarget<'_> {
+        DropTarget::show(self)
     }
 }
 

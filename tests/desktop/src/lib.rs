@@ -17,7 +17,7 @@ mod tray;
 pub use app::{App, Scale};
 pub use costs::Costs;
 pub use desktop::Desktop;
-pub use drag::DragSource;
+pub use drag::{DragSource, DropTarget};
 pub use driver::Page;
 pub use people::{Pair, first_run, pair};
 pub use process::{patiently, patiently_for, wait_for};

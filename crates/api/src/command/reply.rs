@@ -26,10 +26,10 @@ pub enum Reply {
         /// Their folder.
         #[cfg_attr(test, ts(type = "string"))]
         folder: PathBuf,
-        /// The one thing in it, if it is one.
-        #[cfg_attr(test, ts(type = "string | null"))]
-        single: Option<PathBuf>,
-        /// Whether a system would run that one thing instead of showing it.
+        /// What it brought there, outermost; none if that is not known any more, or very much.
+        #[cfg_attr(test, ts(type = "string[]"))]
+        things: Vec<PathBuf>,
+        /// Whether a system would run one of them instead of showing it.
         could_run: bool,
     },
     /// The transfer that events will speak of.

@@ -217,6 +217,21 @@ fn the_history_is_narrowed_by_contact_time_and_number() {
 }
 
 #[test]
+fn what_a_transfer_is_called_here_is_known_unless_it_is_too_much() {
+    let mut home = TestHome::new();
+    let mut store = home.open();
+    let id = ended(&mut store, 1, "a", &["notes.txt"]);
+    assert_eq!(store.placed_names(id).unwrap(), []);
+    let numbered = |number: usize| Name::parse(&format!("notes ({number}).txt")).unwrap();
+    let most: Vec<Name> = (0..PLACED_NAMES).map(numbered).collect();
+    store.set_placed_names(id, &most).unwrap();
+    assert_eq!(store.placed_names(id).unwrap(), most);
+    let more: Vec<Name> = (0..=PLACED_NAMES).map(numbered).collect();
+    store.set_placed_names(id, &more).unwrap();
+    assert_eq!(store.placed_names(id).unwrap(), []);
+}
+
+#[test]
 fn a_cleared_history_still_knows_what_ended() {
     let mut home = TestHome::new();
     let mut store = home.open();

@@ -1,9 +1,9 @@
 //! What becomes of names that are taken: who decides it, and what faces hear of it.
 
 use api::{CommandError, Event, NameOutcome};
-use model::{Existing, RelPath, RuleInForce, TransferId};
+use model::{Existing, Name, RelPath, RuleInForce, TransferId};
 use store::Arrival;
-use vfs::sink::{Clash, ClashOutcome, Renamed};
+use vfs::sink::{ClashOutcome, Committed, Renamed};
 
 use crate::hub::Hub;
 use crate::preflight::Found;
@@ -70,13 +70,17 @@ impl Hub {
         }
     }
 
-    pub(super) fn tell_clashes(
-        &mut self,
-        transfer: TransferId,
-        unchanged: u64,
-        clashes: Vec<Clash>,
-    ) {
-        for clash in clashes {
+    /// Not all is called here as the sender calls it.
+    pub(super) fn keep_placed_names(&mut self, transfer: TransferId, committed: &Committed) {
+        let names = committed.names.iter().map(|it| it.placed.clone());
+        let names: Vec<Name> = names.take(store::PLACED_NAMES + 1).collect();
+        if let Err(error) = self.store.set_placed_names(transfer, &names) {
+            tracing::warn!(%error, "what a transfer is called here could not be noted");
+        }
+    }
+
+    pub(super) fn tell_clashes(&mut self, transfer: TransferId, committed: Committed) {
+        for clash in committed.clashes {
             let (outcome, name) = match clash.outcome {
                 ClashOutcome::KeptBoth(name) => (NameOutcome::KeptBoth, name),
                 ClashOutcome::Replaced(name) => (NameOutcome::Replaced, name),
@@ -88,10 +92,10 @@ impl Hub {
                 name: RelPath::of_name(name).to_string(),
             });
         }
-        if unchanged > 0 {
+        if committed.unchanged > 0 {
             self.clients.tell_all(&Event::FilesUnchanged {
                 transfer,
-                files: unchanged,
+                files: committed.unchanged,
             });
         }
     }

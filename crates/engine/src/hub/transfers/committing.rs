@@ -76,12 +76,13 @@ impl Hub {
         let unwritable = |error: &dyn std::error::Error| {
             CommandError::new(ErrorCode::DestinationUnwritable, problem::sentence(error))
         };
-        Sink::open(folder, false)
+        let committed = Sink::open(folder, false)
             .map_err(|error| unwritable(&error))?
             .with_existing(arrival.existing)
             .with_renaming(arrival.rename)
             .recover(record.id, &placements, &mut keep)
             .map_err(|error| unwritable(&error))?;
+        self.keep_placed_names(record.id, &committed);
         self.store
             .complete_transfer(record.id, &digest, clock::timestamp())
             .map_err(problem::transfer)?;

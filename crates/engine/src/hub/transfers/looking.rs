@@ -7,7 +7,7 @@ use api::{
     TransferState,
 };
 use model::{DisplayName, TransferId, is_program_name};
-use store::{HistoryQuery, TransferRecord};
+use store::TransferRecord;
 
 use crate::hub::{ClientId, Hub};
 use crate::problem;
@@ -61,43 +61,26 @@ impl Hub {
 
     pub(super) fn locate_transfer(&self, transfer: TransferId) -> Result<Reply, CommandError> {
         let record = self.record(transfer)?;
-        let single = match &record.direction {
-            store::TransferDirection::Send { sources } => match sources.as_slice() {
-                [] => return Err(nowhere()),
-                [only] => (parent(only), Some(only.clone())),
-                [first, ..] => (parent(first), None),
-            },
-            store::TransferDirection::Receive { destination: None } => return Err(nowhere()),
-            store::TransferDirection::Receive {
-                destination: Some(folder),
-            } => (
-                folder.clone(),
-                self.only_name(&record).map(|name| folder.join(name)),
-            ),
+        let (folder, things) = match record.direction {
+            store::TransferDirection::Send { sources } => {
+                let first = sources.first().ok_or_else(nowhere)?;
+                (parent(first), sources)
+            }
+            store::TransferDirection::Receive { destination } => {
+                let folder = destination.ok_or_else(nowhere)?;
+                let names = self.store.placed_names(transfer).map_err(problem::store)?;
+                let things = names.iter().map(|name| folder.join(name.as_str()));
+                let things = things.collect();
+                (folder, things)
+            }
         };
-        let (folder, single) = single;
-        let name = single.as_deref().and_then(Path::file_name);
-        let could_run = name.is_some_and(|name| is_program_name(&name.to_string_lossy()));
+        let mut names = things.iter().filter_map(|it| it.file_name());
+        let could_run = names.any(|name| is_program_name(&name.to_string_lossy()));
         Ok(Reply::Location {
             folder,
-            single,
+            things,
             could_run,
         })
-    }
-
-    /// The name of what arrived, if that is one thing.
-    fn only_name(&self, record: &TransferRecord) -> Option<String> {
-        let query = HistoryQuery {
-            with: Some(record.contact),
-            limit: LOOKED_THROUGH,
-            ..HistoryQuery::default()
-        };
-        let rows = self.store.history(&query).ok()?;
-        let row = rows.into_iter().find(|row| row.record.id == record.id)?;
-        match row.names.as_slice() {
-            [only] => Some(only.as_str().to_owned()),
-            _ => None,
-        }
     }
 
     pub(super) fn retry_transfer(
@@ -150,6 +133,3 @@ fn free_bytes(folder: &Path) -> Option<u64> {
         .find_map(|place| vfs::space::free_space(place).ok())
         .map(|space| space.available_bytes)
 }
-
-/// So many of a contact's newest ended transfers are looked through.
-const LOOKED_THROUGH: usize = 1_000;

@@ -55,8 +55,9 @@ impl Hub {
             TransferReport::Text(text) => self.text_arrived(transfer, text),
             TransferReport::Found(found) => self.tell_found(transfer, found),
             TransferReport::Renamed(renamed) => self.tell_renamed(transfer, renamed),
-            TransferReport::Clashed { unchanged, clashes } => {
-                self.tell_clashes(transfer, unchanged, clashes);
+            TransferReport::Placed(committed) => {
+                self.keep_placed_names(transfer, &committed);
+                self.tell_clashes(transfer, committed);
             }
             TransferReport::Committing(figures) => self.keep_figures(transfer, figures),
             TransferReport::Completed(done) => {

@@ -358,10 +358,7 @@ fn try_commit(staging: &mut Staging, context: &Context) -> Result<Digest, Commit
     reporter.tell_blocking(TransferReport::Listed(listed));
     let mut record = |placements: &[Placement]| reporter.keep_intents(digest, placements);
     let committed = staging.commit(&mut record)?;
-    reporter.tell_blocking(TransferReport::Clashed {
-        unchanged: committed.unchanged,
-        clashes: committed.clashes,
-    });
+    reporter.tell_blocking(TransferReport::Placed(committed));
     reporter
         .keep_completed(digest)
         .map_err(CommitError::Record)?;

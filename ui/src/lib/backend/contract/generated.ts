@@ -314,7 +314,7 @@ wishes: Wishes, };
 
 export type Reply = { "reply": "done" } | { "reply": "status" } & StatusView | { "reply": "offer" } & OfferView | { "reply": "location", 
 folder: string, 
-single: string | null, 
+things: string[], 
 could_run: boolean, } | { "reply": "transfer", 
 transfer: string, } | { "reply": "sent", 
 transfers: Array<SentTransfer>, } | { "reply": "groups", 
