@@ -1,4 +1,8 @@
-//! The DTLS session below an association, on the sans-IO endpoint of `rtc-dtls`.
+//! The DTLS session below an association: the handshake is led by the sans-IO endpoint of `rtc-dtls`, the records
+//! after it are our own.
+
+mod records;
+mod watching;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -17,6 +21,9 @@ use rtc_shared::TransportProtocol;
 use rtc_shared::error::Error;
 use rustls_pki_types::CertificateDer;
 
+use records::{Content, Opened, Records};
+use watching::{Seen, Watching};
+
 /// A certificate for one connection.
 pub(super) struct Identity {
     provider: Arc<dyn RTCCryptoProvider>,
@@ -29,6 +36,11 @@ pub(super) struct Dtls {
     is_client: bool,
     /// How to begin, until that is done.
     client: Option<Arc<HandshakeConfig>>,
+    seen: Arc<Seen>,
+    /// Once the handshake is over, if it agreed on the usual cipher; otherwise the endpoint goes on.
+    records: Option<Records>,
+    /// Our last word.
+    farewell: Option<BytesMut>,
 }
 
 /// What came out of a datagram.
@@ -68,8 +80,9 @@ impl Identity {
                 .then_some(())
                 .ok_or(Error::ErrNoMatchingCertificateFingerprint)
         };
+        let (watching, seen) = Watching::new(self.provider.clone());
         let config = ConfigBuilder::default()
-            .with_crypto_provider(self.provider.clone())
+            .with_crypto_provider(watching)
             .with_certificates(vec![self.certificate.clone()])
             .with_srtp_protection_profiles(MEDIA_PROFILES.to_vec())
             .with_client_auth(ClientAuthType::RequireAnyClientCert)
@@ -85,6 +98,9 @@ impl Identity {
             endpoint: Endpoint::new(PEER, TransportProtocol::UDP, server),
             is_client,
             client: is_client.then_some(config),
+            seen,
+            records: None,
+            farewell: None,
         })
     }
 }
@@ -105,12 +121,33 @@ impl Dtls {
 
     /// Reads one datagram; what is forged or broken says nothing.
     pub(super) fn read(&mut self, datagram: &[u8], now: Instant, heard: &mut Vec<Heard>) {
+        let Some(records) = &mut self.records else {
+            return self.read_slowly(datagram, now, heard);
+        };
+        let mut rest = datagram;
+        let mut others = Vec::new();
+        while let Some(opened) = records.open(&mut rest) {
+            match opened {
+                Opened::Data(data) => heard.push(Heard::Packet(data)),
+                Opened::Other(record) => others.push(record),
+                Opened::Nothing => {}
+            }
+        }
+        for record in others {
+            self.read_slowly(record, now, heard);
+        }
+    }
+
+    fn read_slowly(&mut self, datagram: &[u8], now: Instant, heard: &mut Vec<Heard>) {
         let events = self
             .endpoint
             .read(now, PEER, None, BytesMut::from(datagram));
         for event in events.unwrap_or_default() {
             heard.push(match event {
-                EndpointEvent::HandshakeComplete => Heard::Established,
+                EndpointEvent::HandshakeComplete => {
+                    self.records = Records::new(&self.seen);
+                    Heard::Established
+                }
                 EndpointEvent::ApplicationData(data) => Heard::Packet(data.freeze()),
                 EndpointEvent::PeerClosed => Heard::Closed,
                 _ => continue,
@@ -118,19 +155,34 @@ impl Dtls {
         }
     }
 
-    /// Encrypts one packet; it comes out of [`Dtls::poll`].
-    pub(super) fn write(&mut self, packet: &[u8], now: Instant) {
+    /// Encrypts one packet and appends it to `out`.
+    pub(super) fn seal(&mut self, packet: &[u8], now: Instant, out: &mut Vec<u8>) {
+        if let Some(records) = &mut self.records {
+            return records.seal(Content::Data, packet, out);
+        }
         // It fails when the session is over, and then nothing is sent any more.
         self.endpoint.write(now, PEER, packet).ok();
+        while let Some(transmit) = self.endpoint.poll_transmit() {
+            out.extend_from_slice(&transmit.message);
+        }
     }
 
-    /// The next datagram to send.
+    /// The next datagram of the handshake, or of its end, to send.
     pub(super) fn poll(&mut self) -> Option<BytesMut> {
+        if let Some(farewell) = self.farewell.take() {
+            return Some(farewell);
+        }
         let transmit = self.endpoint.poll_transmit()?;
         Some(transmit.message)
     }
 
     pub(super) fn close(&mut self, now: Instant) {
+        if let Some(records) = &mut self.records {
+            let mut alert = Vec::new();
+            records.seal(Content::Alert, &CLOSE_NOTIFY, &mut alert);
+            self.farewell = Some(BytesMut::from(alert.as_slice()));
+            return;
+        }
         self.endpoint.close(now).ok();
     }
 
@@ -164,6 +216,8 @@ fn fingerprint(certificate: &[u8]) -> DtlsFingerprint {
 
 /// The endpoint tells peers apart by address; there is only one, wherever it is.
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+/// A warning, that this is the end (RFC 5246 §7.2).
+const CLOSE_NOTIFY: [u8; 2] = [1, 0];
 /// First repetition of a flight that was not answered.
 const FLIGHT_INTERVAL: Duration = Duration::from_millis(200);
 /// Records may overtake each other by a receive window of small ones.

@@ -12,6 +12,8 @@ mod closing;
 mod hostile;
 #[path = "../connections/intruder.rs"]
 mod intruder;
+#[cfg(target_os = "linux")]
+mod lasting;
 #[path = "../connections/making.rs"]
 mod making;
 mod mixed;

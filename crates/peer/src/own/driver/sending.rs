@@ -78,11 +78,9 @@ impl Driver {
         let mut contents = Vec::with_capacity(self.plain.len() + packets * RECORD_BYTES);
         let mut record_bytes = 0;
         for packet in self.plain.chunks(segment_bytes.max(1)) {
-            dtls.write(packet, now);
-            while let Some(record) = dtls.poll() {
-                record_bytes = record_bytes.max(record.len());
-                contents.extend_from_slice(&record);
-            }
+            let before = contents.len();
+            dtls.seal(packet, now, &mut contents);
+            record_bytes = record_bytes.max(contents.len() - before);
         }
         let burst = Burst {
             socket: path.socket,
