@@ -1,6 +1,7 @@
 //! Every corpus is replayed, and a bounded number of mutations of it is tried.
 //!
-//! `WHERRY_FUZZ_SECONDS` makes the hunt last that long altogether instead.
+//! `WHERRY_FUZZ_SECONDS` makes the hunt last that long altogether instead; `WHERRY_FUZZ_INPUTS` tries so many for each
+//! target, and `WHERRY_FUZZ_ONLY` names the only one.
 
 use std::env;
 use std::fmt::Write as _;
@@ -53,7 +54,11 @@ fn the_committed_seeds_are_what_the_code_writes() {
 #[test]
 fn no_mutation_makes_a_target_panic() {
     let budget = budget();
+    let only = env::var("WHERRY_FUZZ_ONLY").ok();
     for target in TARGETS {
+        if only.as_ref().is_some_and(|only| only != target.name) {
+            continue;
+        }
         let parents = corpus(target)
             .into_iter()
             .map(|sample| sample.bytes)
@@ -78,6 +83,10 @@ fn budget() -> Budget {
     let seconds = env::var("WHERRY_FUZZ_SECONDS")
         .ok()
         .and_then(|text| text.parse::<u64>().ok());
+    let inputs = env::var("WHERRY_FUZZ_INPUTS").ok();
+    if let Some(inputs) = inputs.and_then(|text| text.parse().ok()) {
+        return Budget::Inputs(inputs);
+    }
     let targets = u32::try_from(TARGETS.len()).expect("there are few");
     seconds.map_or(Budget::Inputs(1_000), |seconds| {
         Budget::Time(Duration::from_secs(seconds) / targets)
