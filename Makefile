@@ -23,10 +23,13 @@ COUNT := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6
 
 SOAK_SECONDS ?= 300
 
+# Where cargo puts what it builds.
+BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
+
 # Where a window can be shown.
 HAS_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname))
 
-.PHONY: help run demo app test ui window soak bench fetch fmt check tools package package-windows test-windows
+.PHONY: help run demo app test ui interop window soak bench fetch fmt check tools package package-windows test-windows
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +59,11 @@ ui: tools ## The window alone: types, lints, words, and every screen in a browse
 	cd ui && npm run --silent check && npm test --silent && npm run --silent build -- --logLevel warn
 	cd ui && npm run --silent size && $(BOUND) npm run --silent walk
 
+interop: tools ## Our connections against a browser and libwebrtc: odd cases, and bulk both ways.
+	cargo build $(TEST_BUILD) --bin interop
+	cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
+	$(BOUND) node tests/interop/js/run.mjs $(BUILT)/debug/interop 2
+
 window: ## What the window is made of: the system's libraries and the built page.
 	@.ci/tools window
 	cd ui && { [ -d node_modules ] || npm ci --no-fund --no-audit --loglevel=error; }
@@ -63,7 +71,8 @@ window: ## What the window is made of: the system's libraries and the built page
 
 soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
-	set -o pipefail; WHERRY_RELAY_SECONDS=900 WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+	WHERRY_FUZZ_ONLY=association WHERRY_FUZZ_INPUTS=10000000 cargo test --locked --release --package fuzz --test replay no_mutation
+	set -o pipefail; WHERRY_FLOW_SECONDS=600 WHERRY_SESSIONS=1000 WHERRY_RELAY_SECONDS=900 WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: window ## Measures a real transfer on this machine, and what the window costs.
 	@.ci/tools screen

@@ -7,6 +7,8 @@ mod compare;
 mod contest;
 mod figures;
 mod floors;
+#[cfg(target_os = "linux")]
+mod links;
 mod machine;
 mod measured;
 mod peers;
@@ -33,12 +35,37 @@ fn main() -> ExitCode {
     let outcome = if arguments.is_empty() {
         Settings::from_environment().and_then(|settings| measure(&settings))
     } else {
-        raw::play(&arguments).map(|()| ExitCode::SUCCESS)
+        play(&arguments).map(|()| ExitCode::SUCCESS)
     };
     outcome.unwrap_or_else(|error| {
         writeln!(io::stderr(), "bench: {error:#}").ok();
         ExitCode::FAILURE
     })
+}
+
+/// The part of a process that the bench has started.
+fn play(arguments: &[String]) -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match *arguments.as_slice() {
+            [links::INSIDE] => return links::play(&Settings::from_environment()?),
+            [role @ (interop::flow::OFFER | interop::flow::ANSWER), place] => {
+                return interop::flow::play(role, place);
+            }
+            _ => {}
+        }
+    }
+    raw::play(arguments)
+}
+
+/// What links of a lab make of a connection; nothing where there are no labs.
+fn measure_links(settings: &Settings) -> anyhow::Result<(String, bool)> {
+    #[cfg(target_os = "linux")]
+    let found = links::measure(settings);
+    #[cfg(not(target_os = "linux"))]
+    let found = Ok((String::new(), false));
+    found
 }
 
 /// Every contest once per round, so that a busy minute of the machine touches all of them.
@@ -70,6 +97,7 @@ fn measure(settings: &Settings) -> anyhow::Result<ExitCode> {
         }
     }
     let (relayed, has_relay_failed) = relays::measure(settings)?;
+    let (linked, has_link_failed) = measure_links(settings)?;
     notes.extend(steal.end());
     let medians = results.iter().map(|runs| figures::median(runs));
     let rows: Vec<(&Contest, Option<Figures>)> = contests.iter().zip(medians).collect();
@@ -82,13 +110,13 @@ fn measure(settings: &Settings) -> anyhow::Result<ExitCode> {
     if !verdicts.is_empty() {
         writeln!(stdout, "{}", table::verdicts(&verdicts))?;
     }
-    if !relayed.is_empty() {
-        writeln!(stdout, "{relayed}")?;
+    for more in [relayed, linked].iter().filter(|it| !it.is_empty()) {
+        writeln!(stdout, "{more}")?;
     }
     for note in notes {
         writeln!(stdout, "{note}")?;
     }
-    Ok(if has_failed || has_relay_failed {
+    Ok(if has_failed || has_relay_failed || has_link_failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS

@@ -1,5 +1,6 @@
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
@@ -14,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) with_sparse: bool,
     /// Only the contests whose label contains this (`WHERRY_BENCH_ONLY`).
     pub(crate) only: String,
+    /// For how long each link is looked at (`WHERRY_BENCH_LINK_SECONDS`).
+    pub(crate) link_time: Duration,
     /// Where everything lies, a memory disk if there is one (`WHERRY_BENCH_DIR`).
     pub(crate) disk: PathBuf,
     /// Where `wherry` and `wherry-signaling` lie: beside this program, or `WHERRY_BENCH_BINARIES`.
@@ -27,6 +30,7 @@ impl Settings {
             runs: usize::try_from(number("WHERRY_BENCH_RUNS", 3)?)?,
             with_sparse: env::var("WHERRY_BENCH_SPARSE").is_ok_and(|it| it == "1"),
             only: env::var("WHERRY_BENCH_ONLY").unwrap_or_default(),
+            link_time: Duration::from_secs(number("WHERRY_BENCH_LINK_SECONDS", 8)?),
             disk: folder("WHERRY_BENCH_DIR").unwrap_or_else(memory_disk),
             binaries: folder("WHERRY_BENCH_BINARIES").map_or_else(beside_this_program, Ok)?,
         };

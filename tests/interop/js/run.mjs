@@ -1,0 +1,51 @@
+// Our connections against other stacks: odd cases, and bulk in both directions beside what the other stack does with itself.
+// The program of ours is the first argument, the seconds of each flow the second, a part of a stack's name the third.
+import { alone, flow } from './flows.mjs';
+import { odd } from './odd.mjs';
+import { openChromium, openLibwebrtc } from './others.mjs';
+
+const GOAL_MB_PER_S = 80;
+/** Of the median second; a flow that collapses falls far below it for good. */
+const COLLAPSED = 0.1;
+
+const [program, seconds = '2', part = ''] = process.argv.slice(2);
+const problems = [];
+for (const [name, open] of [['libwebrtc', openLibwebrtc], ['Chromium', openChromium]]) {
+  if (!name.toLowerCase().includes(part.toLowerCase())) continue;
+  const other = await open();
+  for (const weOffer of [true, false]) problems.push(...(await odd(program, other, weOffer)));
+  await flows(other);
+  await other.close();
+}
+problems.forEach((it) => console.log(it));
+console.log(problems.length === 0 ? 'interop: nothing found' : `interop: ${problems.length} problems`);
+process.exit(problems.length === 0 ? 0 : 1);
+
+async function flows(other) {
+  const itself = mean(await alone(other, Math.min(5, Number(seconds))));
+  console.log(`${other.name} with itself: ${itself.toFixed(1)} MB/s`);
+  for (const weSend of [true, false]) {
+    const label = weSend ? `from us to ${other.name}` : `from ${other.name} to us`;
+    try {
+      const rates = await flow(program, other, { weSend, weOffer: weSend, seconds: Number(seconds) });
+      const goal = Math.min(GOAL_MB_PER_S, itself);
+      const verdict = mean(rates) >= goal ? 'held' : 'MISSED';
+      console.log(
+        `${label}, ${seconds} s: ${mean(rates).toFixed(1)} MB/s, least second ${Math.min(...rates).toFixed(1)}; at least ${goal.toFixed(1)}: ${verdict}`,
+      );
+      const collapsed = rates.slice(1).filter((rate) => rate < COLLAPSED * median(rates));
+      if (mean(rates) === 0) problems.push(`${label}: nothing arrived`);
+      if (Number(seconds) >= 30 && collapsed.length > 0) problems.push(`${label}: ${collapsed.length} seconds without speed`);
+    } catch (error) {
+      problems.push(`${label}: ${error.message}`);
+    }
+  }
+}
+
+function mean(rates) {
+  return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+}
+
+function median(rates) {
+  return [...rates].sort((one, other) => one - other)[Math.floor(rates.length / 2)];
+}
