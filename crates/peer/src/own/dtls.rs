@@ -37,6 +37,7 @@ pub(super) struct Dtls {
     /// How to begin, until that is done.
     client: Option<Arc<HandshakeConfig>>,
     seen: Arc<Seen>,
+    is_established: bool,
     /// Once the handshake is over, if it agreed on the usual cipher; otherwise the endpoint goes on.
     records: Option<Records>,
     /// Our last word.
@@ -99,6 +100,7 @@ impl Identity {
             is_client,
             client: is_client.then_some(config),
             seen,
+            is_established: false,
             records: None,
             farewell: None,
         })
@@ -144,7 +146,10 @@ impl Dtls {
             .read(now, PEER, None, BytesMut::from(datagram));
         for event in events.unwrap_or_default() {
             heard.push(match event {
+                // Once: numbers that begin again with the same keys would be nonces used twice.
+                EndpointEvent::HandshakeComplete if self.is_established => continue,
                 EndpointEvent::HandshakeComplete => {
+                    self.is_established = true;
                     self.records = Records::new(&self.seen);
                     Heard::Established
                 }

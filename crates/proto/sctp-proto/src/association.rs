@@ -176,6 +176,9 @@ impl Association {
             Input::PacketLimit(bytes) => {
                 self.path_mtu.limit(bytes);
                 self.outbound.set_packet_bytes(self.path_mtu.packet_bytes());
+                if self.is_up() {
+                    self.path_mtu.begin(self.clock);
+                }
             }
             Input::ReceiveBudget(bytes) => self.receiving.window.set_budget(bytes),
             Input::Shutdown => self.begin_shutdown(),
@@ -251,7 +254,7 @@ impl Association {
         self.path_mtu = PathMtu::new(self.config.packet_bytes, self.config.packet_bytes_max);
         self.outbound.set_packet_bytes(self.path_mtu.packet_bytes());
         if self.is_up() {
-            self.path_mtu.begin(self.clock);
+            self.search_path_mtu();
         }
     }
 

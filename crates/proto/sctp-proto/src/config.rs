@@ -13,7 +13,8 @@ pub struct Config {
     pub ports: Ports,
     /// The size of an SCTP packet to begin with, without DTLS, UDP and IP.
     pub packet_bytes: usize,
-    /// Up to which size larger packets are tried (RFC 8899); `packet_bytes` or less: none are.
+    /// Up to which size larger packets are tried (RFC 8899), and what the peer is told that we take; `packet_bytes` or
+    /// less: none are. More than [`limits::PACKET_BYTES_UNTOLD`] is tried only if the peer says that it takes that.
     pub packet_bytes_max: usize,
     /// The largest message, either way: the smaller of our and the peer's `a=max-message-size`.
     pub message_bytes: usize,

@@ -13,6 +13,9 @@ pub const PACKET_BYTES: usize = 65_532;
 pub const PACKET_BYTES_FLOOR: usize = 512;
 /// The packet size to begin with: what fits every path met in practice, after IPv6, UDP, a relay and DTLS.
 pub const PACKET_BYTES_START: usize = 1_152;
+/// The largest packet to a peer that does not say what it takes: an Ethernet frame with IPv6, UDP and DTLS. Stacks of
+/// browsers end their session over a record that exceeds their buffer of 2 KiB, so that a larger one must not even be tried.
+pub const PACKET_BYTES_UNTOLD: usize = 1_412;
 /// Channels that are open at once.
 pub const CHANNELS: usize = 1_024;
 /// Streams we offer and accept: all there are but the last, as RFC 8831 §6.2 asks.

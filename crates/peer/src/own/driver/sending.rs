@@ -95,9 +95,13 @@ impl Driver {
             && let Some(association) = &mut self.association
         {
             let largest = association.statistics().packet_bytes;
-            if segment_bytes >= largest && largest > limits::PACKET_BYTES_START {
-                let limit = Input::PacketLimit(limits::PACKET_BYTES_START);
-                association.handle_input(limit, now);
+            let limit = if segment_bytes > limits::PACKET_BYTES_UNTOLD {
+                limits::PACKET_BYTES_UNTOLD
+            } else {
+                limits::PACKET_BYTES_START
+            };
+            if segment_bytes >= largest && segment_bytes > limit {
+                association.handle_input(Input::PacketLimit(limit), now);
             }
         }
     }

@@ -5,7 +5,7 @@ mod replay;
 use bytes::{Bytes, BytesMut};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use super::watching::{KEY_BYTES, SALT_BYTES, Secret, Seen};
+use super::watching::{SALT_BYTES, Secret, Seen};
 use replay::Replay;
 
 /// Both directions of one session.
@@ -53,16 +53,20 @@ impl Records {
 
     /// Appends one record to `out`.
     pub(super) fn seal(&mut self, content: Content, plain: &[u8], out: &mut Vec<u8>) {
+        if self.next >> NUMBER_BITS != 0 || plain.len() > PLAIN_BYTES {
+            return; // A session is renewed long before, and no packet is so large.
+        }
+        let Ok(length) = u16::try_from(NONCE_BYTES + plain.len() + TAG_BYTES) else {
+            return;
+        };
         let number = EPOCH << NUMBER_BITS | self.next;
         self.next += 1;
-        let Ok(length) = u16::try_from(NONCE_BYTES + plain.len() + TAG_BYTES) else {
-            return; // No packet is so large.
-        };
         out.push(content as u8);
         out.extend_from_slice(&VERSION);
         out.extend_from_slice(&number.to_be_bytes());
         out.extend_from_slice(&length.to_be_bytes());
-        // A counter as the nonce never repeats (RFC 5288 §3).
+        // A counter as the nonce never repeats (RFC 5288 §3). The few records that the handshake sealed with this key have
+        // random ones: 64 bits, of which a counter uses a vanishing part.
         out.extend_from_slice(&number.to_be_bytes());
         let start = out.len();
         out.extend_from_slice(plain);
@@ -82,10 +86,17 @@ impl Records {
         let (record, rest) = datagram.split_at_checked(end)?;
         *datagram = rest;
         let number = u64::from_be_bytes(number);
-        if content != Content::Data as u8 || number >> NUMBER_BITS != EPOCH {
-            return Some(Opened::Other(record));
+        let epoch = number >> NUMBER_BITS;
+        if content != Content::Data as u8 {
+            // Anybody can say goodbye without a key.
+            let is_forged = content == Content::Alert as u8 && epoch != EPOCH;
+            return Some(if is_forged {
+                Opened::Nothing
+            } else {
+                Opened::Other(record)
+            });
         }
-        if [major, minor] != VERSION {
+        if epoch != EPOCH || [major, minor] != VERSION {
             return Some(Opened::Nothing);
         }
         let opened = self.open_data(number, &record[HEADER_BYTES..]);
@@ -113,8 +124,7 @@ impl Records {
 
 impl Half {
     fn new(secret: &Secret) -> Option<Self> {
-        let key: &[u8; KEY_BYTES] = &secret.key;
-        let key = UnboundKey::new(&AES_128_GCM, key).ok()?;
+        let key = UnboundKey::new(&AES_128_GCM, secret.key.as_slice()).ok()?;
         Some(Self {
             key: LessSafeKey::new(key),
             salt: secret.salt,
@@ -148,8 +158,11 @@ const VERSION: [u8; 2] = [254, 253];
 /// The first one with keys, and the last: nothing is negotiated anew.
 const EPOCH: u64 = 1;
 const NUMBER_BITS: u32 = 48;
-/// Lower numbers are those of the handshake's last messages, and of their repetitions.
-const FIRST: u64 = 64;
+/// Lower numbers are those of the handshake's last messages, and of their repetitions: few, so that one that comes late
+/// is still within the window of a peer whose window is small.
+const FIRST: u64 = 16;
+/// The most that a record carries (RFC 6347 §4.1.1).
+const PLAIN_BYTES: usize = 1 << 14;
 
 #[cfg(test)]
 mod tests;

@@ -11,11 +11,12 @@ use rtc_dtls::crypto_provider::{
     PublicKey, RTCCrypto, RTCCryptoProvider, RTCRandom, SignatureScheme, SigningKey, StreamCipher,
     StreamCipherAlgorithm,
 };
+use zeroize::Zeroizing;
 
-/// What protects one direction of a session.
-#[derive(Clone, Copy)]
+/// What protects one direction of a session; forgotten with it.
+#[derive(Clone)]
 pub(super) struct Secret {
-    pub(super) key: [u8; KEY_BYTES],
+    pub(super) key: Zeroizing<[u8; KEY_BYTES]>,
     /// The part of each nonce that is not in the record (RFC 5288 §3).
     pub(super) salt: [u8; SALT_BYTES],
 }
@@ -35,7 +36,7 @@ pub(super) struct Watching {
 
 struct WatchedCipher {
     inner: Box<dyn AeadCipher>,
-    key: [u8; KEY_BYTES],
+    key: Zeroizing<[u8; KEY_BYTES]>,
     seen: Arc<Seen>,
 }
 
@@ -88,7 +89,7 @@ impl WatchedCipher {
     fn note(&self, place: &OnceLock<Secret>, nonce: &[u8]) {
         if let Some(salt) = nonce.first_chunk() {
             place.get_or_init(|| Secret {
-                key: self.key,
+                key: self.key.clone(),
                 salt: *salt,
             });
         }
@@ -119,7 +120,7 @@ impl RTCCrypto for Watching {
         match (algorithm, <[u8; KEY_BYTES]>::try_from(key)) {
             (AeadAlgorithm::Aes128Gcm, Ok(key)) => Ok(Box::new(WatchedCipher {
                 inner,
-                key,
+                key: Zeroizing::new(key),
                 seen: self.seen.clone(),
             })),
             _ => Ok(inner),

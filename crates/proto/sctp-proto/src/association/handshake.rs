@@ -90,6 +90,8 @@ impl Handshake {
                     stream_reset: true,
                     interleaving: config.interleaving,
                 },
+                packet_bytes: (config.packet_bytes_max > limits::PACKET_BYTES_UNTOLD)
+                    .then(|| u32::try_from(config.packet_bytes_max).unwrap_or(u32::MAX)),
                 unrecognized: Vec::new(),
             },
             peer: None,
@@ -120,6 +122,14 @@ impl Handshake {
     pub(super) fn features(&self) -> Features {
         let peer = self.peer.as_ref().map(|peer| peer.features);
         peer.map_or_else(Features::default, |it| it.both(self.own.features))
+    }
+
+    /// The largest packet that the peer takes.
+    fn peer_packet_bytes(&self) -> usize {
+        let told = self.peer.as_ref().and_then(|peer| peer.packet_bytes);
+        let told = told.and_then(|bytes| usize::try_from(bytes).ok());
+        told.unwrap_or(limits::PACKET_BYTES_UNTOLD)
+            .max(limits::PACKET_BYTES_START)
     }
 
     /// The chunk that opens the association and must travel alone or first, and the tag it travels with.
@@ -218,9 +228,16 @@ impl Association {
             features.interleaving,
         );
         self.heartbeat.note_heard(self.clock);
-        self.path_mtu.begin(self.clock);
+        self.search_path_mtu();
         self.outputs.push_back(Output::Connected);
         self.open_waiting_channels();
+    }
+
+    /// Looks for the largest packet that both the path and the peer take.
+    pub(super) fn search_path_mtu(&mut self) {
+        self.path_mtu.limit(self.handshake.peer_packet_bytes());
+        self.outbound.set_packet_bytes(self.path_mtu.packet_bytes());
+        self.path_mtu.begin(self.clock);
     }
 
     /// A handshake chunk that was sent once and answered tells the round-trip time.

@@ -21,6 +21,8 @@ pub struct Init {
     pub first_tsn: u32,
     /// Extensions that it understands.
     pub features: Features,
+    /// The largest packet that its DTLS hands up, if it says so; only ours does.
+    pub packet_bytes: Option<u32>,
     /// Parameters that must be reported back as not understood, each with its header.
     pub unrecognized: Vec<Bytes>,
 }
@@ -57,6 +59,9 @@ impl Init {
         out.extend_from_slice(&self.inbound_streams.to_be_bytes());
         out.extend_from_slice(&self.first_tsn.to_be_bytes());
         self.features.put(out);
+        if let Some(bytes) = self.packet_bytes {
+            put_parameter(out, PACKET_BYTES, &bytes.to_be_bytes());
+        }
         for whole in &self.unrecognized {
             put_parameter(out, UNRECOGNIZED, whole);
         }
@@ -71,6 +76,7 @@ impl Init {
             inbound_streams: u16_at(&value, 10),
             first_tsn: u32_at(&value, 12),
             features: Features::default(),
+            packet_bytes: None,
             unrecognized: Vec::new(),
         };
         if init.tag == 0 || init.outbound_streams == 0 || init.inbound_streams == 0 {
@@ -83,6 +89,9 @@ impl Init {
                 COOKIE => cookie = Some(body),
                 FORWARD_TSN_SUPPORTED => init.features.partial_reliability = true,
                 SUPPORTED_EXTENSIONS => init.features.note_extensions(&body),
+                PACKET_BYTES => {
+                    init.packet_bytes = body.first_chunk().map(|it| u32::from_be_bytes(*it))
+                }
                 UNRECOGNIZED => {}
                 _ if is_known(kind) => {}
                 _ => {
@@ -176,6 +185,8 @@ const COOKIE: u16 = 7;
 const UNRECOGNIZED: u16 = 8;
 const SUPPORTED_EXTENSIONS: u16 = 0x8008;
 const FORWARD_TSN_SUPPORTED: u16 = 0xC000;
+/// Ours. Its first bits say that whoever does not know it passes over it and says nothing (RFC 9260 §3.2.1).
+const PACKET_BYTES: u16 = 0xA057;
 /// The bits of an unknown parameter's kind (RFC 9260 §3.2.1).
 const REPORT: u16 = 0x4000;
 const GO_ON: u16 = 0x8000;

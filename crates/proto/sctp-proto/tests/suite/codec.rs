@@ -70,15 +70,25 @@ fn init() -> impl Strategy<Value = Init> {
         1_u16..,
         any::<u32>(),
         features,
+        any::<Option<u32>>(),
     )
         .prop_map(
-            |(tag, window, outbound_streams, inbound_streams, first_tsn, features)| Init {
+            |(
                 tag,
                 window,
                 outbound_streams,
                 inbound_streams,
                 first_tsn,
                 features,
+                packet_bytes,
+            )| Init {
+                tag,
+                window,
+                outbound_streams,
+                inbound_streams,
+                first_tsn,
+                features,
+                packet_bytes,
                 unrecognized: Vec::new(),
             },
         )

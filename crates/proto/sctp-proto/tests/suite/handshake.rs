@@ -30,6 +30,31 @@ fn both_ends_begin_at_once_and_connect_within_two_round_trips() {
 }
 
 #[test]
+fn packets_grow_only_to_what_the_peer_says_that_it_takes() {
+    for (theirs, expected) in [(1_152, 1_412), (9_000, 9_000), (60_000, 16_000)] {
+        let link = Link {
+            mtu: 65_535,
+            ..Link::new(100e6, Duration::from_millis(10), 1e6)
+        };
+        let back = link.back();
+        let mut net = Net::new(link, back, 1);
+        let [mut ours, mut peer] = pair();
+        (ours.packet_bytes_max, peer.packet_bytes_max) = (16_000, theirs);
+        net.join([ours, peer], Duration::ZERO);
+        net.run(Duration::from_secs(5), |_, _| {});
+        let after_handshake = net.ends[0].association.statistics().packet_bytes;
+        assert_eq!(after_handshake, expected, "{theirs}");
+        let now = net.instant();
+        let association = &mut net.ends[0].association;
+        association.handle_input(Input::PathChanged, now);
+        net.drain(0);
+        net.run(seconds(&net, 5.0), |_, _| {});
+        let after_move = net.ends[0].association.statistics().packet_bytes;
+        assert_eq!(after_move, expected, "{theirs}");
+    }
+}
+
+#[test]
 fn a_channel_opens_carries_messages_both_ways_and_closes() {
     let mut net = net();
     let options = ChannelOptions::new("files");

@@ -1,17 +1,18 @@
 use proptest::prelude::*;
 
+use super::super::watching::KEY_BYTES;
 use super::*;
 
 /// Two ends of one session.
 fn pair() -> [Records; 2] {
     let secrets = [1, 2].map(|number| Secret {
-        key: [number; KEY_BYTES],
+        key: [number; KEY_BYTES].into(),
         salt: [number + 2; SALT_BYTES],
     });
     [0, 1].map(|side| {
         let seen = Seen::default();
-        seen.own.set(secrets[side]).ok().unwrap();
-        seen.peer.set(secrets[1 - side]).ok().unwrap();
+        seen.own.set(secrets[side].clone()).ok().unwrap();
+        seen.peer.set(secrets[1 - side].clone()).ok().unwrap();
         Records::new(&seen).unwrap()
     })
 }
@@ -41,12 +42,43 @@ fn records_of_one_datagram_are_read_in_order_and_once() {
 }
 
 #[test]
-fn what_is_not_of_this_session_is_left_to_its_leader() {
+fn the_handshake_is_left_to_its_leader_and_data_or_a_goodbye_without_a_key_to_nobody() {
     let [mut ana, mut ben] = pair();
     let mut datagram = Vec::new();
     ana.seal(Content::Data, b"early", &mut datagram);
-    datagram[4] = 0; // The epoch of the handshake.
-    assert_eq!(all(&mut ben, &datagram), [Opened::Other(&datagram)]);
+    for epoch in [0, 2] {
+        datagram[4] = epoch;
+        for (content, expected) in [
+            (21, Opened::Nothing),
+            (22, Opened::Other(&[])),
+            (23, Opened::Nothing),
+        ] {
+            datagram[0] = content;
+            let opened = all(&mut ben, &datagram);
+            let [opened] = opened.as_slice() else {
+                panic!("{opened:?}");
+            };
+            let is_other = matches!(opened, Opened::Other(it) if *it == datagram);
+            assert_eq!(is_other, matches!(expected, Opened::Other(_)));
+        }
+    }
+}
+
+#[test]
+fn the_last_number_is_the_last_record_and_one_that_is_too_long_is_none() {
+    let [mut ana, mut ben] = pair();
+    let mut datagram = Vec::new();
+    ana.seal(Content::Data, &[0; PLAIN_BYTES + 1], &mut datagram);
+    assert!(datagram.is_empty());
+    ana.next = (1 << NUMBER_BITS) - 1;
+    ana.seal(Content::Data, b"last", &mut datagram);
+    assert_eq!(
+        all(&mut ben, &datagram),
+        [Opened::Data(Bytes::from_static(b"last"))]
+    );
+    let length = datagram.len();
+    ana.seal(Content::Data, b"one more", &mut datagram);
+    assert_eq!(datagram.len(), length);
 }
 
 #[test]
