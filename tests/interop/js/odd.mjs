@@ -86,9 +86,12 @@ export const CASES = {
 
 const promise = ({ ordered, maxRetransmits, maxPacketLifeTime }) => [
   ordered,
-  maxRetransmits ?? null,
-  maxPacketLifeTime ?? null,
+  number(maxRetransmits),
+  number(maxPacketLifeTime),
 ];
+
+/** In Node an old way of saying nothing is the largest number. */
+const number = (value) => (value === 65_535 ? null : (value ?? null));
 
 /** Plays all of them on one connection; returns what went wrong. */
 export async function odd(program, other, weOffer) {

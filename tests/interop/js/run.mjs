@@ -24,10 +24,11 @@ process.exit(problems.length === 0 ? 0 : 1);
 async function flows(other) {
   const itself = mean(await alone(other, Math.min(5, Number(seconds))));
   console.log(`${other.name} with itself: ${itself.toFixed(1)} MB/s`);
-  for (const weSend of [true, false]) {
-    const label = weSend ? `from us to ${other.name}` : `from ${other.name} to us`;
+  for (const [weSend, weOffer] of [[true, true], [true, false], [false, true], [false, false]]) {
+    const way = weSend ? `from us to ${other.name}` : `from ${other.name} to us`;
+    const label = `${way}, ${weOffer ? 'our' : 'their'} offer`;
     try {
-      const rates = await flow(program, other, { weSend, weOffer: weSend, seconds: Number(seconds) });
+      const rates = await flow(program, other, { weSend, weOffer, seconds: Number(seconds) });
       const goal = Math.min(GOAL_MB_PER_S, itself);
       const verdict = mean(rates) >= goal ? 'held' : 'MISSED';
       console.log(

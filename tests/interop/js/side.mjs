@@ -67,8 +67,9 @@ export function makeSide(RTCPeerConnection) {
     const piece = new Uint8Array(PIECE);
     isFilling = true;
     bulk.bufferedAmountLowThreshold = 8 * PIECE;
-    while (isFilling) {
-      while (isFilling && bulk.bufferedAmount < 16 * PIECE) bulk.send(piece);
+    const mayFill = () => isFilling && bulk.readyState === 'open';
+    while (mayFill()) {
+      while (mayFill() && bulk.bufferedAmount < 16 * PIECE) bulk.send(piece);
       await new Promise((resolve) => {
         bulk.onbufferedamountlow = resolve;
         setTimeout(resolve, 20);
@@ -115,6 +116,9 @@ export function makeSide(RTCPeerConnection) {
     countOf: (label) => messages.get(label)?.length ?? 0,
     closeChannel: (label) => channels.get(label).close(),
     closed: (label) => until(`the end of ${label}`, () => closed.has(label)),
-    end: () => pc?.close(),
+    end: () => {
+      isFilling = false;
+      pc?.close();
+    },
   };
 }
