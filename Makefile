@@ -60,9 +60,9 @@ ui: tools ## The window alone: types, lints, words, and every screen in a browse
 	cd ui && npm run --silent size && $(BOUND) npm run --silent walk
 
 interop: tools ## Our connections against a browser and libwebrtc: odd cases, and bulk both ways.
-	cargo build $(TEST_BUILD) --bin interop
+	cargo build $(TEST_BUILD) --bin interop --example odd
 	cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
-	$(BOUND) node tests/interop/js/run.mjs $(BUILT)/debug/interop 1
+	$(BOUND) node tests/interop/js/run.mjs $(BUILT)/debug 1
 
 window: ## What the window is made of: the system's libraries and the built page.
 	@.ci/tools window
@@ -72,9 +72,9 @@ window: ## What the window is made of: the system's libraries and the built page
 soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
 	WHERRY_FUZZ_ONLY=association WHERRY_FUZZ_INPUTS=10000000 cargo test --locked --release --package fuzz --test replay no_mutation
-	cargo build --locked --release --package interop
+	cargo build --locked --release --package interop --package peer --bin interop --example odd
 	cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
-	node tests/interop/js/run.mjs $(BUILT)/release/interop 60
+	node tests/interop/js/run.mjs $(BUILT)/release 60
 	set -o pipefail; WHERRY_FLOW_SECONDS=600 WHERRY_SESSIONS=1000 WHERRY_RELAY_SECONDS=900 WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: window ## Measures a real transfer on this machine, and what the window costs.

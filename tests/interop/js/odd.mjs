@@ -95,7 +95,7 @@ const number = (value) => (value === 65_535 ? null : (value ?? null));
 
 /** Plays all of them on one connection; returns what went wrong. */
 export async function odd(program, other, weOffer) {
-  const ours = new Ours(program, weOffer ? 'odd-offer' : 'odd-answer');
+  const ours = new Ours(program, weOffer ? 'offer' : 'answer');
   const theirs = await other.side();
   const large = (sdp) => sdp.replace(/a=max-message-size:\d+/, 'a=max-message-size:262144');
   const problems = [];

@@ -1,5 +1,5 @@
 // Our connections against other stacks: odd cases, and bulk in both directions beside what the other stack does with itself.
-// The program of ours is the first argument, the seconds of each flow the second, a part of a stack's name the third.
+// The folder of our programs is the first argument, the seconds of each flow the second, a part of a stack's name the third.
 import { alone, flow } from './flows.mjs';
 import { odd } from './odd.mjs';
 import { openChromium, openLibwebrtc } from './others.mjs';
@@ -8,12 +8,13 @@ const GOAL_MB_PER_S = 80;
 /** Of the median second; a flow that collapses falls far below it for good. */
 const COLLAPSED = 0.1;
 
-const [program, seconds = '2', part = ''] = process.argv.slice(2);
+const [folder, seconds = '2', part = ''] = process.argv.slice(2);
+const [program, oddProgram] = [`${folder}/interop`, `${folder}/examples/odd`];
 const problems = [];
 for (const [name, open] of [['libwebrtc', openLibwebrtc], ['Chromium', openChromium]]) {
   if (!name.toLowerCase().includes(part.toLowerCase())) continue;
   const other = await open();
-  for (const weOffer of [true, false]) problems.push(...(await odd(program, other, weOffer)));
+  for (const weOffer of [true, false]) problems.push(...(await odd(oddProgram, other, weOffer)));
   await flows(other);
   await other.close();
 }

@@ -1,17 +1,4 @@
-//! One end of a connection for another stack: `interop flow-offer|flow-answer loopback|network` carries bulk over the
-//! real engine, `interop odd-offer|odd-answer` plays with channels.
-
-mod config;
-
-/// The engine's own search for a path and its own DTLS, and what is done with them here.
-#[path = "../../../crates/peer/src/own"]
-mod own {
-    #[expect(dead_code, reason = "an end that is killed says no goodbye")]
-    mod dtls;
-    mod ice;
-    #[path = "../../../../tests/interop/src/odd.rs"]
-    pub(crate) mod odd;
-}
+//! One end of a connection for another stack: `interop flow-offer|flow-answer loopback|network` carries bulk.
 
 use anyhow::bail;
 
@@ -22,8 +9,6 @@ fn main() -> anyhow::Result<()> {
         [role @ (interop::flow::OFFER | interop::flow::ANSWER), place] => {
             interop::flow::play(role, place)
         }
-        ["odd-offer"] => own::odd::play(true),
-        ["odd-answer"] => own::odd::play(false),
-        _ => bail!("say flow-offer, flow-answer, odd-offer or odd-answer"),
+        _ => bail!("say flow-offer or flow-answer, and loopback or network"),
     }
 }
