@@ -64,10 +64,14 @@ interop: tools ## Our connections against a browser and libwebrtc: odd cases, an
 	cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
 	$(BOUND) node tests/interop/js/run.mjs $(BUILT)/debug 1
 
+# What is packaged has no scripted engine in its page.
+package package-windows: PAGE = package
+PAGE = production
+
 window: ## What the window is made of: the system's libraries and the built page.
 	@.ci/tools window
 	cd ui && { [ -d node_modules ] || npm ci --no-fund --no-audit --loglevel=error; }
-	cd ui && npm run --silent build -- --logLevel warn
+	cd ui && npm run --silent build -- --logLevel warn --mode $(PAGE)
 
 soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end tests again and again.
 	WHERRY_FUZZ_SECONDS=$(SOAK_SECONDS) tests/fuzz/soak
