@@ -219,7 +219,7 @@ fn conclude(
     }
 }
 
-/// After a transfer ended for this command: its sums, if they were asked for, and its receipt.
+/// After a transfer ended for the command that received it: its sums, if they were asked for, and its receipt.
 async fn end(event: &Event, checksums: bool, desk: &mut Desk) -> Result<(), CommandError> {
     let Event::TransferCompleted { transfer, .. } = event else {
         return Ok(());
@@ -227,7 +227,7 @@ async fn end(event: &Event, checksums: bool, desk: &mut Desk) -> Result<(), Comm
     if checksums {
         receipts::print_sums(*transfer, desk).await?;
     }
-    receipts::wait(*transfer, desk).await;
+    receipts::wait_for_sender(*transfer, desk).await;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod connections;
 mod lanes;
 mod renewal;
 mod routes;
+mod spread;
 mod stripes;
 mod upgrade;
 
@@ -256,6 +257,7 @@ impl SessionTask {
             let room = self.machine.can_send() && self.connections.control_has_room();
             let deadline = self.machine.deadline();
             let better_at = self.stripes.upgrade.due();
+            let look_at = self.connections.look_due();
             tokio::select! {
                 () = shutdown.cancelled(), if !stopping => {
                     stopping = true;
@@ -265,6 +267,7 @@ impl SessionTask {
                 Some(command) = self.commands.recv(), if room => self.command(command),
                 () = sleep_until(deadline) => self.input(SessionInput::Timeout),
                 () = sleep_until(better_at) => self.stripes.offer_better(),
+                () = sleep_until(look_at) => self.connections.look(),
             }
         }
     }

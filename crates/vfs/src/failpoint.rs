@@ -1,7 +1,8 @@
 //! Named points at which a test may have the process killed, as if by `kill -9`.
 //!
 //! With the cargo feature `failpoints`, `WHERRY_FAILPOINT="write:3"` kills the process at its third passing
-//! of [`Point::Write`] (`write` alone means the first). Without the feature, passing costs nothing.
+//! of [`Point::Write`] (`write` alone means the first); `write:3:stop` stops it instead, until somebody continues it.
+//! Without the feature, passing costs nothing.
 
 /// A place in the life of a transfer where a crash is worth a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub enum Point {
     FolderTell,
 }
 
-/// Kills the process if the environment asks for it here.
+/// Kills or stops the process if the environment asks for it here.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub fn pass(_point: Point) {}
@@ -47,21 +48,42 @@ mod armed {
 
     use super::Point;
 
-    /// Kills the process if the environment asks for it here.
+    /// What is to happen at the `count`th passing of a point.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    struct Armed {
+        point: Point,
+        count: u32,
+        fate: Fate,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Fate {
+        Kill,
+        Stop,
+    }
+
+    /// Kills or stops the process if the environment asks for it here.
     pub fn pass(point: Point) {
-        let Some((armed, count)) = *ARMED else {
+        let Some(armed) = *ARMED else {
             return;
         };
-        if armed == point && PASSED.fetch_add(1, Ordering::Relaxed) + 1 == count {
-            crate::platform::kill_self();
+        if armed.point == point && PASSED.fetch_add(1, Ordering::Relaxed) + 1 == armed.count {
+            match armed.fate {
+                Fate::Kill => crate::platform::kill_self(),
+                Fate::Stop => crate::platform::stop_self(),
+            }
         }
     }
 
     static PASSED: AtomicU32 = AtomicU32::new(0);
-    static ARMED: LazyLock<Option<(Point, u32)>> =
+    static ARMED: LazyLock<Option<Armed>> =
         LazyLock::new(|| parse(&std::env::var("WHERRY_FAILPOINT").ok()?));
 
-    fn parse(text: &str) -> Option<(Point, u32)> {
+    fn parse(text: &str) -> Option<Armed> {
+        let (text, fate) = match text.strip_suffix(":stop") {
+            Some(rest) => (rest, Fate::Stop),
+            None => (text, Fate::Kill),
+        };
         let (name, count) = text.split_once(':').unwrap_or((text, "1"));
         let point = match name {
             "scan" => Point::Scan,
@@ -78,7 +100,8 @@ mod armed {
             "folder-tell" => Point::FolderTell,
             _ => return None,
         };
-        Some((point, count.parse().ok()?))
+        let count = count.parse().ok()?;
+        Some(Armed { point, count, fate })
     }
 
     #[cfg(test)]
@@ -86,11 +109,15 @@ mod armed {
         use super::*;
 
         #[test]
-        fn a_failpoint_is_a_name_and_a_count() {
-            assert_eq!(parse("write:3"), Some((Point::Write, 3)));
-            assert_eq!(parse("rename"), Some((Point::Rename, 1)));
+        fn a_failpoint_is_a_name_a_count_and_perhaps_a_stop() {
+            let armed = |point, count, fate| Some(Armed { point, count, fate });
+            assert_eq!(parse("write:3"), armed(Point::Write, 3, Fate::Kill));
+            assert_eq!(parse("rename"), armed(Point::Rename, 1, Fate::Kill));
+            assert_eq!(parse("rename:stop"), armed(Point::Rename, 1, Fate::Stop));
+            assert_eq!(parse("write:2:stop"), armed(Point::Write, 2, Fate::Stop));
             assert_eq!(parse("elsewhere:1"), None);
             assert_eq!(parse("write:often"), None);
+            assert_eq!(parse("write:3:wait"), None);
         }
     }
 }

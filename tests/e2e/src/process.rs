@@ -162,6 +162,16 @@ pub(crate) fn in_network(network: Option<&str>, program: &Path) -> Command {
     command
 }
 
+/// Whether a process was stopped by a signal, as the system tells.
+fn is_stopped(id: u32) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    // The name of the program, in parentheses, may hold anything.
+    state
+        .rsplit(')')
+        .next()
+        .is_some_and(|rest| rest.trim_start().starts_with('T'))
+}
+
 /// A running command and the events it prints.
 #[derive(Debug)]
 pub struct Running {
@@ -256,6 +266,21 @@ impl Running {
             .status()
             .expect("a shell starts");
         assert!(status.success(), "it runs no more");
+    }
+
+    /// Waits until it has stopped itself.
+    ///
+    /// # Panics
+    /// When it does not in time, or ends.
+    pub fn wait_for_stop(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_stopped(self.child.id()) {
+            assert!(
+                !self.has_ended() && Instant::now() < deadline,
+                "it does not stop"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Kills it, as `kill -9` does; returns whether that ended it, and not itself before.

@@ -6,7 +6,7 @@ use api::{CommandError, Event, PartyView, ReceiptCommand, ReceiptView, Reply};
 use engine::receipts::{self, Against};
 use indicatif::HumanBytes;
 use model::TransferId;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Desk, transfers, unexpected_reply};
 use crate::args::{ReceiptsCommand, VerifyArguments};
@@ -66,6 +66,27 @@ pub(super) async fn wait(transfer: TransferId, desk: &mut Desk) {
         }
     };
     timeout(RECEIPT_TIME, signed).await.ok();
+}
+
+/// The same for the side that received, which has to stay a while if the sender was lost meanwhile.
+///
+/// It may not have heard that everything arrived, and whoever waits for that would wait for ever: it asks again as
+/// soon as it is back, and its signature says that it knows.
+pub(super) async fn wait_for_sender(transfer: TransferId, desk: &mut Desk) {
+    let parting = Instant::now() + PARTING_TIME;
+    wait(transfer, desk).await;
+    if !desk.signed.is_unheard(transfer) {
+        return;
+    }
+    let seconds = PARTING_TIME.as_secs();
+    desk.report.remark(&format!(
+        "Everything is here. The sender was lost before it could hear of it: waiting for it for up to {seconds} s."
+    ));
+    while !desk.signed.is_settled(transfer) {
+        if !matches!(timeout_at(parting, desk.next_event()).await, Ok(Ok(_))) {
+            return;
+        }
+    }
 }
 
 /// Prints the plain SHA-256 of every file of a transfer.
@@ -193,11 +214,16 @@ fn print_line(transfer: TransferId, line: &receipts::ReceiptLine, report: &mut R
 
 /// A receipt is two short messages: it is there at once, or later.
 const RECEIPT_TIME: Duration = Duration::from_secs(5);
+/// How long who received stays for a sender that was lost in the last moment: two devices that change networks find
+/// each other within a few seconds.
+const PARTING_TIME: Duration = Duration::from_secs(15);
 
 /// Which transfers have a receipt, or will not get one, and whether one may still come.
 #[derive(Debug, Default)]
 pub(crate) struct Signed {
     is_connected: bool,
+    /// It was connected, and is not any more.
+    is_lost: bool,
     arrived: std::collections::BTreeSet<TransferId>,
     settled: std::collections::BTreeSet<TransferId>,
 }
@@ -206,6 +232,7 @@ impl Signed {
     /// Learns from what happened.
     pub(crate) fn note(&mut self, event: &Event) {
         if let Event::ContactConnected { path, .. } = event {
+            self.is_lost = path.is_none() && (self.is_connected || self.is_lost);
             self.is_connected = path.is_some();
         }
         if let Event::TransferCompleted { transfer, .. } = event {
@@ -223,6 +250,15 @@ impl Signed {
 
     /// Whether the receipt of a transfer that arrived is not there and may still come.
     fn may_come(&self, transfer: TransferId) -> bool {
-        self.is_connected && self.arrived.contains(&transfer) && !self.settled.contains(&transfer)
+        self.is_connected && self.arrived.contains(&transfer) && !self.is_settled(transfer)
+    }
+
+    /// Whether the other side of a transfer that arrived was lost before it said that it knows.
+    fn is_unheard(&self, transfer: TransferId) -> bool {
+        self.is_lost && self.arrived.contains(&transfer) && !self.is_settled(transfer)
+    }
+
+    fn is_settled(&self, transfer: TransferId) -> bool {
+        self.settled.contains(&transfer)
     }
 }

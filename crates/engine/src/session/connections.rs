@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::FromConnection;
 use super::routes::TokenRoutes;
+use super::spread::Spread;
 
 /// The connections of a session and the tasks that read and write them.
 pub(super) struct Connections {
@@ -25,6 +26,7 @@ pub(super) struct Connections {
     /// Connections that say goodbye.
     closing: JoinSet<()>,
     path: watch::Sender<PathKind>,
+    spread: Spread,
 }
 
 /// Dropping it ends its tasks.
@@ -33,6 +35,8 @@ struct Live {
     control: mpsc::Sender<Bytes>,
     /// Bulk messages that were handed on so far.
     received: watch::Receiver<u64>,
+    /// Whether bulk data may go on it at present.
+    carries: watch::Sender<bool>,
     /// Ends the bulk writer after the message it is at.
     stop_writing: CancellationToken,
     wear: Wear,
@@ -71,6 +75,7 @@ impl Connections {
             reports,
             closing: JoinSet::new(),
             path,
+            spread: Spread::new(Instant::now()),
         }
     }
 
@@ -96,6 +101,7 @@ impl Connections {
         let connection = Arc::new(connection);
         let (control, queued) = mpsc::channel(CONTROL_MESSAGES);
         let (count, received) = watch::channel(0);
+        let (carries, may_carry) = watch::channel(false);
         let stop_writing = CancellationToken::new();
         let reporter = || self.reporter.clone();
         let mut tasks = JoinSet::new();
@@ -113,6 +119,7 @@ impl Connections {
             BulkWriter {
                 id,
                 connection: connection.clone(),
+                may_carry,
                 stop: stop_writing.clone(),
                 reporter: reporter(),
             },
@@ -125,6 +132,7 @@ impl Connections {
             connection,
             control,
             received,
+            carries,
             stop_writing,
             wear: Wear::Fresh,
             is_counted: false,
@@ -133,6 +141,7 @@ impl Connections {
             tasks,
         };
         self.live.insert(id, live);
+        self.share_out();
         self.note_path();
     }
 
@@ -143,6 +152,7 @@ impl Connections {
             return false;
         };
         self.closing.spawn(live.finish());
+        self.share_out();
         self.note_path();
         true
     }
@@ -170,6 +180,40 @@ impl Connections {
         }
     }
 
+    /// When to look whether as many connections carry as should.
+    pub(super) fn look_due(&self) -> Option<Instant> {
+        let mut relayed = self.relayed();
+        relayed.next().map(|_| self.spread.due())
+    }
+
+    pub(super) fn look(&mut self) {
+        let sent = |live: &Live| live.connection.statistics().sent_bytes;
+        let (open, sent) = self
+            .relayed()
+            .fold((0, 0), |(open, sum), live| (open + 1, sum + sent(live)));
+        self.spread.look(Instant::now(), sent, open);
+        self.share_out();
+    }
+
+    /// Lets bulk data go on every direct connection, and on the oldest ones through relays.
+    fn share_out(&mut self) {
+        let mut places = self.spread.carriers();
+        for live in self.live.values().filter(|live| live.wear <= Wear::Worn) {
+            let is_relayed = live.connection.path() == PathKind::Relay;
+            let carries = !is_relayed || places > 0;
+            places = places.saturating_sub(usize::from(is_relayed));
+            let change = |now: &mut bool| std::mem::replace(now, carries) != carries;
+            live.carries.send_if_modified(change);
+        }
+    }
+
+    /// Those through relays that may carry bulk data.
+    fn relayed(&self) -> impl Iterator<Item = &Live> {
+        let in_service = |live: &&Live| live.wear <= Wear::Worn;
+        let live = self.live.values().filter(in_service);
+        live.filter(|live| live.connection.path() == PathKind::Relay)
+    }
+
     /// Tells the route: as long as any connection in service goes through a relay, it is that.
     fn note_path(&self) {
         let in_service = |live: &&Live| live.wear <= Wear::Worn && !live.is_counted;
@@ -185,6 +229,7 @@ impl Connections {
         let (&id, worn) = live.find(|(_, live)| live.wear == Wear::Worn)?;
         worn.wear = Wear::Retiring;
         worn.stop_writing.cancel();
+        self.share_out();
         self.note_path();
         Some(id)
     }
@@ -230,6 +275,7 @@ impl Connections {
             live.wear = Wear::Emptied;
             live.stop_writing.cancel();
         }
+        self.share_out();
     }
 
     /// Whether nothing is missing of what was sent on a connection that the peer closed.
@@ -349,19 +395,21 @@ async fn read_bulk(reader: BulkReader, tokens: TokenRoutes) {
 struct BulkWriter {
     id: ConnectionId,
     connection: Arc<Connection>,
+    may_carry: watch::Receiver<bool>,
     stop: CancellationToken,
     reporter: mpsc::Sender<FromConnection>,
 }
 
-/// Takes the next message whenever this connection has room for one, until it is told to stop or only as much
-/// is left as control may need.
+/// Takes the next message whenever this connection may carry and has room for one, until it is told to stop or only
+/// as much is left as control may need.
 async fn write_bulk(writer: BulkWriter, queue: Arc<Mutex<mpsc::Receiver<Bytes>>>) {
     let bulk = writer.connection.bulk();
     let mut messages = 0;
-    let next = || async { queue.lock().await.recv().await };
+    let mut may_carry = writer.may_carry;
     // What a connection refuses is lost: it must not be asked for more than it may carry.
     while !writer.connection.is_spent() {
-        let Some(next) = writer.stop.run_until_cancelled(next()).await else {
+        let next = next_bulk(&mut may_carry, &queue);
+        let Some(next) = writer.stop.run_until_cancelled(next).await else {
             break;
         };
         let Some(message) = next else { return };
@@ -375,6 +423,22 @@ async fn write_bulk(writer: BulkWriter, queue: Arc<Mutex<mpsc::Receiver<Bytes>>>
         messages,
     };
     writer.reporter.send(report).await.ok();
+}
+
+/// The next message for a connection, as soon as it may carry one.
+async fn next_bulk(
+    may_carry: &mut watch::Receiver<bool>,
+    queue: &Mutex<mpsc::Receiver<Bytes>>,
+) -> Option<Bytes> {
+    loop {
+        may_carry.wait_for(|&may| may).await.ok()?;
+        let mut queue = queue.lock().await;
+        tokio::select! {
+            biased;
+            told = may_carry.wait_for(|&may| !may) => drop(told.ok()?),
+            message = queue.recv() => return message,
+        }
+    }
 }
 
 /// How often bulk messages count as a sign of life, so that control behind a full queue is not missed.

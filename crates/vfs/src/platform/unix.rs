@@ -333,6 +333,13 @@ pub(crate) fn kill_self() {
     kill_process(getpid(), Signal::KILL).expect("a process may always kill itself");
 }
 
+/// Stops this process until somebody continues it.
+#[cfg(feature = "failpoints")]
+pub(crate) fn stop_self() {
+    use rustix::process::{Signal, getpid, kill_process};
+    kill_process(getpid(), Signal::STOP).expect("a process may always stop itself");
+}
+
 const NO_LINK: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(NO_LINK);
 

@@ -301,6 +301,14 @@ pub(crate) fn kill_self() {
     std::process::abort();
 }
 
+/// Stops the thread that calls for good: processes cannot be continued here.
+#[cfg(feature = "failpoints")]
+pub(crate) fn stop_self() {
+    loop {
+        std::thread::park();
+    }
+}
+
 fn stat_of(data: &Metadata) -> Stat {
     let kind = if data.file_type().is_symlink() || data.file_attributes() & REPARSE_POINT != 0 {
         NodeKind::Link

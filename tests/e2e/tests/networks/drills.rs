@@ -268,6 +268,31 @@ fn a_transfer_survives_an_outage_that_the_server_does_not_survive() {
     );
 }
 
+#[test]
+fn a_sender_that_moves_in_the_last_moment_hears_that_everything_arrived() {
+    alone::test(
+        "drills::a_sender_that_moves_in_the_last_moment_hears_that_everything_arrived",
+        || {
+            let scene = scene("prc", false);
+            let file = scene.a.path("trip.mov");
+            make_file(&file, 3_000_000, 7);
+            let mut sending = scene.a.start(&["send", &text(&file), "--code"]);
+            let code = code_of(&mut sending);
+            let into = scene.b.path("into");
+            let arguments = ["receive", &code, "--into", &text(&into), "--yes"];
+            let mut receiving = scene.b.start_doomed("complete:stop", &arguments);
+            receiving.wait_for_stop();
+            scene.lab.switch_to_spare().expect("another network");
+            receiving.signal("CONT");
+            // Who receives knows that it has everything, and would be gone before the sender is back.
+            receiving.end().expect_success();
+            let sent = sending.end().expect_success();
+            sent.event("transfer_completed");
+            same_file(&file, &into.join("trip.mov"));
+        },
+    );
+}
+
 /// A number that looks like any other: the same for the same seed.
 fn pick(seed: &mut u64, below: u64) -> u64 {
     // Constants of the sequence in Knuth's MMIX.
