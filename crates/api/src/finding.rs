@@ -29,6 +29,8 @@ pub enum Topic {
     Addresses,
     /// Who is found without a server.
     LocalNetwork,
+    /// Whether devices of a network are all spoken to at once.
+    Multicast,
     /// What is on the way to servers.
     Proxy,
     /// The signaling server.
@@ -39,6 +41,8 @@ pub enum Topic {
     Udp,
     /// How the device looks from outside.
     Nat,
+    /// Who may answer there.
+    NatFilter,
     /// Relays by datagrams.
     RelayUdp,
     /// Relays by TCP.
@@ -70,6 +74,12 @@ pub enum FindingCase {
     LanClosed,
     /// The local network could not be listened to.
     LanShut,
+    /// Another device answered a question to all.
+    MulticastAnswered,
+    /// This device hears what it says to all, and nobody else answered.
+    MulticastUnanswered,
+    /// It does not even hear itself.
+    MulticastBlocked,
     /// No proxy.
     NoProxy,
     /// The settings name an HTTP proxy.
@@ -116,6 +126,12 @@ pub enum FindingCase {
     NatSymmetric,
     /// There is a NAT, of a kind that could not be found out.
     NatUnknown,
+    /// Everybody may answer at the address that is seen outside.
+    FilterOpen,
+    /// Whom this device wrote to, from any port.
+    FilterAddress,
+    /// Whom this device wrote to, from that port alone.
+    FilterPort,
     /// A relay is reached, in `value` milliseconds.
     RelayReached,
     /// No relay is reached in this way.

@@ -2,6 +2,7 @@
 //!
 //! The hub tells what it knows, probes find out the rest at the same time, and `words` says what it means.
 
+mod behaviour;
 mod binding;
 mod words;
 
@@ -11,11 +12,14 @@ use std::time::{Duration, Instant};
 
 use api::{CommandError, Reply};
 use futures_util::future::join_all;
+use lan::{Interfaces, Multicast};
 use model::{ContactId, PathKind, RelayWish};
 use peer::{AddressScope, RelayAccess};
 use signaling_proto::message::RelayTransport;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
+
+use behaviour::{Behaviour, Filtering};
 
 use crate::hub::{HubHandle, HubMessage};
 use crate::proxy::{Proxies, ProxyKind};
@@ -42,8 +46,10 @@ pub(crate) struct Facts {
 }
 
 /// What is known of the local network.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct LanFacts {
+    /// The interfaces whose networks count.
+    pub(crate) interfaces: Interfaces,
     /// Whether this device is to be found there.
     pub(crate) is_wanted: bool,
     pub(crate) is_open: bool,
@@ -75,14 +81,24 @@ struct Examination {
     /// How long it took to reach the server.
     server: Option<Result<Duration, ConnectError>>,
     ahead_s: Option<i64>,
-    /// STUN servers that were asked, and the addresses under which they saw one socket.
-    asked: usize,
-    seen: Vec<Seen>,
+    stun: Outside,
     wish: RelayWish,
     has_asked_for_relays: bool,
     relays: Vec<(RelayTransport, Option<Duration>)>,
     lan: LanFacts,
+    /// `None` if it was not tried.
+    multicast: Option<Multicast>,
     contact: Option<ContactFacts>,
+}
+
+/// How this device looks from outside.
+#[derive(Debug, Default)]
+struct Outside {
+    /// STUN servers that were asked, and the addresses under which they saw one socket.
+    asked: usize,
+    seen: Vec<Seen>,
+    /// If a server could find out.
+    filtering: Option<Filtering>,
 }
 
 /// An answer of a STUN server.
@@ -134,9 +150,10 @@ async fn facts(hub: &HubHandle) -> Option<Facts> {
 
 async fn examine(facts: Facts) -> Examination {
     let addresses = peer::addresses(AddressScope::Network).unwrap_or_default();
-    let (server, (asked, seen), relays) = tokio::join!(
+    let (server, stun, multicast, relays) = tokio::join!(
         reach_server(&facts),
-        ask_for_addresses(facts.stun.clone(), &addresses),
+        look_from_outside(facts.stun.clone(), &addresses),
+        look_inside(&facts.lan),
         join_all(facts.relays.iter().map(reach_relay)),
     );
     Examination {
@@ -147,12 +164,12 @@ async fn examine(facts: Facts) -> Examination {
         addresses,
         server,
         ahead_s: facts.ahead_s,
-        asked,
-        seen,
+        stun,
         wish: facts.wish,
         has_asked_for_relays: facts.has_asked,
         relays,
         lan: facts.lan,
+        multicast,
         contact: None,
     }
 }
@@ -175,25 +192,54 @@ async fn reach_relay(
     (*transport, reached.ok().map(|()| start.elapsed()))
 }
 
-/// Asks all servers of each family from one socket.
-async fn ask_for_addresses(stun: Option<KnownServers>, own: &[IpAddr]) -> (usize, Vec<Seen>) {
+/// Speaks to all devices of the local networks, if this one may be found there.
+async fn look_inside(lan: &LanFacts) -> Option<Multicast> {
+    if !lan.is_wanted {
+        return None;
+    }
+    lan::try_multicast(&lan.interfaces).await
+}
+
+/// Asks all servers of each family from one socket, and each of IPv4 how the NAT behaves.
+async fn look_from_outside(stun: Option<KnownServers>, own: &[IpAddr]) -> Outside {
     let Some(stun) = stun else {
-        return (0, Vec::new());
+        return Outside::default();
     };
     let servers = stun.addresses().await;
-    let mut asked = 0;
-    let mut seen = Vec::new();
+    let mut outside = Outside::default();
     for is_v4 in [true, false] {
         let servers = servers.iter().copied().filter(|it| it.is_ipv4() == is_v4);
         let servers: Vec<SocketAddr> = servers.collect();
         if servers.is_empty() || !own.iter().any(|ip| ip.is_ipv4() == is_v4) {
             continue;
         }
-        asked += servers.len();
-        let answers = timeout(BINDING_TIME, binding::ask(&servers)).await;
-        seen.extend(answers.ok().and_then(Result::ok).unwrap_or_default());
+        outside.asked += servers.len();
+        let answers = timeout(BINDING_TIME, binding::ask(&servers));
+        let (answers, behaviour) = match is_v4 {
+            true => tokio::join!(answers, behaviour(&servers)),
+            false => (answers.await, None),
+        };
+        let seen = answers.ok().and_then(Result::ok).unwrap_or_default();
+        // What several servers saw of one socket stands side by side.
+        let is_poor = seen.len() < 2;
+        outside.seen.extend(seen);
+        if let Some(behaviour) = behaviour {
+            outside.filtering = Some(behaviour.filtering);
+            if is_poor {
+                outside.seen.retain(|seen| !seen.own.is_ipv4());
+                outside.seen.extend(behaviour.seen.into_iter().flatten());
+            }
+        }
     }
-    (asked, seen)
+    outside
+}
+
+/// How the NAT behaves, by the first of these servers that can find out.
+async fn behaviour(servers: &[SocketAddr]) -> Option<Behaviour> {
+    let asked = servers.iter().take(STUN_SERVERS);
+    let found = asked.map(|&server| timeout(BEHAVIOUR_TIME, behaviour::find_out(server)));
+    let found = join_all(found).await;
+    found.into_iter().find_map(|it| it.ok()?.ok()?)
 }
 
 /// From the start of this process to the server's word on relays.
@@ -201,3 +247,7 @@ const ONLINE_TIME: Duration = Duration::from_secs(6);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// More than [`binding::ask`] takes.
 const BINDING_TIME: Duration = Duration::from_secs(5);
+/// More than [`behaviour::find_out`] takes.
+const BEHAVIOUR_TIME: Duration = Duration::from_secs(8);
+/// How many are asked how a NAT behaves.
+const STUN_SERVERS: usize = 4;

@@ -267,7 +267,7 @@ impl SessionTask {
                 Some(command) = self.commands.recv(), if room => self.command(command),
                 () = sleep_until(deadline) => self.input(SessionInput::Timeout),
                 () = sleep_until(better_at) => self.stripes.offer_better(),
-                () = sleep_until(look_at) => self.connections.look(),
+                () = sleep_until(look_at) => self.connections.look().await,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Which of this machine's networks are local ones.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use if_addrs::{IfAddr, Interface};
@@ -88,6 +88,14 @@ impl Networks {
     /// Whether there is any.
     pub fn is_empty(&self) -> bool {
         self.addresses.is_empty()
+    }
+
+    /// This machine's addresses of IPv4 in them.
+    pub(crate) fn v4(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.addresses.iter().filter_map(|own| match own {
+            IfAddr::V4(own) => Some(own.ip),
+            IfAddr::V6(_) => None,
+        })
     }
 
     /// Whether this is an address of this machine in one of them.

@@ -2,6 +2,10 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
 use e2e::{Device, Ended, Internet, pair_with};
 use netlab::{Lab, Plan, alone};
 
@@ -15,10 +19,47 @@ fn examined(kind: &str, change: impl FnOnce(Device) -> Device) -> Ended {
 
 /// The verdict on a topic.
 fn verdict<'a>(ended: &'a Ended, topic: &str) -> &'a str {
+    told(ended, topic, "verdict")
+}
+
+/// What was found out of a topic.
+fn case<'a>(ended: &'a Ended, topic: &str) -> &'a str {
+    told(ended, topic, "case")
+}
+
+fn told<'a>(ended: &'a Ended, topic: &str, what: &str) -> &'a str {
     let finding = ended.events.iter().find(|it| it["topic"] == topic);
-    finding.unwrap_or_else(|| panic!("nothing of {topic}: {ended:#?}"))["verdict"]
-        .as_str()
-        .unwrap()
+    let finding = finding.unwrap_or_else(|| panic!("nothing of {topic}: {ended:#?}"));
+    finding[what].as_str().unwrap()
+}
+
+/// A STUN server with two addresses (RFC 5780); dropping it ends it.
+struct TwoAddresses(Child);
+
+impl TwoAddresses {
+    fn start(lab: &Lab) -> Self {
+        let arguments = "-n --stun-only --no-cli --no-tls --no-dtls --log-file=stdout --pidfile=/run/two.pid \
+            --userdb=/run/two --listening-ip=11.0.0.1 --listening-ip=11.0.0.2 --listening-port=3600 \
+            --alt-listening-port=3601 --relay-ip=11.0.0.1";
+        let inet = lab.node("inet");
+        let mut command = inet.command("turnserver");
+        command.args(arguments.split_whitespace());
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null());
+        let server = Self(quiet.stderr(Stdio::null()).spawn().unwrap());
+        for address in ["11.0.0.1:3600", "11.0.0.2:3601"] {
+            while inet.inside(|| TcpStream::connect(address)).is_err() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        server
+    }
+}
+
+impl Drop for TwoAddresses {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
 }
 
 #[test]
@@ -58,6 +99,52 @@ fn kinds_of_nat_are_told_apart() {
         assert_eq!(verdict(&examined("prc", two_servers), "nat"), "good");
         assert_eq!(verdict(&examined("sym", two_servers), "nat"), "limited");
         assert_eq!(verdict(&examined("sym", |device| device), "nat"), "unknown");
+    });
+}
+
+#[test]
+fn a_server_with_two_addresses_tells_how_a_nat_filters_and_maps() {
+    let name = "a_server_with_two_addresses_tells_how_a_nat_filters_and_maps";
+    alone::test(name, || {
+        for (kind, filter, nat) in [
+            ("none", "filter_open", "no_nat"),
+            ("fullcone", "filter_open", "nat_one_address"),
+            ("arc", "filter_address", "nat_one_address"),
+            ("prc", "filter_port", "nat_one_address"),
+            ("sym", "filter_port", "nat_symmetric"),
+        ] {
+            let lab = Lab::up(&Plan::between(kind, "none").unwrap()).unwrap();
+            let _internet = Internet::start(&lab);
+            let _server = TwoAddresses::start(&lab);
+            let device = Internet::device(&lab, "a");
+            device.run(&["config", "set", "stun-servers", "11.0.0.1:3600"]);
+            let ended = device.start(&["doctor"]).end();
+            assert_eq!(case(&ended, "nat_filter"), filter, "{kind}");
+            assert_eq!(case(&ended, "nat"), nat, "{kind}");
+        }
+    });
+}
+
+#[test]
+fn who_can_be_found_in_the_network_hears_whether_multicast_works() {
+    let name = "who_can_be_found_in_the_network_hears_whether_multicast_works";
+    alone::test(name, || {
+        let lab = Lab::team(&[("ana", 1), ("ben", 1)]).unwrap();
+        let device = |name: &str| Device::new("").inside(name).named(name).on_local_networks();
+        let (ana, ben) = (device("ana"), device("ben"));
+        let examined = || ana.start(&["doctor"]).end();
+        assert_eq!(case(&examined(), "multicast"), "multicast_unanswered");
+
+        let mut there = ben.start(&["run"]);
+        there.wait_for("ready");
+        assert_eq!(case(&examined(), "multicast"), "multicast_answered");
+
+        // A firewall of this device that lets nothing out to groups.
+        let rules = "add table ip hush; add chain ip hush out { type filter hook output priority 0; }; \
+            add rule ip hush out ip daddr 224.0.0.0/4 drop";
+        let mut firewall = lab.node("ana").command("nft");
+        assert!(firewall.arg(rules).status().unwrap().success());
+        assert_eq!(case(&examined(), "multicast"), "multicast_blocked");
     });
 }
 

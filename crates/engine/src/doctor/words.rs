@@ -9,15 +9,18 @@ use api::{Finding, FindingCase as Case, Topic, Verdict};
 use model::RelayWish;
 use signaling_proto::message::RelayTransport;
 
-use super::Examination;
+use super::{Examination, Filtering, Multicast};
 use crate::proxy::ProxyKind;
 use crate::signaling_link::ConnectError;
 
 pub(super) fn findings(it: &Examination) -> Vec<Finding> {
-    let mut findings = vec![addresses(it), local_network(it), proxy(it), server(it)];
+    let mut findings = vec![addresses(it), local_network(it)];
+    findings.extend(it.multicast.map(multicast));
+    findings.extend([proxy(it), server(it)]);
     findings.extend(clock(it));
     findings.push(udp(it));
     findings.extend(nat(it));
+    findings.extend(it.stun.filtering.map(filter));
     findings.extend(relays(it));
     findings.extend(contact::finding(it));
     findings
@@ -124,6 +127,32 @@ fn local_network(it: &Examination) -> Finding {
     }
 }
 
+fn multicast(found: Multicast) -> Finding {
+    let topic = Topic::Multicast;
+    match found {
+        Multicast::Answered => good(
+            topic,
+            Case::MulticastAnswered,
+            "Multicast works: other devices in this network answer.",
+        ),
+        Multicast::Unanswered => good(
+            topic,
+            Case::MulticastUnanswered,
+            "Multicast is sent and heard here; no other device in this network answered.",
+        ),
+        Multicast::Blocked => good(
+            topic,
+            Case::MulticastBlocked,
+            "Multicast is blocked: this device does not hear itself.",
+        )
+        .with(
+            Verdict::Limited,
+            "Contacts in the same network do not find this device without the server.",
+            "Let UDP to port 5353 in and out through the firewall of this device.",
+        ),
+    }
+}
+
 fn proxy(it: &Examination) -> Finding {
     let (case, fact) = match it.proxy {
         None => (Case::NoProxy, "No proxy is used."),
@@ -219,17 +248,18 @@ fn clock(it: &Examination) -> Option<Finding> {
 
 fn udp(it: &Examination) -> Finding {
     let topic = Topic::Udp;
-    let best = it.seen.iter().map(|seen| seen.took).min();
+    let best = it.stun.seen.iter().map(|seen| seen.took).min();
     match best {
         Some(took) => {
             let fact = format!("UDP gets out: a STUN server answers in {}.", time(took));
             good(topic, Case::UdpWorks, fact).of(ms(took))
         }
-        None if it.asked == 0 => good(topic, Case::NoStunServer, "No STUN server is known.").with(
-            Verdict::Unknown,
-            "Devices in other networks may be reached through a relay only.",
-            "Name one: wherry config set stun-servers.",
-        ),
+        None if it.stun.asked == 0 => good(topic, Case::NoStunServer, "No STUN server is known.")
+            .with(
+                Verdict::Unknown,
+                "Devices in other networks may be reached through a relay only.",
+                "Name one: wherry config set stun-servers.",
+            ),
         None => good(
             topic,
             Case::UdpBlocked,
@@ -245,7 +275,7 @@ fn udp(it: &Examination) -> Finding {
 
 fn nat(it: &Examination) -> Option<Finding> {
     let topic = Topic::Nat;
-    let mut v4 = it.seen.iter().filter(|seen| seen.own.is_ipv4());
+    let mut v4 = it.stun.seen.iter().filter(|seen| seen.own.is_ipv4());
     let first = v4.next()?;
     let others: Vec<_> = v4.collect();
     if first.mapped == first.own {
@@ -279,9 +309,28 @@ fn nat(it: &Examination) -> Option<Finding> {
     })
 }
 
+/// It is as it is: what follows depends on the other side's as well.
+fn filter(filtering: Filtering) -> Finding {
+    let (case, fact) = match filtering {
+        Filtering::Open => (
+            Case::FilterOpen,
+            "Everybody outside may answer at the address that this device has there.",
+        ),
+        Filtering::Address => (
+            Case::FilterAddress,
+            "Only those that this device wrote to may answer, from any of their ports.",
+        ),
+        Filtering::Port => (
+            Case::FilterPort,
+            "Only those that this device wrote to may answer, and only from the same port.",
+        ),
+    };
+    good(Topic::NatFilter, case, fact)
+}
+
 fn relays(it: &Examination) -> Vec<Finding> {
     let topic = Topic::Relay;
-    let is_udp_blocked = it.asked > 0 && it.seen.is_empty();
+    let is_udp_blocked = it.stun.asked > 0 && it.stun.seen.is_empty();
     let without = match is_udp_blocked {
         true => (Verdict::Bad, "Devices in other networks are not reached."),
         false => (
@@ -387,7 +436,7 @@ const DAY_S: u64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {
-    use super::super::{LanFacts, Seen};
+    use super::super::{Interfaces, LanFacts, Outside, Seen};
     use super::*;
 
     fn healthy() -> Examination {
@@ -401,12 +450,17 @@ mod tests {
             proxy: None,
             server: Some(Ok(Duration::from_millis(30))),
             ahead_s: Some(3),
-            asked: 2,
-            seen: vec![seen, seen],
+            stun: Outside {
+                asked: 2,
+                seen: vec![seen, seen],
+                filtering: Some(Filtering::Port),
+            },
             wish: RelayWish::Automatic,
             has_asked_for_relays: true,
             relays: vec![(RelayTransport::Udp, Some(Duration::from_millis(40)))],
+            multicast: Some(Multicast::Answered),
             lan: LanFacts {
+                interfaces: Interfaces::Automatic,
                 is_wanted: true,
                 is_open: true,
                 near: 0,
@@ -436,7 +490,7 @@ mod tests {
         it.addresses.clear();
         it.server = Some(Err(ConnectError::TimedOut));
         it.ahead_s = Some(-90_000);
-        it.seen.clear();
+        it.stun.seen.clear();
         it.relays = vec![(RelayTransport::Udp, None), (RelayTransport::Tls, None)];
         let found = findings(&it);
         for finding in &found {
@@ -458,13 +512,13 @@ mod tests {
     fn two_servers_tell_a_symmetric_nat_from_others_and_one_does_not() {
         let mut it = healthy();
         assert_eq!(verdict(&it, Topic::Nat), Some(Verdict::Good));
-        it.seen[1].mapped.set_port(5_001);
+        it.stun.seen[1].mapped.set_port(5_001);
         assert_eq!(verdict(&it, Topic::Nat), Some(Verdict::Limited));
-        it.seen.truncate(1);
+        it.stun.seen.truncate(1);
         assert_eq!(verdict(&it, Topic::Nat), Some(Verdict::Unknown));
-        it.seen[0].mapped = it.seen[0].own;
+        it.stun.seen[0].mapped = it.stun.seen[0].own;
         assert_eq!(verdict(&it, Topic::Nat), Some(Verdict::Good));
-        it.seen.clear();
+        it.stun.seen.clear();
         assert_eq!(verdict(&it, Topic::Nat), None);
         assert_eq!(verdict(&it, Topic::Udp), Some(Verdict::Limited));
     }
@@ -474,7 +528,7 @@ mod tests {
         let mut it = healthy();
         it.wish = RelayWish::Never;
         assert_eq!(verdict(&it, Topic::Relay), Some(Verdict::Limited));
-        it.seen.clear();
+        it.stun.seen.clear();
         assert_eq!(verdict(&it, Topic::Relay), Some(Verdict::Bad));
         it.wish = RelayWish::Automatic;
         assert_eq!(verdict(&it, Topic::Relay), None);

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use super::Hub;
 use crate::doctor::{self, ContactFacts, Facts, LanFacts};
-use crate::settings::table::{LAN_VISIBILITY, RELAY};
+use crate::settings::table::{LAN_INTERFACES, LAN_VISIBILITY, RELAY};
 
 impl Hub {
     /// Looks at the networks of this device, and at the way to a contact, and answers when that is done.
@@ -36,6 +36,7 @@ impl Hub {
         let wish = self.settings.text(&RELAY).unwrap_or_default();
         let wish: RelayWish = wish.parse().unwrap_or_default();
         let visibility = self.settings.text(&LAN_VISIBILITY);
+        let chosen = self.settings.text(&LAN_INTERFACES);
         let relays = &self.signaling.relays;
         Facts {
             server: self.server_url().ok().map(ToOwned::to_owned),
@@ -47,6 +48,7 @@ impl Hub {
             ahead_s: relays.ahead_s(),
             stun: self.stun_servers(),
             lan: LanFacts {
+                interfaces: chosen.unwrap_or_default().parse().unwrap_or_default(),
                 is_wanted: visibility.is_some_and(|it| it != "nobody"),
                 is_open: self.meetings.nearby.is_open(),
                 near: self.meetings.nearby.count(),

@@ -186,12 +186,16 @@ impl Connections {
         relayed.next().map(|_| self.spread.due())
     }
 
-    pub(super) fn look(&mut self) {
-        let sent = |live: &Live| live.connection.statistics().sent_bytes;
-        let (open, sent) = self
-            .relayed()
-            .fold((0, 0), |(open, sum), live| (open + 1, sum + sent(live)));
-        self.spread.look(Instant::now(), sent, open);
+    /// Looks at what arrived: what connections and relays merely took says nothing of how fast they are.
+    pub(super) async fn look(&mut self) {
+        let relayed: Vec<_> = self.relayed().map(|live| live.connection.clone()).collect();
+        let mut arrived = 0;
+        for connection in &relayed {
+            let waiting = connection.bulk().buffered_bytes().await;
+            let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+            arrived += connection.statistics().sent_bytes.saturating_sub(waiting);
+        }
+        self.spread.look(Instant::now(), arrived, relayed.len());
         self.share_out();
     }
 

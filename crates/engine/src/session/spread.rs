@@ -1,52 +1,54 @@
 //! How many of the connections through a relay carry bulk data at once.
 //!
-//! Some relays hold little for each connection, so that several are needed to fill a link; through others one
-//! is as fast as the link, and each further one only loses against its neighbours in the same queue. Nobody tells
-//! which it is, so the side that sends finds out: it begins with a few, and lets another one carry as long as
-//! each makes it faster (docs/decisions/0015). All of them stand anyway, so a try costs nothing.
+//! Some relays hold little for each connection, so that several are needed to fill a link; through others two
+//! are as fast as the link, and further ones only lose against their neighbours in the same queue. Nobody tells
+//! which it is, so the side that sends finds out: it begins with a few, and lets all carry if that is faster
+//! (docs/decisions/0015). All of them stand anyway, so a try costs nothing.
 
 use std::time::{Duration, Instant};
 
-/// What is being tried, and when to look at what came of it.
+/// Whether few or all of them carry, what is being tried, and when to look at what came of it.
 #[derive(Debug)]
 pub(super) struct Spread {
-    carriers: usize,
+    carry_all: bool,
     step: Step,
     due: Instant,
-    /// Bytes per second without the last carrier, while that is on trial.
-    without: Option<u64>,
-    /// Before the next try after one that failed.
+    /// Bytes per second with the few, as far as they were measured.
+    rate: u64,
+    /// Before the next try if this one fails; it takes as much more time as it is later.
     pause: Duration,
 }
 
-#[derive(Debug)]
+/// What happens until the next look; each begins with how much had arrived.
+#[derive(Debug, Clone, Copy)]
 enum Step {
-    /// Nothing is known of the present number of carriers: there may be nothing to send.
-    Watch {
-        sent_bytes: u64,
-    },
-    /// What is under way does not show what the carriers can do yet.
+    /// Whether there is anything to send.
+    Watch(u64),
+    /// How fast the few are, until they become no faster.
+    Measure(Instant, u64),
+    /// Those that carry besides the few pick up speed.
     Settle,
-    Measure {
-        since: Instant,
-        sent_bytes: u64,
-    },
+    /// How fast all are.
+    Try(Instant, u64),
 }
 
 impl Spread {
     pub(super) fn new(now: Instant) -> Self {
         Self {
-            carriers: FIRST_CARRIERS,
-            step: Step::Watch { sent_bytes: 0 },
+            carry_all: false,
+            step: Step::Watch(0),
             due: now,
-            without: None,
+            rate: 0,
             pause: SHORTEST_PAUSE,
         }
     }
 
     /// How many may carry.
     pub(super) fn carriers(&self) -> usize {
-        self.carriers
+        match self.carry_all {
+            true => usize::MAX,
+            false => FEW,
+        }
     }
 
     /// When to look again.
@@ -54,150 +56,177 @@ impl Spread {
         self.due
     }
 
-    /// Looks at what connections through relays have taken in all, of which `open` could carry.
-    pub(super) fn look(&mut self, now: Instant, sent_bytes: u64, open: usize) {
-        match self.step {
-            Step::Watch { sent_bytes: before } => {
-                let is_busy = sent_bytes.saturating_sub(before) >= BUSY_BYTES;
-                self.step = match is_busy && self.carriers < open {
-                    true => Step::Settle,
-                    false => Step::Watch { sent_bytes },
-                };
-                self.due = now + if is_busy { SETTLE_TIME } else { WATCH_TIME };
+    /// Looks at what arrived in all through relays, on connections of which `open` could carry.
+    pub(super) fn look(&mut self, now: Instant, arrived: u64, open: usize) {
+        let may_try = !self.carry_all && open > FEW;
+        let (step, pause) = match self.step {
+            Step::Watch(before) if may_try && arrived.saturating_sub(before) >= BUSY_BYTES => {
+                self.rate = 0;
+                (Step::Measure(now, arrived), self.measure_time())
             }
-            Step::Settle => {
-                self.step = Step::Measure {
-                    since: now,
-                    sent_bytes,
-                };
-                self.due = now + MEASURE_TIME;
-            }
-            Step::Measure {
-                since,
-                sent_bytes: before,
-            } => {
-                let took = u64::try_from((now - since).as_millis()).unwrap_or(u64::MAX);
-                let sent = sent_bytes.saturating_sub(before);
-                self.judge(now, sent * 1000 / took.max(1), open);
-                if let Step::Watch { sent_bytes: seen } = &mut self.step {
-                    *seen = sent_bytes;
+            Step::Measure(since, before) if may_try && arrived > before => {
+                let rate = rate(now - since, arrived.saturating_sub(before));
+                let is_steady = rate <= more_than(self.rate);
+                self.rate = rate;
+                if is_steady {
+                    self.carry_all = true;
+                    (Step::Settle, self.settle_time())
+                } else {
+                    (Step::Measure(now, arrived), self.measure_time())
                 }
             }
-        }
+            Step::Settle => (Step::Try(now, arrived), self.measure_time()),
+            Step::Try(since, before) => {
+                let rate = rate(now - since, arrived.saturating_sub(before));
+                self.carry_all = rate >= more_than(self.rate);
+                tracing::debug!(few = self.rate, all = rate, "through a relay");
+                (Step::Watch(arrived), self.rest())
+            }
+            Step::Watch(_) | Step::Measure(..) => (Step::Watch(arrived), WATCH_TIME),
+        };
+        self.step = step;
+        self.due = now + pause;
     }
 
-    fn judge(&mut self, now: Instant, rate: u64, open: usize) {
-        let without = self.without.take();
-        let has_gained =
-            without.is_none_or(|rate_before| rate >= rate_before / 100 * WORTH_PERCENT);
-        if has_gained && self.carriers < open {
-            self.without = Some(rate);
-            self.carriers += 1;
-            self.step = Step::Settle;
-            self.due = now + SETTLE_TIME;
-            return;
+    /// How long nothing is tried after a try.
+    fn rest(&mut self) -> Duration {
+        if self.carry_all {
+            return WATCH_TIME;
         }
-        if !has_gained {
-            self.carriers -= 1;
-            self.due = now + self.pause;
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        } else {
-            self.due = now + WATCH_TIME;
-        }
-        tracing::debug!(carriers = self.carriers, rate, "through a relay");
-        self.step = Step::Watch { sent_bytes: 0 };
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        pause
+    }
+
+    fn settle_time(&self) -> Duration {
+        (self.pause / 16).min(LONGEST_SETTLING)
+    }
+
+    fn measure_time(&self) -> Duration {
+        self.settle_time() * 5 / 4
     }
 }
 
-/// Carriers to begin with: one that meets a loss leaves the other going.
-const FIRST_CARRIERS: usize = 2;
-/// What a further carrier has to bring.
-const WORTH_PERCENT: u64 = 110;
+/// Bytes per second.
+fn rate(took: Duration, bytes: u64) -> u64 {
+    let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    bytes.saturating_mul(1_000) / took.max(1)
+}
+
+/// What counts as faster.
+fn more_than(rate: u64) -> u64 {
+    rate.saturating_add(rate / 10)
+}
+
+/// One that meets a loss leaves the other going.
+const FEW: usize = 2;
 /// How often it is looked whether there is anything to send,
 const WATCH_TIME: Duration = Duration::from_millis(250);
 /// which so much within that time is.
 const BUSY_BYTES: u64 = 128 * 1024;
-/// A carrier's queues fill, and its windows grow.
-const SETTLE_TIME: Duration = Duration::from_millis(400);
-/// Long enough for several round trips of most ways.
-const MEASURE_TIME: Duration = Duration::from_millis(600);
-/// Before a carrier that brought nothing is tried again,
-const SHORTEST_PAUSE: Duration = Duration::from_secs(8);
-/// and after many times.
+/// Before a try that brought nothing is repeated. It lets connections pick up speed for a sixteenth of that and then
+/// measures: some round trips of ordinary ways, and after a failure those of longer ones,
+const SHORTEST_PAUSE: Duration = Duration::from_secs(4);
+/// and after many tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+/// Round trips do not become longer than that.
+const LONGEST_SETTLING: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const OPEN: usize = 4;
+    const LINK: u64 = 12_500_000;
 
-    /// Sends for `time` where each connection and the link carry so many bytes per second, and returns how often
-    /// the number of carriers changed.
-    fn send(spread: &mut Spread, sent: &mut u64, time: Duration, each: u64, link: u64) -> usize {
-        let (mut now, mut changes) = (spread.due(), 0);
-        let end = now + time;
-        while now < end {
-            let before = spread.carriers();
-            spread.look(now, *sent, OPEN);
-            changes += usize::from(spread.carriers() != before);
-            let took = (spread.due() - now).as_millis();
-            let rate = (each * spread.carriers() as u64).min(link);
-            *sent += rate * u64::try_from(took).unwrap() / 1000;
-            now = spread.due();
+    /// A transfer on connections of which each carries so many bytes per second, as soon as it has picked up speed.
+    struct Sending {
+        spread: Spread,
+        arrived: u64,
+        each: u64,
+        doubling: Duration,
+        time: Duration,
+    }
+
+    impl Sending {
+        fn of(each: u64) -> Self {
+            Self {
+                spread: Spread::new(Instant::now()),
+                arrived: 0,
+                each,
+                doubling: Duration::from_millis(1),
+                time: Duration::ZERO,
+            }
         }
-        changes
+
+        /// Goes on for so long, and returns how often all carried that did not before.
+        fn go_on(&mut self, time: Duration) -> usize {
+            let (end, mut tries) = (self.time + time, 0);
+            while self.time < end {
+                let had_all = self.spread.carry_all;
+                let now = self.spread.due();
+                self.spread.look(now, self.arrived, OPEN);
+                tries += usize::from(self.spread.carry_all && !had_all);
+                self.carry(self.spread.due() - now);
+            }
+            tries
+        }
+
+        fn carry(&mut self, time: Duration) {
+            for _ in 0..time.as_millis() {
+                self.time += Duration::from_millis(1);
+                let doublings = self.time.as_millis() / self.doubling.as_millis();
+                let grown = 24_000 << doublings.min(20);
+                let carriers = self.spread.carriers().min(OPEN) as u64;
+                self.arrived += (self.each * carriers).min(LINK).min(grown) / 1_000;
+            }
+        }
     }
 
     #[test]
-    fn all_carry_where_each_makes_it_faster() {
-        let (mut spread, mut sent) = (Spread::new(Instant::now()), 0);
-        assert_eq!(spread.carriers(), FIRST_CARRIERS);
-        send(
-            &mut spread,
-            &mut sent,
-            Duration::from_secs(4),
-            3_000_000,
-            12_500_000,
-        );
-        assert_eq!(spread.carriers(), OPEN);
+    fn all_carry_where_that_is_faster() {
+        let mut sending = Sending::of(2_600_000);
+        assert_eq!(sending.spread.carriers(), FEW);
+        assert_eq!(sending.go_on(Duration::from_secs(2)), 1);
+        sending.go_on(Duration::from_secs(60));
+        assert!(sending.spread.carriers() >= OPEN);
     }
 
     #[test]
-    fn further_ones_rest_where_the_link_is_full_and_are_tried_less_and_less() {
-        let (mut spread, mut sent) = (Spread::new(Instant::now()), 0);
-        let time = Duration::from_secs(600);
-        let changes = send(&mut spread, &mut sent, time, 12_500_000, 12_500_000);
-        assert_eq!(spread.carriers(), FIRST_CARRIERS);
-        // There and back, after 8, 16, 32 … seconds.
-        assert!((8..=16).contains(&changes), "{changes}");
+    fn few_carry_where_they_fill_the_link_and_all_are_tried_less_and_less() {
+        let mut sending = Sending::of(LINK);
+        let tries = sending.go_on(Duration::from_secs(600));
+        assert_eq!(sending.spread.carriers(), FEW);
+        // After 4, 8, 16 … seconds.
+        assert!((5..=10).contains(&tries), "{tries}");
     }
 
     #[test]
-    fn what_has_become_slow_gets_further_carriers() {
-        let (mut spread, mut sent) = (Spread::new(Instant::now()), 0);
-        let time = Duration::from_secs(20);
-        send(&mut spread, &mut sent, time, 12_500_000, 12_500_000);
-        assert_eq!(spread.carriers(), FIRST_CARRIERS);
-        send(&mut spread, &mut sent, 2 * time, 2_000_000, 12_500_000);
-        assert_eq!(spread.carriers(), OPEN);
+    fn a_slow_start_is_not_taken_for_a_gain() {
+        let mut sending = Sending::of(LINK);
+        sending.doubling = Duration::from_millis(600);
+        sending.go_on(Duration::from_secs(120));
+        assert_eq!(sending.spread.carriers(), FEW);
+    }
+
+    #[test]
+    fn what_has_become_slow_is_carried_by_all() {
+        let mut sending = Sending::of(LINK);
+        sending.go_on(Duration::from_secs(20));
+        assert_eq!(sending.spread.carriers(), FEW);
+        sending.each = 2_000_000;
+        sending.go_on(Duration::from_secs(60));
+        assert!(sending.spread.carriers() >= OPEN);
     }
 
     #[test]
     fn nothing_is_tried_while_there_is_nothing_to_send_or_nothing_to_try() {
-        let (mut spread, mut sent) = (Spread::new(Instant::now()), 0);
-        let changes = send(
-            &mut spread,
-            &mut sent,
-            Duration::from_secs(60),
-            1_000,
-            1_000,
-        );
-        assert_eq!(changes, 0);
-        for _ in 0..100 {
-            sent += 10_000_000;
-            spread.look(spread.due(), sent, FIRST_CARRIERS);
-            assert_eq!(spread.carriers(), FIRST_CARRIERS);
+        let mut idle = Sending::of(1_000);
+        assert_eq!(idle.go_on(Duration::from_secs(60)), 0);
+        let mut spread = Spread::new(Instant::now());
+        for arrived in 0..100 {
+            spread.look(spread.due(), arrived * 10_000_000, FEW);
+            assert_eq!(spread.carriers(), FEW);
         }
     }
 }

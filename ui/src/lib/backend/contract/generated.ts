@@ -178,7 +178,7 @@ fact: string,
 consequence: string | null, 
 advice: string | null, };
 
-export type FindingCase = "both_families" | "only_v4" | "only_v6" | "no_address" | "lan_open" | "lan_closed" | "lan_shut" | "no_proxy" | "http_proxy_set" | "socks_proxy_set" | "http_proxy_found" | "socks_proxy_found" | "no_server" | "server_answers" | "server_unreachable" | "server_behind_proxy" | "server_not_trusted" | "server_not_ours" | "clock_agrees" | "clock_ahead" | "clock_behind" | "clock_far_ahead" | "clock_far_behind" | "udp_works" | "no_stun_server" | "udp_blocked" | "no_nat" | "nat_one_address" | "nat_symmetric" | "nat_unknown" | "relay_reached" | "relay_not_reached" | "relay_unwanted" | "relay_unknown" | "no_relay" | "no_relay_reached" | "contact_direct" | "contact_relayed" | "contact_blocked" | "contact_unknown" | "contact_away" | "contact_here" | "contact_no_path" | "contact_no_path_unwanted" | "contact_no_path_no_relay";
+export type FindingCase = "both_families" | "only_v4" | "only_v6" | "no_address" | "lan_open" | "lan_closed" | "lan_shut" | "multicast_answered" | "multicast_unanswered" | "multicast_blocked" | "no_proxy" | "http_proxy_set" | "socks_proxy_set" | "http_proxy_found" | "socks_proxy_found" | "no_server" | "server_answers" | "server_unreachable" | "server_behind_proxy" | "server_not_trusted" | "server_not_ours" | "clock_agrees" | "clock_ahead" | "clock_behind" | "clock_far_ahead" | "clock_far_behind" | "udp_works" | "no_stun_server" | "udp_blocked" | "no_nat" | "nat_one_address" | "nat_symmetric" | "nat_unknown" | "filter_open" | "filter_address" | "filter_port" | "relay_reached" | "relay_not_reached" | "relay_unwanted" | "relay_unknown" | "no_relay" | "no_relay_reached" | "contact_direct" | "contact_relayed" | "contact_blocked" | "contact_unknown" | "contact_away" | "contact_here" | "contact_no_path" | "contact_no_path_unwanted" | "contact_no_path_no_relay";
 
 export type GroupCommand = { "action": "list" } | { "action": "create", 
 group: string, 
@@ -415,7 +415,7 @@ comparison: Comparison | null,
 send_codes: Array<SendCode>, 
 visible_s: number, };
 
-export type Topic = "addresses" | "local_network" | "proxy" | "server" | "clock" | "udp" | "nat" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay" | "contact";
+export type Topic = "addresses" | "local_network" | "multicast" | "proxy" | "server" | "clock" | "udp" | "nat" | "nat_filter" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay" | "contact";
 
 export type TransferCommand = { "action": "list" } | { "action": "entries", 
 transfer: string, 

@@ -36,6 +36,11 @@ finding-lan-closed-advice = اسمح بذلك في إعدادات الشبكة �
 finding-lan-shut-fact = لا يمكن الاستماع في الشبكة المحلية.
 finding-lan-shut-consequence = لا تُلتقى جهات الاتصال في الشبكة نفسها إلا عبر الخادم.
 finding-lan-shut-advice = اسمح بدخول UDP إلى المنفذ 5353 وTCP إلى المنفذ 7421 في جدار حماية هذا الجهاز.
+finding-multicast-answered-fact = البث المتعدد يعمل: أجهزة أخرى في هذه الشبكة تجيب.
+finding-multicast-unanswered-fact = يُرسل البث المتعدد ويُسمع هنا؛ ولم يجب جهاز آخر في هذه الشبكة.
+finding-multicast-blocked-fact = البث المتعدد محجوب: هذا الجهاز لا يسمع نفسه.
+finding-multicast-blocked-consequence = لا تجد جهات الاتصال في الشبكة نفسها هذا الجهاز من دون الخادم.
+finding-multicast-blocked-advice = اسمح بمرور UDP إلى المنفذ 5353 دخولًا وخروجًا في جدار حماية هذا الجهاز.
 
 finding-no-proxy-fact = لا يُستخدم وكيل.
 finding-http-proxy-set-fact = الإعدادات تحدد وكيل HTTP.
@@ -89,6 +94,9 @@ finding-nat-symmetric-consequence = يُوصَل إلى الأجهزة خلف م
 finding-nat-symmetric-advice = حيث تهم السرعة، استخدم شبكة بموجّه آخر.
 finding-nat-unknown-fact = توجد ترجمة عناوين (NAT)؛ وخادم STUN واحد لا يكفي لمعرفة نوعها.
 finding-nat-unknown-consequence = قد لا يُوصَل إلى الأجهزة خلف موجّهات صارمة إلا عبر وسيط.
+finding-filter-open-fact = يجوز للجميع في الخارج أن يجيبوا على العنوان الذي لهذا الجهاز هناك.
+finding-filter-address-fact = لا يجيب إلا من كتب إليه هذا الجهاز، ومن أي منفذ لديه.
+finding-filter-port-fact = لا يجيب إلا من كتب إليه هذا الجهاز، ومن المنفذ نفسه فقط.
 
 finding-relay-reached-fact = يُوصَل إلى وسيط بواسطة { $transport } خلال { $value } م.ث.
 finding-relay-not-reached-fact = لا يُوصَل إلى أي وسيط بواسطة { $transport }.

@@ -36,6 +36,11 @@ finding-lan-closed-advice = Erlauben Sie es in den Einstellungen des lokalen Net
 finding-lan-shut-fact = Im lokalen Netz kann nicht gehört werden.
 finding-lan-shut-consequence = Kontakte im selben Netz werden nur über den Server getroffen.
 finding-lan-shut-advice = Lassen Sie UDP an Port 5353 und TCP an Port 7421 durch die Firewall dieses Geräts herein.
+finding-multicast-answered-fact = Multicast geht: andere Geräte in diesem Netz antworten.
+finding-multicast-unanswered-fact = Multicast wird hier gesendet und gehört; kein anderes Gerät in diesem Netz hat geantwortet.
+finding-multicast-blocked-fact = Multicast ist gesperrt: dieses Gerät hört sich selbst nicht.
+finding-multicast-blocked-consequence = Kontakte im selben Netz finden dieses Gerät nicht ohne den Server.
+finding-multicast-blocked-advice = Lassen Sie UDP an Port 5353 durch die Firewall dieses Geräts herein und hinaus.
 
 finding-no-proxy-fact = Es wird kein Proxy benutzt.
 finding-http-proxy-set-fact = Die Einstellungen nennen einen HTTP-Proxy.
@@ -89,6 +94,9 @@ finding-nat-symmetric-consequence = Geräte hinter einem solchen oder einem stre
 finding-nat-symmetric-advice = Wo es auf Tempo ankommt, nehmen Sie ein Netz mit einem anderen Router.
 finding-nat-unknown-fact = Da ist ein NAT; welcher Art, kann ein STUN-Server allein nicht sagen.
 finding-nat-unknown-consequence = Geräte hinter strengen Routern werden vielleicht nur über einen Vermittler erreicht.
+finding-filter-open-fact = Unter der Adresse, die dieses Gerät draußen hat, darf jeder antworten.
+finding-filter-address-fact = Nur wem dieses Gerät geschrieben hat, darf antworten, von jedem seiner Ports.
+finding-filter-port-fact = Nur wem dieses Gerät geschrieben hat, darf antworten, und nur vom selben Port.
 
 finding-relay-reached-fact = Ein Vermittler wird per { $transport } in { $value } ms erreicht.
 finding-relay-not-reached-fact = Kein Vermittler wird per { $transport } erreicht.

@@ -36,6 +36,11 @@ finding-lan-closed-advice = Allow it in the settings of the local network.
 finding-lan-shut-fact = The local network cannot be listened to.
 finding-lan-shut-consequence = Contacts in the same network are met through the server only.
 finding-lan-shut-advice = Let UDP to port 5353 and TCP to port 7421 in through the firewall of this device.
+finding-multicast-answered-fact = Multicast works: other devices in this network answer.
+finding-multicast-unanswered-fact = Multicast is sent and heard here; no other device in this network answered.
+finding-multicast-blocked-fact = Multicast is blocked: this device does not hear itself.
+finding-multicast-blocked-consequence = Contacts in the same network do not find this device without the server.
+finding-multicast-blocked-advice = Let UDP to port 5353 in and out through the firewall of this device.
 
 finding-no-proxy-fact = No proxy is used.
 finding-http-proxy-set-fact = The settings name an HTTP proxy.
@@ -89,6 +94,9 @@ finding-nat-symmetric-consequence = Devices behind such a router, or behind a st
 finding-nat-symmetric-advice = Where speed matters, use a network with another router.
 finding-nat-unknown-fact = There is a NAT; of which kind, one STUN server alone cannot tell.
 finding-nat-unknown-consequence = Devices behind strict routers may be reached through a relay only.
+finding-filter-open-fact = Everybody outside may answer at the address that this device has there.
+finding-filter-address-fact = Only those that this device wrote to may answer, from any of their ports.
+finding-filter-port-fact = Only those that this device wrote to may answer, and only from the same port.
 
 finding-relay-reached-fact = A relay is reached by { $transport } in { $value } ms.
 finding-relay-not-reached-fact = No relay is reached by { $transport }.
