@@ -175,11 +175,20 @@ mod tests {
         fn carry(&mut self, time: Duration) {
             for _ in 0..time.as_millis() {
                 self.time += Duration::from_millis(1);
-                let doublings = self.time.as_millis() / self.doubling.as_millis();
-                let grown = 24_000 << doublings.min(20);
+                let grown = self.grown();
                 let carriers = self.spread.carriers().min(OPEN) as u64;
                 self.arrived += (self.each * carriers).min(LINK).min(grown) / 1_000;
             }
+        }
+    }
+
+    impl Sending {
+        /// What the windows allow: twice as much after each doubling, evenly in between.
+        fn grown(&self) -> u64 {
+            let (time, doubling) = (self.time.as_millis(), self.doubling.as_millis());
+            let doublings = u32::try_from(time / doubling).unwrap().min(20);
+            let part = u64::try_from((time % doubling) * 1_000 / doubling).unwrap();
+            24 * (1_000 + part) << doublings
         }
     }
 
@@ -212,7 +221,8 @@ mod tests {
     #[test]
     fn what_has_become_slow_is_carried_by_all() {
         let mut sending = Sending::of(LINK);
-        sending.go_on(Duration::from_secs(20));
+        // Between the second try and the third.
+        sending.go_on(Duration::from_secs(12));
         assert_eq!(sending.spread.carriers(), FEW);
         sending.each = 2_000_000;
         sending.go_on(Duration::from_secs(60));
