@@ -188,7 +188,7 @@ mod tests {
             let (time, doubling) = (self.time.as_millis(), self.doubling.as_millis());
             let doublings = u32::try_from(time / doubling).unwrap().min(20);
             let part = u64::try_from((time % doubling) * 1_000 / doubling).unwrap();
-            24 * (1_000 + part) << doublings
+            (24 * (1_000 + part)) << doublings
         }
     }
 
