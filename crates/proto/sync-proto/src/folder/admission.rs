@@ -1,7 +1,7 @@
 //! Another roster: who comes, who goes, and what no longer counts.
 
 use super::{Folder, FolderEvent, FolderOutput, Phase};
-use crate::{FolderPath, FolderRoster, Record, Role};
+use crate::{FolderMessage, FolderPath, FolderRoster, Record, Role};
 
 impl Folder {
     /// Takes a roster if it supersedes the one that is held; an old one changes nothing.
@@ -13,6 +13,7 @@ impl Folder {
             .push_back(FolderOutput::KeepRoster(roster.encode()));
         self.roster = roster;
         self.tell(FolderEvent::RosterChanged);
+        self.tell_roster();
         if self.own_seat().is_none() {
             self.leave();
             return;
@@ -21,6 +22,16 @@ impl Folder {
         self.admit();
         self.take_back();
         self.work.unpark();
+    }
+
+    /// Tells everybody who is there, also who belongs to it no more: nobody goes on with the old one.
+    fn tell_roster(&mut self) {
+        let members = self.members.by_seat.values();
+        let greeted = members.filter(|member| member.token.is_some());
+        let devices: Vec<_> = greeted.map(|member| member.device).collect();
+        for device in devices {
+            self.send(device, FolderMessage::Roster(self.roster.encode()));
+        }
     }
 
     /// This device does not belong any more: its files stay, and nothing else happens.

@@ -209,3 +209,18 @@ fn a_mass_deletion_waits_for_a_person_who_can_take_it_back() {
     );
     assert!(bench.folder.is_calm());
 }
+
+/// Cem must not go on serving Ben whom the owner took out, until they happen to meet anew.
+#[test]
+fn who_comes_and_goes_is_told_to_everybody_who_is_there() {
+    let mut bench = Bench::met();
+    let mut newer = roster();
+    newer.remove(&secrets(1), &ben(), WALL).unwrap();
+    let outputs = bench.tell(FolderInput::Roster(newer.clone()));
+    for device in [ben(), cem()] {
+        let message = FolderMessage::Roster(newer.encode());
+        assert!(outputs.contains(&FolderOutput::Send { device, message }));
+    }
+    let again = bench.hear(cem(), FolderMessage::Roster(newer.encode()));
+    assert_eq!(again, [], "it is known, and not told on");
+}
