@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use interop::flow as part;
 use netlab::Lab;
 use socket2::SockRef;
@@ -199,17 +199,17 @@ impl Drop for Tcp {
     }
 }
 
-/// Waits until `counter` has grown, and says how long that took.
-pub(super) fn until_grown(counter: &Counter, most: Duration) -> anyhow::Result<f64> {
+/// Waits until `counter` has grown, and says how many seconds that took; for ever if it has not after `most`.
+pub(super) fn until_grown(counter: &Counter, most: Duration) -> f64 {
     let begun = Instant::now();
     let before = counter.bytes();
     while counter.bytes() == before {
         if begun.elapsed() > most {
-            bail!("no data within {most:?}");
+            return f64::INFINITY;
         }
         thread::sleep(Duration::from_millis(1));
     }
-    Ok(begun.elapsed().as_secs_f64())
+    begun.elapsed().as_secs_f64()
 }
 
 const FACTS: usize = 8;
