@@ -17,7 +17,7 @@ use crate::rendering::Pulse;
 use crate::teller::{Ear, Teller};
 use crate::totals::Totals;
 use crate::tray::Tray;
-use crate::{commands, instance, links, platform, rendering, window};
+use crate::{commands, instance, links, platform, rendering, updates, window};
 
 /// Runs the window until a person quits.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
@@ -70,6 +70,7 @@ fn builder(arguments: Arguments, home: Option<&Path>) -> Builder<Wry> {
         .plugin(instance::one_for_each_home(home))
         .plugin(autostart)
         .plugin(place)
+        .plugin(updates::plugin())
         .plugin(tauri_plugin_dialog::init())
         .plugin(
             tauri_plugin_opener::Builder::new()

@@ -4,6 +4,7 @@ mod ask;
 mod files;
 mod folders;
 mod system;
+mod updates;
 
 use tauri::Wry;
 use tauri::ipc::Invoke;
@@ -37,5 +38,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         system::open_log,
         system::quit,
         system::set_autostart,
+        updates::install_update,
+        updates::look_for_update,
     ]
 }

@@ -19,6 +19,7 @@ mod rendering;
 mod teller;
 mod totals;
 mod tray;
+mod updates;
 mod window;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use crate::gate::Gate;
 use crate::keeper::{DESTINATION_FOLDER, Keeper, chosen_folder};
 use crate::notices::{self, Notice};
 use crate::tray::{self, Labels};
-use crate::{app, platform, rendering};
+use crate::{app, platform, rendering, updates};
 
 /// What the page cannot know by itself.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +30,8 @@ pub(crate) struct Facts {
     autostart: bool,
     /// Whether what arrived can be dragged out of the window.
     drags_out: bool,
+    /// Whether this program can renew itself; otherwise a package manager does.
+    renews_itself: bool,
 }
 
 /// Says what only the shell knows; a page that asks is one that lives.
@@ -64,6 +66,7 @@ pub(crate) async fn facts(
         platform: std::env::consts::OS,
         autostart: app.autolaunch().is_enabled().unwrap_or(false),
         drags_out: platform::DRAGS_OUT,
+        renews_itself: updates::RENEWS_ITSELF,
     })
 }
 

@@ -18,6 +18,16 @@ pub struct Policy {
 #[derive(Debug, Deserialize)]
 struct Licences {
     allow: Vec<String>,
+    #[serde(default)]
+    exceptions: Vec<LicenceException>,
+}
+
+/// What one crate may be under, and no other.
+#[derive(Debug, Deserialize)]
+struct LicenceException {
+    #[serde(rename = "crate")]
+    name: String,
+    allow: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,7 +84,10 @@ fn faults(package: &Package, source: &str, policy: &Policy) -> Vec<String> {
     let mut faults = Vec::new();
     let (name, version) = (&package.name, &package.version);
     let licence = package.license.as_deref().unwrap_or("nothing");
-    if !crate::spdx::permits(licence, &policy.licenses.allow) {
+    let exceptions = policy.licenses.exceptions.iter();
+    let mut exceptions = exceptions.filter(|it| it.name == *name);
+    let is_excepted = exceptions.any(|it| crate::spdx::permits(licence, &it.allow));
+    if !is_excepted && !crate::spdx::permits(licence, &policy.licenses.allow) {
         faults.push(format!(
             "`{name}` {version} is under {licence}, which deny.toml does not allow"
         ));
@@ -110,7 +123,7 @@ mod tests {
 
     fn policy() -> Policy {
         Policy::parse(
-            "[licenses]\nallow = [\"MIT\"]\n[bans]\ndeny = [{ name = \"openssl-sys\", reason = \"one TLS\" }]\n",
+            "[licenses]\nallow = [\"MIT\"]\nexceptions = [{ crate = \"roots\", allow = [\"CDLA-Permissive-2.0\"] }]\n[bans]\ndeny = [{ name = \"openssl-sys\", reason = \"one TLS\" }]\n",
         )
         .unwrap()
     }
@@ -125,10 +138,12 @@ mod tests {
     #[test]
     fn licences_bans_and_sources_are_checked() {
         assert_eq!(check(&foreign("a", "MIT", CRATES_IO), &policy()), []);
-        assert_eq!(
-            check(&foreign("a", "GPL-3.0-only", CRATES_IO), &policy()).len(),
-            1
-        );
+        let cdla = "CDLA-Permissive-2.0";
+        assert_eq!(check(&foreign("roots", cdla, CRATES_IO), &policy()), []);
+        for (name, licence) in [("a", cdla), ("roots", "GPL-3.0-only")] {
+            let found = check(&foreign(name, licence, CRATES_IO), &policy());
+            assert_eq!(found.len(), 1, "{name}");
+        }
         assert_eq!(
             check(&foreign("openssl-sys", "MIT", CRATES_IO), &policy()).len(),
             1

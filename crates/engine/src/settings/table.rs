@@ -90,6 +90,16 @@ rows! {
         lockable: true,
         about: "How the window is drawn: as the system does best, without its fastest way, or without composition; a window that stays blank steps down by itself.",
     };
+    /// Whether the window looks for new versions of itself.
+    UPDATES = Row {
+        key: "updates",
+        environment: "WHERRY_UPDATES",
+        flag: None,
+        kind: Kind::Choice(&[NEVER, "look"]),
+        default: Default::Value(NEVER),
+        lockable: true,
+        about: "Whether the window looks for a new version of itself, at its start and once a day, and offers to install it. Where a package manager brings new versions, nothing looks.",
+    };
     /// What is on the way to the server and to relays.
     PROXY = Row {
         key: "proxy",

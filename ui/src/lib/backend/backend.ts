@@ -35,6 +35,10 @@ export interface Host {
   reveal(transfer: string): Promise<void>;
   /** Opens a single file that arrived, unless it could run. */
   open(transfer: string): Promise<void>;
+  /** Looks whether there is a newer version than this one. */
+  lookForUpdate(): Promise<{ version: string } | null>;
+  /** Puts the newest version in the place of this one and starts it. */
+  installUpdate(): Promise<void>;
   /** Starts a drag of what arrived, out of the window. */
   dragOut(transfer: string): Promise<void>;
   copy(text: string): Promise<void>;
@@ -86,6 +90,8 @@ export interface HostFacts {
   /** Whether Wherry starts with the system; absent where that cannot be. */
   autostart?: boolean;
   dragsOut?: boolean;
+  /** Whether Wherry can renew itself; otherwise a package manager does. */
+  renewsItself?: boolean;
 }
 
 /** Files that a person dropped, picked or pasted; the host keeps their paths under this id. */

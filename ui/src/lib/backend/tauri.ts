@@ -29,6 +29,8 @@ export function tauriBackend(): Backend {
       reveal: (transfer) => invoke('reveal', { transfer }),
       open: (transfer) => invoke('open', { transfer }),
       dragOut: (transfer) => invoke('drag_out', { transfer }),
+      lookForUpdate: () => invoke<{ version: string } | null>('look_for_update'),
+      installUpdate: () => invoke('install_update'),
       copy: (text) => invoke('copy', { text }),
       saveReceipt: (transfer) => invoke<boolean>('save_receipt', { transfer }),
       exportIdentity: (passphrase) => invoke<boolean>('export_identity', { passphrase }),

@@ -13,6 +13,7 @@ import { codeOf, readLists, readOffers } from './snapshot';
 import { EMPTY, isOffer, serverOf, type Aim, type State } from './state';
 
 const LISTS: List[] = ['contacts', 'groups', 'folders', 'rules', 'devices', 'transfers', 'past', 'settings'];
+const DAY_MS = 24 * 60 * 60 * 1000;
 const ASK_AGAIN_MS = 5000;
 const SERVER = { key: 'server-url' };
 const AIM_KEY = 'wherry.aim';
@@ -29,6 +30,8 @@ export class Session {
   facts = $state.raw<HostFacts | null>(null);
   /** What a link that was opened asks to be filled in; nothing is done by itself. */
   opened = $state.raw<Opened | null>(null);
+  /** A newer version that can be installed. */
+  newVersion = $state.raw<string | null>(null);
   #reading: Reading;
   #unread = new Set<List>();
   /** How often an event changed what the status says, too. */
@@ -49,6 +52,13 @@ export class Session {
     this.facts = await this.backend.host.facts();
     if (!this.facts.firstRun) this.#goOnline();
     await this.readAll();
+    this.#lookForUpdates();
+  }
+
+  /** Whether there is a newer version. */
+  async lookForUpdate(): Promise<void> {
+    const found = await this.backend.host.lookForUpdate();
+    this.newVersion = found?.version ?? null;
   }
 
   /** Asks for everything, as after a reload or when another process had the engine. */
@@ -147,6 +157,17 @@ export class Session {
 
   now(): number {
     return this.backend.host.now();
+  }
+
+  /** At the start and once a day, if somebody wants that; who cannot be asked is asked the next day. */
+  #lookForUpdates(): void {
+    if (!this.facts?.renewsItself) return;
+    const look = () => {
+      const row = this.state.settings.rows.find((it) => it.key === 'updates');
+      if (row?.value === 'look') this.lookForUpdate().catch(() => {});
+    };
+    look();
+    setInterval(look, DAY_MS);
   }
 
   #goOnline(): void {

@@ -43,6 +43,7 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
         platform: 'browser',
         autostart: world.autostart,
         dragsOut: true,
+        renewsItself: true,
       }),
       now,
       finishFirstRun: async ({ name }) => {
@@ -74,6 +75,8 @@ export function mockBackend({ scenario, still }: { scenario: string; still: bool
       },
       notify: async () => undefined,
       labelTray: async () => undefined,
+      lookForUpdate: async () => ({ version: '0.2.0' }),
+      installUpdate: async () => {},
       setAutostart: async (enabled) => (world.autostart = enabled),
       openLog: async () => undefined,
       quit: async () => window.close(),
