@@ -7,6 +7,7 @@ mod compare;
 mod contest;
 mod figures;
 mod floors;
+mod folders;
 #[cfg(target_os = "linux")]
 mod links;
 mod machine;
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
 
 /// The part of a process that the bench has started.
 fn play(arguments: &[String]) -> anyhow::Result<()> {
+    if arguments == [folders::MEASURE_FOLDERS] {
+        let text = folders::measure_alone()?;
+        return Ok(write!(io::stdout(), "{text}")?);
+    }
     #[cfg(target_os = "linux")]
     {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -98,6 +103,7 @@ fn measure(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let (relayed, has_relay_failed) = relays::measure(settings)?;
     let (linked, has_link_failed) = measure_links(settings)?;
+    let (shared, has_sharing_failed) = folders::measure(settings)?;
     notes.extend(steal.end());
     let medians = results.iter().map(|runs| figures::median(runs));
     let rows: Vec<(&Contest, Option<Figures>)> = contests.iter().zip(medians).collect();
@@ -113,10 +119,14 @@ fn measure(settings: &Settings) -> anyhow::Result<ExitCode> {
     for more in [relayed, linked].iter().filter(|it| !it.is_empty()) {
         writeln!(stdout, "{more}")?;
     }
+    if !shared.is_empty() {
+        writeln!(stdout, "{shared}")?;
+    }
     for note in notes {
         writeln!(stdout, "{note}")?;
     }
-    Ok(if has_failed || has_relay_failed || has_link_failed {
+    let have_others_failed = has_relay_failed || has_link_failed || has_sharing_failed;
+    Ok(if has_failed || have_others_failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS

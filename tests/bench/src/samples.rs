@@ -57,6 +57,29 @@ pub(crate) fn make_tree(root: &Path) -> io::Result<()> {
     set_folder_times(root, &mut 0)
 }
 
+/// Makes [`TREE_FILES`] files of 4 KiB in a hundred folders, all different.
+pub(crate) fn make_small_files(root: &Path) -> io::Result<()> {
+    let mut noise = Noise(13);
+    let mut bytes = Vec::new();
+    for number in 0..TREE_FILES {
+        let folder = root.join(format!("folder {}", number / 100));
+        if number % 100 == 0 {
+            fs::create_dir_all(&folder)?;
+        }
+        noise.fill(&mut bytes, 4_096);
+        fs::write(folder.join(format!("file {number}.dat")), &bytes)?;
+    }
+    Ok(())
+}
+
+/// So many bytes that nothing compresses, others for every `number`.
+pub(crate) fn noise(number: u64, size_bytes: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let size_bytes = usize::try_from(size_bytes).unwrap_or_default();
+    Noise(number).fill(&mut bytes, size_bytes);
+    bytes
+}
+
 /// Folders nested up to six deep and a chain of twenty.
 fn folders(root: &Path) -> Vec<PathBuf> {
     let mut folders = vec![root.to_owned()];
