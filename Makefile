@@ -79,10 +79,11 @@ soak: window ## Long runs: fuzzing, many more random cases, and the end-to-end t
 	cargo build --locked --release --package interop --package peer --bin interop --example odd
 	cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
 	node tests/interop/js/run.mjs $(BUILT)/release 60
-	set -o pipefail; WHERRY_FLOW_SECONDS=600 WHERRY_SESSIONS=1000 WHERRY_RELAY_SECONDS=900 WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
+	WHERRY_SIM_CASES=100000 cargo test $(TEST_BUILD) --release --test folders
+	set -o pipefail; WHERRY_FLOW_SECONDS=600 WHERRY_SESSIONS=1000 WHERRY_RELAY_SECONDS=900 WHERRY_DRILLS=200 WHERRY_DRILL_BYTES=500000000 WHERRY_E2E_KILLS=500 WHERRY_E2E_TRANSFERS=1000 WHERRY_FOLDER_SECONDS=600 WHERRY_FOLDER_KILLS=200 WHERRY_SIM_CASES=20000 PROPTEST_CASES=5000 cargo test $(TEST_BUILD) --release --no-fail-fast 2>&1 | $(COUNT)
 
 bench: window ## Measures a real transfer on this machine, and what the window costs.
-	@.ci/tools screen
+	@.ci/tools screen bench
 	cargo build --locked --release --package cli --package signaling --package turn --package desktop
 	cargo run --locked --release --quiet --package bench
 	cargo build --release $(TEST_BUILD)

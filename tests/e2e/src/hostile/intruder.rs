@@ -57,6 +57,11 @@ impl Intruder {
         }
     }
 
+    /// Its keys, for whatever it forges with them.
+    pub fn secrets(&self) -> &DeviceSecrets {
+        &self.secrets
+    }
+
     /// States that `contents` went to a friend, signed as genuinely as the intruder can.
     pub fn state(
         &self,

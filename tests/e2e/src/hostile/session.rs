@@ -3,11 +3,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use model::sdp::{self, CandidatePolicy};
-use model::{Description, TransferId};
+use model::{Description, FolderId, TransferId};
 use peer::{Channel, Connection};
 use session_proto::{
     ConnectionId, ControlMessage, Session, SessionConfig, SessionError, SessionInput, SessionOutput,
 };
+use sync_proto::{AddressedToFolder, FolderMessage};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use transfer_proto::{Addressed, ToReceiver, ToSender, TransferMessage};
@@ -25,6 +26,8 @@ pub struct HostileSession {
     pub remote: Description,
     /// What it offered inside the session.
     offered: mpsc::Receiver<Description>,
+    /// What it said as a member of a folder.
+    folders: mpsc::Receiver<AddressedToFolder>,
 }
 
 /// What a victim says.
@@ -49,7 +52,12 @@ impl HostileSession {
         let (told, heard) = mpsc::channel(1_024);
         let bulk = connection.bulk();
         let (offers, offered) = mpsc::channel(64);
-        let told = Ears { told, offers };
+        let (members, folders) = mpsc::channel(1_024);
+        let told = Ears {
+            told,
+            offers,
+            members,
+        };
         handle.spawn(pump(connection, Session::new(config), wishes, told));
         Self {
             handle,
@@ -58,7 +66,43 @@ impl HostileSession {
             bulk,
             remote,
             offered,
+            folders,
         }
+    }
+
+    /// Says something as a member of a folder.
+    pub fn say_to_folder(&self, folder: FolderId, message: FolderMessage) {
+        self.say_to_folder_raw(AddressedToFolder { folder, message }.encode());
+    }
+
+    /// Says bytes in the place of a folder's message.
+    pub fn say_to_folder_raw(&self, bytes: Vec<u8>) {
+        self.handle
+            .block_on(self.commands.send(ControlMessage::Folder(bytes)))
+            .ok();
+    }
+
+    /// Waits for something that the victim says as a member of a folder; `None` when the session ends before.
+    ///
+    /// # Panics
+    /// When it says nothing for long.
+    pub fn hear_of_folder<T>(
+        &mut self,
+        fits: impl Fn(&AddressedToFolder) -> Option<T>,
+    ) -> Option<T> {
+        loop {
+            let said = self.handle.block_on(within(PATIENCE, self.folders.recv()));
+            assert!(said.is_some(), "the victim says something");
+            let said = said.flatten()?;
+            if let Some(found) = fits(&said) {
+                return Some(found);
+            }
+        }
+    }
+
+    /// What the victim said as a member of folders and was not heard yet.
+    pub fn words_of_folders(&mut self) -> Vec<AddressedToFolder> {
+        std::iter::from_fn(|| self.folders.try_recv().ok()).collect()
     }
 
     /// Says something as the sender of a transfer.
@@ -197,6 +241,7 @@ const LOCALHOST: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOC
 struct Ears {
     told: mpsc::Sender<Heard>,
     offers: mpsc::Sender<Description>,
+    members: mpsc::Sender<AddressedToFolder>,
 }
 
 async fn pump(
@@ -259,6 +304,10 @@ async fn drain(machine: &mut Session, control: &Channel, ears: &Ears) -> Option<
             SessionOutput::Received(ControlMessage::Transfer(bytes)) => {
                 let message = Addressed::decode(&bytes).expect("victims speak clearly");
                 ears.told.send(Heard::Message(message)).await.ok();
+            }
+            SessionOutput::Received(ControlMessage::Folder(bytes)) => {
+                let message = AddressedToFolder::decode(&bytes).expect("victims speak clearly");
+                ears.members.try_send(message).ok();
             }
             SessionOutput::Received(ControlMessage::ConnectionOffer { connection, sdp }) => {
                 let told = sdp::parse(&sdp, CandidatePolicy::EVERYTHING);

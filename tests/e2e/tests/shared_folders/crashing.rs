@@ -1,3 +1,8 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use testkit::{Seed, seed_from_environment};
+
 use crate::team::Team;
 
 /// Kills the second device at a failpoint while edits come to it and go from it.
@@ -49,4 +54,42 @@ fn a_process_killed_between_the_new_file_and_the_old_one_loses_nothing() {
 #[test]
 fn a_process_killed_before_the_index_knows_of_a_file_loses_nothing() {
     survives("folder-keep:2");
+}
+
+/// `WHERRY_FOLDER_KILLS` says how often.
+#[test]
+fn a_process_killed_at_any_moment_loses_nothing() {
+    let kills = std::env::var("WHERRY_FOLDER_KILLS").ok();
+    let kills = kills.map_or(4, |text| text.parse().expect("a number"));
+    let mut seed = Seed::new(seed_from_environment().unwrap_or(3));
+    let mut team = Team::of(&["ana", "ben"]);
+    let mut expected = BTreeMap::new();
+    for round in 0..kills {
+        for (place, mate) in team.mates.iter().enumerate() {
+            for _ in 0..seed.within(1..6) {
+                let name = format!("by {place}/{}.txt", seed.below(8));
+                let content = format!("round {round} of {place}");
+                mate.write(&name, &content);
+                expected.insert(name, content);
+            }
+            e2e::make_file(&mate.path(&format!("large {place}.bin")), 400_000, round);
+        }
+        std::thread::sleep(Duration::from_millis(seed.within(0..400)));
+        let victim = &mut team.mates[seed.below(2)];
+        victim.kill();
+        victim.start();
+        // Now and then it is killed again before it has caught up.
+        if seed.chance(50) {
+            team.settle();
+        }
+    }
+    team.settle();
+    // A kill between a file and the note of it can make a conflict of two versions by one person; both are there.
+    for mate in &team.mates {
+        let mut there: Vec<Vec<u8>> = mate.tree().into_values().flatten().collect();
+        there.extend(mate.versions());
+        for (name, content) in &expected {
+            assert!(there.contains(&content.clone().into_bytes()), "{name}");
+        }
+    }
 }

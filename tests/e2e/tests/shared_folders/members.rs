@@ -64,3 +64,26 @@ fn a_removed_member_gets_nothing_new_and_changes_nothing() {
     assert_eq!(team.mates[1].read("after.txt"), None);
     assert_eq!(team.mates[1].read("later.txt"), None);
 }
+
+/// Everybody is there when it happens, and nobody meets anew afterwards.
+#[test]
+fn a_member_removed_while_all_are_there_is_done_with_at_once() {
+    let team = Team::of(&["ana", "ben", "cleo"]);
+    team.mates[0].write("before.txt", "1");
+    team.converge(|mate| mate.read("before.txt").is_some());
+    team.mates[0].ask(&["remove", "shared", "--member", "cleo"]);
+    // Ben hears of it from Ana, and Cleo too.
+    let is_out = |mate: &crate::team::Mate| {
+        let status = mate.status();
+        let members = status["members"].as_array().expect("members").clone();
+        members.iter().all(|member| member["name"] != "cleo")
+    };
+    team.converge_of(&[1], is_out);
+    team.mates[2].write("by cleo.txt", "2");
+    team.mates[1].write("by ben.txt", "3");
+    team.converge_of(&[0, 1], |mate| mate.read("by ben.txt").is_some());
+    for mate in &team.mates[..2] {
+        assert_eq!(mate.read("by cleo.txt"), None);
+    }
+    assert_eq!(team.mates[2].read("by ben.txt"), None);
+}

@@ -1,6 +1,6 @@
 //! Devices that share one folder, and what must be true of their files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,12 +12,14 @@ use serde_json::Value;
 pub(crate) struct Mate {
     pub(crate) device: Device,
     pub(crate) running: Option<Running>,
+    /// Whether a test lets it stand still.
+    pub(crate) is_still: bool,
 }
 
 /// Devices that are contacts of the first one and share a folder with it.
 pub(crate) struct Team {
     pub(crate) mates: Vec<Mate>,
-    _server: Server,
+    server: Server,
 }
 
 impl Mate {
@@ -73,7 +75,7 @@ impl Mate {
     }
 
     /// Everything in the folder but the own storage: folders without, files with their content.
-    pub(crate) fn tree(&self) -> BTreeMap<String, Option<Vec<u8>>> {
+    pub(crate) fn tree(&self) -> Tree {
         let mut tree = BTreeMap::new();
         gather(&self.folder(), &self.folder(), &mut tree);
         tree
@@ -111,6 +113,7 @@ impl Team {
             .map(|name| Mate {
                 device: Device::new(&server.url).named(name),
                 running: None,
+                is_still: false,
             })
             .collect();
         for (place, one) in mates.iter().enumerate() {
@@ -118,12 +121,13 @@ impl Team {
                 pair_with(&one.device, &[], &other.device);
             }
         }
-        let mut team = Self {
-            mates,
-            _server: server,
-        };
+        let mut team = Self { mates, server };
         team.mates.iter_mut().for_each(Mate::start);
         team
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url.clone()
     }
 
     pub(crate) fn share(&mut self, with: &[&str]) {
@@ -162,6 +166,31 @@ impl Team {
         }
     }
 
+    /// Waits until all hold the same with nothing left to do; people allow what was deleted.
+    pub(crate) fn settle(&self) {
+        let deadline = Instant::now() + PATIENCE_WITH_MUCH;
+        loop {
+            let trees: Vec<_> = self.mates.iter().map(Mate::tree).collect();
+            let states: Vec<_> = self.mates.iter().map(Mate::status).collect();
+            let deletions = |status: &Value| status["deletions"].as_u64().unwrap_or(0);
+            let is_done = |status| deletions(status) == 0 && status["behind"] == 0;
+            if trees.windows(2).all(|pair| pair[0] == pair[1]) && states.iter().all(is_done) {
+                return;
+            }
+            for (mate, status) in self.mates.iter().zip(&states) {
+                if deletions(status) > 0 {
+                    mate.ask(&["deletions", "shared", "allow"]);
+                }
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{}",
+                differences(&trees, &states)
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     fn describe(&self, who: &[usize]) -> String {
         let one = |place: &usize| {
             let mate = &self.mates[*place];
@@ -177,7 +206,30 @@ impl Team {
     }
 }
 
-fn gather(root: &Path, folder: &Path, tree: &mut BTreeMap<String, Option<Vec<u8>>>) {
+fn differences(trees: &[Tree], states: &[Value]) -> String {
+    let paths: BTreeSet<&String> = trees.iter().flat_map(BTreeMap::keys).collect();
+    let is_same = |path: &String| {
+        trees
+            .iter()
+            .all(|tree| tree.get(path) == trees[0].get(path))
+    };
+    let lines = paths.into_iter().filter(|path| !is_same(path)).map(|path| {
+        let shown = trees.iter().map(|tree| match tree.get(path) {
+            None => "nothing".to_owned(),
+            Some(None) => "a folder".to_owned(),
+            Some(Some(content)) => {
+                String::from_utf8_lossy(&content[..content.len().min(20)]).into_owned()
+            }
+        });
+        format!("{path:?}: {:?}\n", shown.collect::<Vec<_>>())
+    });
+    format!("they differ:\n{}{states:#?}", lines.collect::<String>())
+}
+
+/// Folders without, files with their content.
+type Tree = BTreeMap<String, Option<Vec<u8>>>;
+
+fn gather(root: &Path, folder: &Path, tree: &mut Tree) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
@@ -202,3 +254,5 @@ fn gather(root: &Path, folder: &Path, tree: &mut BTreeMap<String, Option<Vec<u8>
 
 /// For slow machines.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// For slow machines and very many changes.
+const PATIENCE_WITH_MUCH: Duration = Duration::from_secs(300);
