@@ -5,6 +5,8 @@
 
 #[cfg(target_os = "linux")]
 mod netlink;
+#[cfg(any(windows, target_os = "macos"))]
+mod told;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -50,6 +52,11 @@ async fn watch(hub: HubHandle) {
     let mut known = Networks::look();
     #[cfg(target_os = "linux")]
     match netlink::Netlink::open() {
+        Ok(mut source) => tell_changes(&mut source, &mut known, &hub).await,
+        Err(error) => tracing::info!(%error, "the system tells no changes of the network"),
+    }
+    #[cfg(any(windows, target_os = "macos"))]
+    match told::Told::open() {
         Ok(mut source) => tell_changes(&mut source, &mut known, &hub).await,
         Err(error) => tracing::info!(%error, "the system tells no changes of the network"),
     }
