@@ -150,7 +150,11 @@ async function openDock(page) {
 }
 
 async function openGroup(page) {
-  await page.getByTestId('group').first().click();
+  const group = page.getByTestId('group').first();
+  // A menu closes when what it belongs to scrolls.
+  await group.scrollIntoViewIfNeeded();
+  await settled(page);
+  await group.click();
   await page.getByRole('menuitem').nth(3).click();
 }
 
