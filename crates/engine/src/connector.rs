@@ -121,7 +121,7 @@ async fn try_offer(connecting: &Connecting) -> Result<Winner, ConnectError> {
     connecting.report(description).await;
     let remote = answered.await.map_err(|_| ConnectError::NoAnswer)?;
 
-    let hope = [&first.description, &remote.first].map(race::is_seen_outside) == [true; 2];
+    let hope = race::may_meet(&first.description, &remote.first);
     first.pending.accept_answer(&remote.first).await?;
     let second = match (second, remote.second) {
         (Some(mut second), Some(answer)) => {

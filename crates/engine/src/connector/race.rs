@@ -3,6 +3,7 @@
 //! The side that offered takes the first that stands, and is a little patient with the better one. The side
 //! that answered cannot know which that was: it takes the one on which the other side speaks.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -150,8 +151,30 @@ async fn first_word(connection: &Connection) -> Result<Bytes> {
     }
 }
 
+/// Whether there is any hope for a direct way: both are seen outside, or they have addresses in one network.
+pub(super) fn may_meet(one: &Description, other: &Description) -> bool {
+    let hosts = |it: &Description| {
+        let hosts = it.candidates.iter();
+        let hosts = hosts.filter(|it| it.kind == CandidateKind::Host);
+        hosts.map(|it| network(it.address.ip())).collect::<Vec<_>>()
+    };
+    let others = hosts(other);
+    [one, other].map(is_seen_outside) == [true; 2]
+        || hosts(one).iter().any(|network| others.contains(network))
+}
+
+/// The network of an address, of the size that local networks usually have.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(it) if it.is_loopback() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V4(it) => (it & Ipv4Addr::new(255, 255, 255, 0)).into(),
+        IpAddr::V6(it) if it.is_loopback() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(it) => Ipv6Addr::from_bits(it.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
 /// Whether a device may be reached from another network: it has an address there, or a server saw one.
-pub(super) fn is_seen_outside(description: &Description) -> bool {
+fn is_seen_outside(description: &Description) -> bool {
     const OUTSIDE: CandidatePolicy = CandidatePolicy {
         allow_loopback: false,
         allow_private: false,
@@ -228,6 +251,30 @@ mod tests {
                 priority: 1,
             }];
             assert_eq!(is_seen_outside(&description), is_seen, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_in_one_network_may_meet_there() {
+        let described = async |address: &str| {
+            let mut description = prepared(Way::Direct).await.expect("an offer").description;
+            description.candidates = vec![Candidate {
+                kind: CandidateKind::Host,
+                address: address.parse().expect("an address"),
+                priority: 1,
+            }];
+            description
+        };
+        for (one, other, may) in [
+            ("127.0.0.1:1", "127.0.0.1:2", true),
+            ("192.168.1.2:1", "192.168.1.3:1", true),
+            ("192.168.1.2:1", "192.168.2.2:1", false),
+            ("[fd00:1::1]:1", "[fd00:1::2]:1", true),
+            ("[fd00:1::1]:1", "[fd00:2::1]:1", false),
+            ("11.0.0.2:1", "12.0.0.2:1", true),
+        ] {
+            let (one, other) = (described(one).await, described(other).await);
+            assert_eq!(may_meet(&one, &other), may, "{one:?} {other:?}");
         }
     }
 }

@@ -28,10 +28,10 @@ fn read(root: &Key) -> Result<Option<Managed>, SettingsFileError> {
         path: PATH.into(),
         source,
     };
-    let key = match root.open(PATH).map_err(io::Error::from) {
+    let key = match root.open(PATH) {
         Ok(key) => key,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(at(error)),
+        Err(error) if error.code().0 == NOT_THERE => return Ok(None),
+        Err(error) => return Err(at(error.into())),
     };
     let values = key.values().map_err(|error| at(error.into()))?;
     // The value without a name is what editors make by themselves.
@@ -51,6 +51,8 @@ fn text(value: Value) -> Option<String> {
 
 /// Below `HKEY_LOCAL_MACHINE` and `HKEY_CURRENT_USER`.
 const PATH: &str = r"Software\Policies\Wherry";
+/// `ERROR_FILE_NOT_FOUND` as an `HRESULT`, which no kind of [`io::Error`] stands for.
+const NOT_THERE: i32 = 0x8007_0002_u32.cast_signed();
 
 #[cfg(test)]
 mod tests {
@@ -83,6 +85,11 @@ mod tests {
         fn drop(&mut self) {
             CURRENT_USER.remove_tree(&self.place).ok();
         }
+    }
+
+    #[test]
+    fn where_nobody_wrote_a_policy_there_is_none() {
+        assert_eq!(Registry::new("nothing").policy(), None);
     }
 
     #[test]
