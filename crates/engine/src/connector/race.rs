@@ -190,7 +190,7 @@ const GATHER_TIME: Duration = Duration::from_millis(200);
 /// For a relay that answers later than the servers that the first connection asks.
 const SECOND_TIME: Duration = Duration::from_millis(250);
 /// What a direct way gets after a relayed one stands, on near networks,
-const LEAST_PATIENCE: Duration = Duration::from_millis(100);
+const LEAST_PATIENCE: Duration = Duration::from_millis(200);
 /// and on far ones.
 const MOST_PATIENCE: Duration = Duration::from_millis(500);
 
