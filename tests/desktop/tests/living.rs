@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use desktop_e2e::{App, Desktop, Pair, TrayIcon, first_run, wait_for};
@@ -199,39 +199,6 @@ fn the_window_changes_nothing_that_a_policy_holds_and_says_who_set_it() {
     ana.press("place-settings");
     ana.page().wait_for_text("Set by your organisation");
     ana.picture("policy");
-}
-
-#[test]
-#[ignore = "needs a program that renews itself and a feed: src-tauri/linux/renew has both"]
-fn a_forged_version_is_refused_and_a_signed_one_takes_the_programs_place() {
-    let place = std::env::var_os("WHERRY_RENEWAL").expect("the place of the feed");
-    let place = PathBuf::from(place);
-    let installed = place.join("Wherry.AppImage");
-    let before = fs::read(&installed).expect("what is installed");
-    let newer = fs::read(place.join("newer")).expect("what is newer");
-    let tell = |which: &str| {
-        let told = fs::copy(place.join(which), place.join("latest.json"));
-        told.expect("the newest version is told");
-    };
-    let desktop = Desktop::start();
-    tell("forged.json");
-    let ana = App::left(&desktop, "Ana", "ws://127.0.0.1:9");
-    first_run(&ana);
-    ana.page().wait_for_text("99.0.0");
-    ana.picture("new-version");
-    ana.press("install-update");
-    ana.page().wait_for_text("Nothing has changed");
-    assert!(
-        fs::read(&installed).is_ok_and(|it| it == before),
-        "it is as it was"
-    );
-
-    tell("signed.json");
-    ana.press("install-update");
-    wait_for("the newer version", || {
-        (fs::read(&installed).ok()? == newer).then_some(())
-    });
-    wait_for("the end of the older one", || ana.has_ended().then_some(()));
 }
 
 /// Every setting that a policy can hold, what it says, and what somebody would rather have.
