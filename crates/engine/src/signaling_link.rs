@@ -5,27 +5,25 @@
 
 mod connect;
 mod dial;
-mod event;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
-use signaling_proto::client::{Client, ClientInput};
+use signaling_proto::client::{Client, ClientInput, ClientOutput};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use event::LinkEvent;
-
 use crate::entropy::OsEntropy;
 pub(crate) use connect::{ConnectError, Target};
 use dial::WebSocket;
 pub(crate) use dial::{AtDoor, Dial};
-pub(crate) use event::Effect;
+/// What the hub learns from the link.
+pub(crate) use signaling_proto::client::ClientEvent as LinkEvent;
 
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
@@ -158,19 +156,19 @@ impl SignalingLink {
     /// Does what the machine asks for, until it asks for nothing more.
     async fn drain(&mut self) -> Result<(), LinkBusy> {
         while let Some(output) = self.client.poll_output() {
-            match Effect::from(output) {
-                Effect::OpenSocket => {
+            match output {
+                ClientOutput::OpenSocket => {
                     self.socket = Socket::Opening(self.dial.connect());
                 }
-                Effect::CloseSocket => self.socket = Socket::Closed,
-                Effect::Send(bytes) => {
+                ClientOutput::CloseSocket => self.socket = Socket::Closed,
+                ClientOutput::Send(bytes) => {
                     if self.socket.send(bytes).await.is_err() {
                         self.socket = Socket::Closed;
                         let lost = ClientInput::SocketClosed;
                         self.client.handle_input(lost, Instant::now());
                     }
                 }
-                Effect::Tell(event) => {
+                ClientOutput::Event(event) => {
                     let told = self.events.send(event).await;
                     told.map_err(|_| LinkBusy::Closed)?;
                 }

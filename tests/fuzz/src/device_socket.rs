@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use signaling_proto::client::{Client, ClientInput, ClientOutput, MailboxSubscription};
+use signaling_proto::client::{
+    Client, ClientEvent, ClientInput, ClientOutput, MailboxSubscription,
+};
 use signaling_proto::message::{Pace, PairingMood, PostOutcome, ServerToClient, SubscribeOutcome};
 
 use crate::Verdict;
@@ -115,7 +117,7 @@ impl Device {
                     "a message is bounded"
                 );
             }
-            self.was_online |= output == ClientOutput::Online;
+            self.was_online |= output == ClientOutput::Event(ClientEvent::Online);
         }
     }
 

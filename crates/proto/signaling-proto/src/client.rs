@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use model::{DeviceSecrets, Entropy, Purpose};
 
-pub use interface::{ClientInput, ClientOutput, MailboxSubscription};
+pub use interface::{ClientEvent, ClientInput, ClientOutput, MailboxSubscription};
 
 pub use crate::message::{CodeRefusal, PairingEnd, PairingMood};
 
@@ -226,7 +226,7 @@ impl Client {
             queue.push(Waiting::Post { request });
         }
         self.reconnect.reset();
-        self.outputs.push_back(ClientOutput::Online);
+        self.tell(ClientEvent::Online);
         self.socket = Socket::Online(Box::new(Online {
             nonce,
             queue,
@@ -247,7 +247,7 @@ impl Client {
                 self.answered(request);
                 if outcome == SubscribeOutcome::TooMany {
                     let refusal = ServerRefusal::TooManyMailboxes;
-                    self.outputs.push_back(ClientOutput::Refused(refusal));
+                    self.tell(ClientEvent::Refused(refusal));
                 }
             }
             ServerToClient::Posted { request, outcome } => self.finish_post(request, outcome),
@@ -260,8 +260,7 @@ impl Client {
             }
             ServerToClient::Envelope { mailbox, envelope } => {
                 if self.subscriptions.contains(&mailbox) {
-                    let received = ClientOutput::EnvelopeReceived { mailbox, envelope };
-                    self.outputs.push_back(received);
+                    self.tell(ClientEvent::EnvelopeReceived { mailbox, envelope });
                 }
             }
             ServerToClient::MailboxReplaced { mailbox, foreign } => {
@@ -269,8 +268,7 @@ impl Client {
                     if foreign {
                         self.subscriptions.take_away(&mailbox);
                     }
-                    let replaced = ClientOutput::MailboxReplaced { mailbox, foreign };
-                    self.outputs.push_back(replaced);
+                    self.tell(ClientEvent::MailboxReplaced { mailbox, foreign });
                 }
             }
             ServerToClient::CodeAllocated { .. }
@@ -283,7 +281,7 @@ impl Client {
     }
 
     fn handle_refused(&mut self, refusal: ServerRefusal, now: Instant) {
-        self.outputs.push_back(ClientOutput::Refused(refusal));
+        self.tell(ClientEvent::Refused(refusal));
         self.reconnect.discourage();
         self.hang_up(now);
         if refusal.is_final() {
@@ -373,18 +371,20 @@ impl Client {
 
     fn go_offline_until(&mut self, retry_at: Instant) {
         self.socket = Socket::Waiting { retry_at };
-        self.outputs.push_back(ClientOutput::Offline { retry_at });
+        self.tell(ClientEvent::Offline { retry_at });
         let (tickets, nameplates) = self.codes.lose();
         for ticket in tickets {
             let reason = CodeRefusal::NotConnected;
-            self.outputs
-                .push_back(ClientOutput::CodeRefused { ticket, reason });
+            self.tell(ClientEvent::CodeRefused { ticket, reason });
         }
         for nameplate in nameplates {
             let end = PairingEnd::ConnectionLost;
-            self.outputs
-                .push_back(ClientOutput::PairingClosed { nameplate, end });
+            self.tell(ClientEvent::PairingClosed { nameplate, end });
         }
+    }
+
+    fn tell(&mut self, event: ClientEvent) {
+        self.outputs.push_back(ClientOutput::Event(event));
     }
 
     fn send(&mut self, message: &ClientToServer) {

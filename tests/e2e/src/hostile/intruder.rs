@@ -10,7 +10,7 @@ use pairing_proto::{
 };
 use peer::{AddressScope, ConnectError, Connection, ConnectionConfig};
 use session_proto::SessionConfig;
-use signaling_proto::client::{ClientInput, ClientOutput, MailboxSubscription};
+use signaling_proto::client::{ClientEvent, ClientInput, MailboxSubscription};
 use signaling_proto::envelope::{self, Incoming, Opened, Outgoing, Sealed};
 use signaling_proto::message::{PairingMood, PostOutcome};
 use signaling_proto::negotiation::{Answer, Answering, Hello, Offer, Offering, Terms, Versions};
@@ -90,8 +90,8 @@ impl Intruder {
         let Self { runtime, line, .. } = self;
         runtime.block_on(async {
             line.say(ClientInput::AllocateCode { ticket: 1 }).await;
-            let allocated = line.hear(|output| match output {
-                ClientOutput::CodeAllocated { nameplate, .. } => Some(*nameplate),
+            let allocated = line.hear(|event| match event {
+                ClientEvent::CodeAllocated { nameplate, .. } => Some(*nameplate),
                 _ => None,
             });
             Code::new(allocated.await, &mut OsEntropy)
@@ -114,7 +114,7 @@ impl Intruder {
         runtime.block_on(async {
             let ticket = 2;
             line.say(ClientInput::ClaimCode { ticket, nameplate }).await;
-            line.hear(|output| matches!(output, ClientOutput::CodeClaimed { .. }).then_some(()))
+            line.hear(|event| matches!(event, ClientEvent::CodeClaimed { .. }).then_some(()))
                 .await;
         });
         self.pair(&code, purpose, Role::Claimer)
@@ -243,9 +243,9 @@ async fn pair_up(line: &mut Line, mut machine: Pairing, nameplate: u32, role: Ro
             }
         }
         let input = line
-            .hear(|output| match output {
-                ClientOutput::PairingPeerJoined { .. } => Some(PairingInput::PeerJoined),
-                ClientOutput::PairingReceived { body, .. } => {
+            .hear(|event| match event {
+                ClientEvent::PairingPeerJoined { .. } => Some(PairingInput::PeerJoined),
+                ClientEvent::PairingReceived { body, .. } => {
                     Some(PairingInput::MessageReceived(body.clone()))
                 }
                 _ => None,
@@ -395,8 +395,8 @@ async fn post_until_read(
     loop {
         let digest = post(line, secrets, friend, payload).await;
         let ticket = friend.counter;
-        let outcome = line.hear(|output| match output {
-            ClientOutput::PostFinished {
+        let outcome = line.hear(|event| match event {
+            ClientEvent::PostFinished {
                 ticket: of,
                 outcome,
             } if *of == ticket => Some(*outcome),

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use model::Entropy;
-use signaling_proto::client::{Client, ClientInput, ClientOutput};
+use signaling_proto::client::{Client, ClientEvent, ClientInput, ClientOutput};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
@@ -24,7 +24,7 @@ impl Entropy for OsEntropy {
 #[derive(Debug)]
 pub(super) struct Line {
     inputs: mpsc::Sender<ClientInput>,
-    outputs: mpsc::Receiver<ClientOutput>,
+    events: mpsc::Receiver<ClientEvent>,
     /// Envelopes that arrived while something else was awaited.
     envelopes: VecDeque<Vec<u8>>,
 }
@@ -34,16 +34,16 @@ impl Line {
     pub(super) async fn open(url: &str) -> Self {
         let (socket, _) = connect_async(url).await.expect("the server answers");
         let (inputs, wishes) = mpsc::channel(64);
-        let (told, outputs) = mpsc::channel(1_024);
+        let (told, events) = mpsc::channel(1_024);
         let client = Client::new(OsEntropy.draw(), 1, Box::new(OsEntropy));
         tokio::spawn(drive(client, socket, wishes, told));
         let envelopes = VecDeque::new();
         let mut line = Self {
             inputs,
-            outputs,
+            events,
             envelopes,
         };
-        line.hear(|output| matches!(output, ClientOutput::Online).then_some(()))
+        line.hear(|event| matches!(event, ClientEvent::Online).then_some(()))
             .await;
         line
     }
@@ -52,15 +52,15 @@ impl Line {
         self.inputs.send(input).await.expect("the line is open");
     }
 
-    /// Waits for an output that fits; envelopes that come before it are kept, the rest is skipped.
-    pub(super) async fn hear<T>(&mut self, mut fits: impl FnMut(&ClientOutput) -> Option<T>) -> T {
+    /// Waits for an event that fits; envelopes that come before it are kept, the rest is skipped.
+    pub(super) async fn hear<T>(&mut self, mut fits: impl FnMut(&ClientEvent) -> Option<T>) -> T {
         let found = async {
             loop {
-                let output = self.outputs.recv().await.expect("the line is open");
-                if let Some(found) = fits(&output) {
+                let event = self.events.recv().await.expect("the line is open");
+                if let Some(found) = fits(&event) {
                     return found;
                 }
-                if let ClientOutput::EnvelopeReceived { envelope, .. } = output {
+                if let ClientEvent::EnvelopeReceived { envelope, .. } = event {
                     self.envelopes.push_back(envelope);
                 }
             }
@@ -73,8 +73,8 @@ impl Line {
         if let Some(envelope) = self.envelopes.pop_front() {
             return envelope;
         }
-        self.hear(|output| match output {
-            ClientOutput::EnvelopeReceived { envelope, .. } => Some(envelope.clone()),
+        self.hear(|event| match event {
+            ClientEvent::EnvelopeReceived { envelope, .. } => Some(envelope.clone()),
             _ => None,
         })
         .await
@@ -85,7 +85,7 @@ async fn drive(
     mut client: Client,
     mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     mut wishes: mpsc::Receiver<ClientInput>,
-    told: mpsc::Sender<ClientOutput>,
+    told: mpsc::Sender<ClientEvent>,
 ) {
     loop {
         while let Some(output) = client.poll_output() {
@@ -99,8 +99,9 @@ async fn drive(
                         return;
                     }
                 }
-                output => {
-                    if told.send(output).await.is_err() {
+                ClientOutput::CloseSocket => return,
+                ClientOutput::Event(event) => {
+                    if told.send(event).await.is_err() {
                         return;
                     }
                 }

@@ -42,7 +42,7 @@ pub enum ClientInput {
     MessageReceived(Vec<u8>),
     /// The whole set of mailboxes to read from now on; only differences go over the wire.
     SetMailboxes(Vec<MailboxSubscription>),
-    /// Posts an envelope, now or after the next reconnect; answered by [`ClientOutput::PostFinished`].
+    /// Posts an envelope, now or after the next reconnect; answered by [`ClientEvent::PostFinished`].
     Post {
         /// Named in the answer.
         ticket: u64,
@@ -81,7 +81,7 @@ pub enum ClientInput {
         /// How it went.
         mood: PairingMood,
     },
-    /// Asks for relays; answered by [`ClientOutput::RelaysReceived`], again and again before the credentials
+    /// Asks for relays; answered by [`ClientEvent::RelaysReceived`], again and again before the credentials
     /// expire, until the socket is lost.
     AskRelays,
     /// Something about the network changed: waiting is pointless, and an open socket may be dead.
@@ -101,6 +101,13 @@ pub enum ClientOutput {
     CloseSocket,
     /// Send this as one binary message.
     Send(Vec<u8>),
+    /// Tell whoever uses the client.
+    Event(ClientEvent),
+}
+
+/// What the client tells whoever uses it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientEvent {
     /// The server knows this device.
     Online,
     /// There is no connection.

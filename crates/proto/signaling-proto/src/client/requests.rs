@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::limits::PAIRING_MESSAGE_BYTES;
 
-use super::interface::{ClientOutput, MailboxSubscription};
+use super::interface::{ClientEvent, ClientOutput, MailboxSubscription};
 use super::posts::Post;
 use super::queue::Waiting;
 use super::subscriptions::in_messages;
@@ -33,8 +33,7 @@ impl Client {
         let ticket = post.ticket;
         if self.posts.add(request, post).is_err() {
             let outcome = PostOutcome::Busy;
-            self.outputs
-                .push_back(ClientOutput::PostFinished { ticket, outcome });
+            self.tell(ClientEvent::PostFinished { ticket, outcome });
             return;
         }
         if let Some(online) = self.online() {
@@ -45,8 +44,7 @@ impl Client {
     pub(super) fn finish_post(&mut self, request: u32, outcome: PostOutcome) {
         self.answered(request);
         if let Some(ticket) = self.posts.finish(request) {
-            self.outputs
-                .push_back(ClientOutput::PostFinished { ticket, outcome });
+            self.tell(ClientEvent::PostFinished { ticket, outcome });
         }
     }
 
@@ -65,8 +63,7 @@ impl Client {
             | Socket::Stopped => Err(CodeRefusal::NotConnected),
         };
         if let Err(reason) = asked {
-            self.outputs
-                .push_back(ClientOutput::CodeRefused { ticket, reason });
+            self.tell(ClientEvent::CodeRefused { ticket, reason });
         }
     }
 
@@ -86,7 +83,7 @@ impl Client {
         {
             online.relays_at = Some(now + half.max(SHORTEST_GRANT));
         }
-        self.outputs.push_back(ClientOutput::RelaysReceived(grant));
+        self.tell(ClientEvent::RelaysReceived(grant));
     }
 
     pub(super) fn send_pairing(&mut self, nameplate: u32, body: Vec<u8>) {
@@ -114,7 +111,7 @@ impl Client {
     }
 
     pub(super) fn handle_code_message(&mut self, message: ServerToClient) {
-        let output = match message {
+        let event = match message {
             ServerToClient::CodeAllocated {
                 request,
                 nameplate,
@@ -124,7 +121,7 @@ impl Client {
                 self.codes.answered(request).map(|ticket| {
                     self.codes.open(nameplate);
                     let lifetime = Duration::from_secs(lifetime_s.into());
-                    ClientOutput::CodeAllocated {
+                    ClientEvent::CodeAllocated {
                         ticket,
                         nameplate,
                         lifetime,
@@ -137,20 +134,20 @@ impl Client {
                 self.answered(request);
                 self.codes.answered(request).map(|ticket| {
                     self.codes.open(nameplate);
-                    ClientOutput::CodeClaimed { ticket, nameplate }
+                    ClientEvent::CodeClaimed { ticket, nameplate }
                 })
             }
             ServerToClient::CodeRefused { request, reason } => {
                 self.answered(request);
                 let ticket = self.codes.answered(request);
-                ticket.map(|ticket| ClientOutput::CodeRefused { ticket, reason })
+                ticket.map(|ticket| ClientEvent::CodeRefused { ticket, reason })
             }
             ServerToClient::PairingPeerJoined { nameplate } => {
-                let joined = ClientOutput::PairingPeerJoined { nameplate };
+                let joined = ClientEvent::PairingPeerJoined { nameplate };
                 self.codes.is_open(nameplate).then_some(joined)
             }
             ServerToClient::Pairing { nameplate, body } => {
-                let received = ClientOutput::PairingReceived { nameplate, body };
+                let received = ClientEvent::PairingReceived { nameplate, body };
                 self.codes.is_open(nameplate).then_some(received)
             }
             ServerToClient::PairingClosed { nameplate, end } => {
@@ -161,7 +158,7 @@ impl Client {
                     | PairingEnd::Expired
                     | PairingEnd::ConnectionLost => self.codes.close(nameplate),
                 };
-                was_open.then_some(ClientOutput::PairingClosed { nameplate, end })
+                was_open.then_some(ClientEvent::PairingClosed { nameplate, end })
             }
             ServerToClient::Challenge { .. }
             | ServerToClient::Welcome(_)
@@ -174,7 +171,9 @@ impl Client {
             | ServerToClient::Relays { .. }
             | ServerToClient::Refused(_) => None,
         };
-        self.outputs.extend(output);
+        if let Some(event) = event {
+            self.tell(event);
+        }
     }
 
     /// Sends what waits, as far as the pace allows.

@@ -136,10 +136,10 @@ proptest! {
 
 fn finished(output: &ClientOutput) -> Option<u64> {
     match output {
-        ClientOutput::PostFinished { ticket, .. }
-        | ClientOutput::CodeAllocated { ticket, .. }
-        | ClientOutput::CodeClaimed { ticket, .. }
-        | ClientOutput::CodeRefused { ticket, .. } => Some(*ticket),
+        ClientOutput::Event(ClientEvent::PostFinished { ticket, .. })
+        | ClientOutput::Event(ClientEvent::CodeAllocated { ticket, .. })
+        | ClientOutput::Event(ClientEvent::CodeClaimed { ticket, .. })
+        | ClientOutput::Event(ClientEvent::CodeRefused { ticket, .. }) => Some(*ticket),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 fn retry_in(device: &mut Device) -> Duration {
     let told = device.told();
     let retry_at = told.iter().find_map(|output| match output {
-        ClientOutput::Offline { retry_at } => Some(*retry_at),
+        ClientOutput::Event(ClientEvent::Offline { retry_at }) => Some(*retry_at),
         _ => None,
     });
     retry_at.expect("it says when it tries again") - device.now
@@ -40,7 +40,7 @@ fn a_device_wants_a_socket_at_once_and_proves_who_it_is() {
     verify(key, Purpose::SignalingChallenge, &signed, signature).unwrap();
     assert_eq!(device.told(), [], "it is not online before it is welcome");
     device.hear(ServerToClient::Welcome(PACE));
-    assert_eq!(device.told(), [ClientOutput::Online]);
+    assert_eq!(device.told(), [ClientOutput::Event(ClientEvent::Online)]);
 }
 
 #[test]
@@ -52,7 +52,9 @@ fn a_server_without_a_common_version_is_not_tried_again() {
         nonce: NONCE,
     });
     let told = device.told();
-    assert!(told.contains(&ClientOutput::Refused(ServerRefusal::Version)));
+    assert!(told.contains(&ClientOutput::Event(ClientEvent::Refused(
+        ServerRefusal::Version
+    ))));
     assert!(told.contains(&ClientOutput::CloseSocket));
     assert_eq!(device.client.deadline(), None);
 }
@@ -62,7 +64,9 @@ fn a_refusal_that_may_pass_is_told_and_tried_again_later() {
     let mut device = Device::online();
     device.hear(ServerToClient::Refused(ServerRefusal::TooManySockets));
     let told = device.told();
-    assert!(told.contains(&ClientOutput::Refused(ServerRefusal::TooManySockets)));
+    assert!(told.contains(&ClientOutput::Event(ClientEvent::Refused(
+        ServerRefusal::TooManySockets
+    ))));
     device.wait(Duration::from_secs(60));
     assert!(device.told().contains(&ClientOutput::OpenSocket));
 }

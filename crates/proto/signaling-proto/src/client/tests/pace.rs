@@ -61,8 +61,12 @@ impl Line {
         while let Some((_, message)) = self.to_device.pop_front_if(|(at, _)| *at <= now) {
             self.device.hear(message);
         }
-        let is_outcome =
-            |output: &ClientOutput| matches!(output, ClientOutput::PostFinished { .. });
+        let is_outcome = |output: &ClientOutput| {
+            matches!(
+                output,
+                ClientOutput::Event(ClientEvent::PostFinished { .. })
+            )
+        };
         self.outcomes += self
             .device
             .told()

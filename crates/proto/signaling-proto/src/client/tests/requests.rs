@@ -98,10 +98,10 @@ fn a_mailbox_that_another_process_took_is_not_taken_back() {
     });
     assert_eq!(
         device.told(),
-        [ClientOutput::MailboxReplaced {
+        [ClientOutput::Event(ClientEvent::MailboxReplaced {
             mailbox,
             foreign: true
-        }]
+        })]
     );
 
     device.feed(ClientInput::SetMailboxes(subscriptions(&[1, 2])));
@@ -122,7 +122,9 @@ fn a_server_without_room_for_all_mailboxes_is_reported() {
     });
     assert_eq!(
         device.told(),
-        [ClientOutput::Refused(ServerRefusal::TooManyMailboxes)]
+        [ClientOutput::Event(ClientEvent::Refused(
+            ServerRefusal::TooManyMailboxes
+        ))]
     );
 }
 
@@ -135,7 +137,7 @@ fn a_post_finishes_with_what_the_server_says() {
     };
     let outcome = PostOutcome::Delivered;
     device.hear(ServerToClient::Posted { request, outcome });
-    let finished = ClientOutput::PostFinished { ticket: 7, outcome };
+    let finished = ClientOutput::Event(ClientEvent::PostFinished { ticket: 7, outcome });
     assert_eq!(device.told(), [finished]);
     device.hear(ServerToClient::Posted { request, outcome });
     assert_eq!(device.told(), [], "once");
@@ -161,7 +163,10 @@ fn a_post_whose_lifetime_is_over_finishes_as_unknown() {
     let outcome = PostOutcome::Unknown { retry_after_s: 0 };
     assert_eq!(
         device.told(),
-        [ClientOutput::PostFinished { ticket: 7, outcome }]
+        [ClientOutput::Event(ClientEvent::PostFinished {
+            ticket: 7,
+            outcome
+        })]
     );
     device.open();
     assert_eq!(device.posts(), []);
@@ -179,10 +184,10 @@ fn more_posts_than_may_wait_are_busy_at_once() {
     let outcome = PostOutcome::Busy;
     assert_eq!(
         device.told(),
-        [ClientOutput::PostFinished {
+        [ClientOutput::Event(ClientEvent::PostFinished {
             ticket: 9_999,
             outcome
-        }]
+        })]
     );
 }
 
@@ -218,7 +223,7 @@ fn codes_are_refused_while_there_is_no_connection() {
         nameplate: 5,
     });
     let reason = CodeRefusal::NotConnected;
-    let refused = |ticket| ClientOutput::CodeRefused { ticket, reason };
+    let refused = |ticket| ClientOutput::Event(ClientEvent::CodeRefused { ticket, reason });
     assert_eq!(device.told(), [refused(1), refused(2)]);
 }
 
@@ -237,11 +242,11 @@ fn showing(nameplate: u32) -> Device {
     let lifetime = Duration::from_secs(600);
     assert_eq!(
         device.told(),
-        [ClientOutput::CodeAllocated {
+        [ClientOutput::Event(ClientEvent::CodeAllocated {
             ticket: 1,
             nameplate,
             lifetime
-        }]
+        })]
     );
     device
 }
@@ -255,13 +260,16 @@ fn a_code_carries_messages_both_ways_until_it_is_closed() {
         nameplate: 5,
         body: body.clone(),
     });
-    let received = ClientOutput::PairingReceived {
+    let received = ClientOutput::Event(ClientEvent::PairingReceived {
         nameplate: 5,
         body: body.clone(),
-    };
+    });
     assert_eq!(
         device.told(),
-        [ClientOutput::PairingPeerJoined { nameplate: 5 }, received]
+        [
+            ClientOutput::Event(ClientEvent::PairingPeerJoined { nameplate: 5 }),
+            received
+        ]
     );
 
     device.feed(ClientInput::SendPairing {
@@ -286,7 +294,10 @@ fn after_the_other_side_succeeded_this_side_still_says_how_it_went_once() {
     device.hear(ServerToClient::PairingClosed { nameplate: 5, end });
     assert_eq!(
         device.told(),
-        [ClientOutput::PairingClosed { nameplate: 5, end }]
+        [ClientOutput::Event(ClientEvent::PairingClosed {
+            nameplate: 5,
+            end
+        })]
     );
     let mood = PairingMood::Paired;
     device.feed(ClientInput::ClosePairing { nameplate: 5, mood });
@@ -304,9 +315,19 @@ fn codes_end_with_the_socket() {
     device.feed(ClientInput::SocketClosed);
     let told = device.told();
     let end = PairingEnd::ConnectionLost;
-    assert!(told.contains(&ClientOutput::PairingClosed { nameplate: 5, end }));
+    assert!(
+        told.contains(&ClientOutput::Event(ClientEvent::PairingClosed {
+            nameplate: 5,
+            end
+        }))
+    );
     let reason = CodeRefusal::NotConnected;
-    assert!(told.contains(&ClientOutput::CodeRefused { ticket: 2, reason }));
+    assert!(
+        told.contains(&ClientOutput::Event(ClientEvent::CodeRefused {
+            ticket: 2,
+            reason
+        }))
+    );
 }
 
 #[test]
