@@ -194,7 +194,24 @@ impl Dir {
     /// Marks a file as come from the network: Explorer and SmartScreen ask before they run it.
     pub(crate) fn quarantine(&self, name: &str) {
         let mark = "[ZoneTransfer]\r\nZoneId=3\r\n";
-        let _best_effort = self.folder.write(format!("{name}:Zone.Identifier"), mark);
+        let _best_effort = self.folder.write(mark_of(name), mark);
+    }
+
+    /// Whether files here can have a mark: some disks have none, and some make a file with such a name instead.
+    pub(crate) fn keeps_marks(&self) -> bool {
+        let mark = mark_of(".wherry-mark");
+        if self.folder.write(&mark, "").is_err() {
+            return false;
+        }
+        let mut is_file = false;
+        let listed = self.list(&mut |name| {
+            is_file |= name == OsStr::new(&mark);
+            Ok(())
+        });
+        for made in [&mark, ".wherry-mark"] {
+            let _gone_with_the_other = self.folder.remove_file(made);
+        }
+        listed.is_ok() && !is_file
     }
 
     fn refuse_links(&self, path: &str) -> io::Result<()> {
@@ -206,6 +223,11 @@ impl Dir {
         }
         Ok(())
     }
+}
+
+/// The stream of a file that says where it came from.
+fn mark_of(name: &str) -> String {
+    format!("{name}:Zone.Identifier")
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -33,7 +33,8 @@ fn stat(shared: &SharedFolder, at: &str) -> FileStat {
 
 const NO_TIME: Timestamp = Timestamp {
     seconds: 1_790_000_000,
-    nanoseconds: 5,
+    // Windows counts in steps of 100.
+    nanoseconds: 500,
 };
 
 fn place<'a>(source: Source<'a>) -> Deed<'a> {

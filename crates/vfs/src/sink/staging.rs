@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::limits::CHUNK_BYTES;
 use model::{ChunkSet, Digest, Entry, EntryKind, FileDigest, RelPath, TransferId};
 
+use super::cleanup::Leftover;
 use super::collisions::Collisions;
 use super::journal::{ChunkAt, FinalState, Journal, Record};
 use super::judging::Judging;
@@ -62,6 +63,8 @@ pub struct Staging {
     pub(super) seeds: Seeds,
     pub(super) judging: Judging,
     room: Room,
+    /// Last, so that nothing below the private folder is open when it is dropped.
+    pub(super) leftover: Leftover,
 }
 
 /// The private folder and where it stands.
@@ -130,6 +133,7 @@ impl Staging {
                 no_programs: sink.no_programs,
             },
             room: Room::new(Arc::clone(&sink.root), sink.reserve),
+            leftover: Leftover::default(),
         };
         staging.learn_pages(transfer)?;
         Ok(Some(staging))

@@ -15,6 +15,7 @@ use crate::platform::{self, Dir, NodeKind, Privacy, RawMode, joined};
 pub(super) struct Tree {
     top: Arc<Dir>,
     mask_left: RawMode,
+    marks: bool,
     folders: Lru<RelPath, Arc<Dir>>,
     files: Lru<u32, File>,
 }
@@ -26,6 +27,7 @@ impl Tree {
         let top = home.open_dir(TREE)?;
         Ok(Self {
             mask_left: top.mask_left()?,
+            marks: platform::QUARANTINES && home.keeps_marks(),
             top: Arc::new(top),
             folders: Lru::new(OPEN_FOLDERS),
             files: Lru::new(OPEN_FILES_PER_PEER - OPEN_FOLDERS),
@@ -111,7 +113,7 @@ impl Tree {
             platform::set_executable(file, executable, mask_left)?;
         }
         platform::note_origin(file);
-        if platform::QUARANTINES {
+        if self.marks {
             self.parent(path)?.quarantine(path.file_name().as_str());
         }
         if let Some(modified) = modified {

@@ -10,7 +10,7 @@ fn send(pair: &Pair) -> Vec<String> {
     let pages = pages(&source, 7);
     let mut staging = pair.stage();
     fill(&mut source, &pages, &mut staging);
-    let (_, committed) = commit(&mut staging);
+    let (_, committed) = commit(staging);
     let names = committed.names.into_iter();
     names.map(|name| name.placed.into()).collect()
 }

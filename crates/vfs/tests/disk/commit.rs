@@ -156,7 +156,7 @@ fn nothing_is_put_in_place_before_every_entry_is_done() {
     assert!(matches!(early, Err(CommitError::Unfinished { entry: 1 })));
     assert!(staging.outcomes(&mut |_, _, _| {}).is_err());
     staging.drop_entry(1).unwrap();
-    commit(&mut staging);
+    commit(staging);
     assert_eq!(names_in(&pair.to), ["a"]);
 }
 
@@ -191,5 +191,6 @@ fn many_entries_are_recorded_in_batches_and_all_placed() {
         .unwrap();
     assert_eq!((committed.entries, recorded), (600, 600));
     assert!(calls <= 3, "{calls} recordings");
+    drop(staging);
     pair.assert_same();
 }

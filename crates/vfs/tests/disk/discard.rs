@@ -84,7 +84,7 @@ fn a_dropped_file_is_removed_and_counts_as_done() {
     let dropped = have.finished.values();
     let dropped = dropped.filter(|outcome| **outcome == vfs::sink::Outcome::Dropped);
     assert_eq!(dropped.count(), 2);
-    let (_, committed) = crate::kit::commit(&mut staging);
+    let (_, committed) = crate::kit::commit(staging);
     assert_eq!(committed.entries, 1);
     assert_eq!(names_in(&pair.to), ["folder"]);
     assert_eq!(names_in(&pair.to.join("folder")), ["kept"]);

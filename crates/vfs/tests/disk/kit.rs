@@ -147,7 +147,7 @@ pub(crate) fn final_state(entry: &Entry) -> FinalState {
 }
 
 /// Commits and returns what was recorded and what was told.
-pub(crate) fn commit(staging: &mut Staging) -> (Vec<Placement>, Committed) {
+pub(crate) fn commit(mut staging: Staging) -> (Vec<Placement>, Committed) {
     let mut intents = Vec::new();
     let committed = staging
         .commit(&mut |batch| {

@@ -128,7 +128,7 @@ fn a_link_in_the_destination_keeps_its_name_and_its_target() {
     symlink(outside.join("nowhere"), pair.to.join("folder")).unwrap();
     let mut staging = pair.stage();
     fill(&mut source, &pages, &mut staging);
-    commit(&mut staging);
+    commit(staging);
     assert_eq!(
         names_in(&pair.to),
         ["folder", "folder (2)", "top", "top (2)"]

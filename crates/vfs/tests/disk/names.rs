@@ -73,7 +73,8 @@ fn every_good_name_is_stored_exactly() {
     let mut staging = pair.stage();
     let mut stored = Vec::new();
     for (class, text) in corpus() {
-        if let ("windows" | "stored", Ok(name)) = (class, Name::parse(&text)) {
+        let is_good = class == "stored" || class == "windows" && cfg!(not(windows));
+        if let (true, Ok(name)) = (is_good, Name::parse(&text)) {
             let page = staging.pages();
             let entries = alone(stored.len(), name);
             let have = staging.add_page(page, &entries).unwrap();
@@ -84,7 +85,7 @@ fn every_good_name_is_stored_exactly() {
             stored.push(text);
         }
     }
-    commit(&mut staging);
+    commit(staging);
     assert_eq!(names_in(&pair.to).len(), stored.len());
     for (number, text) in stored.into_iter().enumerate() {
         assert_eq!(names_in(&pair.to.join(number.to_string())), [text]);
@@ -108,7 +109,10 @@ fn what_this_system_cannot_have_is_left_out_and_what_wherry_uses_is_refused() {
                 matches!(judged, Err(PageError::Reserved { .. })),
                 "{text:?}"
             ),
-            _ => assert!(judged.unwrap().refused.is_empty(), "{text:?}"),
+            _ => {
+                let have = judged.unwrap_or_else(|error| panic!("{text:?}: {error}"));
+                assert!(have.refused.is_empty(), "{text:?}");
+            }
         }
     }
     staging.discard().unwrap();

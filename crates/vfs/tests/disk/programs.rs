@@ -59,7 +59,7 @@ fn received_files_say_where_they_came_from_wherever_the_disk_can_hold_that() {
     let pages = pages(&source, 10);
     let mut staging = pair.stage();
     fill(&mut source, &pages, &mut staging);
-    crate::kit::commit(&mut staging);
+    crate::kit::commit(staging);
     let mut value = [0; 16];
     let read = getxattr(pair.to.join("file"), "user.xdg.origin.url", &mut value);
     match can_hold {

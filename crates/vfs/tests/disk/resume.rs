@@ -179,7 +179,7 @@ proptest! {
         let haves: Vec<PageHave> = (0..known).map(|page| staging.open_page(page).unwrap().1).collect();
         assert_true(&pair, &pages, &haves);
         fill(&mut source, &pages, &mut staging);
-        commit(&mut staging);
+        commit(staging);
         pair.assert_same();
     }
 }
@@ -206,7 +206,7 @@ fn nothing_is_sent_twice_after_a_kill() {
     drop(staging);
     let mut staging = pair.stage();
     assert_eq!(fill(&mut source, &pages, &mut staging), 0);
-    commit(&mut staging);
+    commit(staging);
     pair.assert_same();
 }
 
@@ -217,7 +217,7 @@ fn a_file_finished_before_a_crash_gets_its_time_and_right_again() {
     fill(&mut source, &pages, &mut pair.stage());
     let staged = pair.home().join("tree/tree/small");
     set_age(&staged, Duration::ZERO);
-    commit(&mut pair.stage());
+    commit(pair.stage());
     pair.assert_same();
 }
 

@@ -87,9 +87,8 @@ fn a_full_disk_is_told_as_such_and_the_transfer_goes_on_when_there_is_room() {
     fs::remove_file(&ballast).unwrap();
     let sent = fill(&mut source, &pages, &mut staging);
     assert_eq!(sent, 1, "the first chunk was kept");
-    commit(&mut staging);
+    commit(staging);
     pair.assert_same();
-    drop(staging);
     drop(source);
     drop(disk);
 }
