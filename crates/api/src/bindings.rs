@@ -103,6 +103,7 @@ fn of_folders(config: &Config) -> String {
         FolderFileState,
         FolderFileView,
         FolderMemberView,
+        FolderNote,
         FolderRole,
         FolderState,
         FolderView,

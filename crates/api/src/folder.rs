@@ -1,5 +1,6 @@
 //! Shared folders as faces see them.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use model::{DisplayName, FolderId};
@@ -102,8 +103,72 @@ pub struct FolderDetail {
     pub deletions: usize,
     /// Everybody.
     pub members: Vec<FolderMemberView>,
-    /// What is not as it should be, as sentences.
-    pub notes: Vec<String>,
+    /// What is not as it should be; one of each kind at most.
+    pub notes: Vec<FolderNote>,
+}
+
+/// What a person should know of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case", tag = "note")]
+pub enum FolderNote {
+    /// The system watches no more folders, so that changes are found later than they could be.
+    WatchLimit,
+    /// The folder cannot be watched, with the same consequence.
+    NotWatched {
+        /// What the system says.
+        reason: String,
+    },
+    /// The list of what is not shared cannot be used; the one before stays in force.
+    BadRules {
+        /// The first line that is no pattern, from 1; `None` if the list is too long.
+        line: Option<usize>,
+    },
+    /// There is no room on the disk.
+    DiskFull,
+    /// The folder does not go on, as its state says too.
+    Stopped {
+        /// Why, as a sentence.
+        reason: String,
+    },
+    /// Links, and names that other systems cannot hold, are not shared.
+    LeftOut {
+        /// How many.
+        count: usize,
+        /// One of them.
+        first: String,
+    },
+}
+
+impl fmt::Display for FolderNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WatchLimit => f.write_str(
+                "The system watches no more folders: changes are found within a minute only. Raise fs.inotify.max_user_watches (and max_user_instances), for example: sudo sysctl fs.inotify.max_user_watches=1048576",
+            ),
+            Self::NotWatched { reason } => write!(
+                f,
+                "The folder cannot be watched: changes are found within a minute only. The system says: {reason}"
+            ),
+            Self::BadRules { line: Some(line) } => write!(
+                f,
+                "Line {line} of the list of what is not shared is no pattern. The rules before it stay in force until you mend it."
+            ),
+            Self::BadRules { line: None } => f.write_str(
+                "The list of what is not shared is too long. The rules before it stay in force until you shorten it.",
+            ),
+            Self::Stopped { reason } => f.write_str(reason),
+            Self::DiskFull => f.write_str("The disk is full: free space, and it goes on by itself."),
+            Self::LeftOut { count: 1, first } => write!(
+                f,
+                "One name is not shared, for it is a link, or other systems cannot hold it: {first}"
+            ),
+            Self::LeftOut { count, first } => write!(
+                f,
+                "{count} names are not shared, for they are links, or other systems cannot hold them. The first is {first}"
+            ),
+        }
+    }
 }
 
 /// A device that belongs to a folder.
@@ -287,7 +352,8 @@ pub enum FolderEvent {
         /// Its name.
         #[cfg_attr(test, ts(type = "string"))]
         name: DisplayName,
-        /// What, as a sentence.
-        message: String,
+        /// What.
+        #[serde(flatten)]
+        note: FolderNote,
     },
 }

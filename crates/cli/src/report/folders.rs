@@ -41,6 +41,6 @@ pub(super) fn sentence(event: &FolderEvent) -> Option<String> {
         FolderEvent::Removed { name, .. } => {
             format!("{name}: you do not belong to this folder any more. Its files stay here.")
         }
-        FolderEvent::Note { name, message, .. } => format!("{name}: {message}"),
+        FolderEvent::Note { name, note, .. } => format!("{name}: {note}"),
     })
 }

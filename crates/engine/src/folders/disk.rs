@@ -9,18 +9,19 @@ mod scanning;
 mod seen;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem::discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use api::{CommandError, ContentView, VersionView};
+use api::{CommandError, ContentView, FolderNote, VersionView};
 use model::{DeviceId, Digest, RelPath};
 use sync_proto::{FolderInput, FolderPath, IgnoreRules, Recipe, Task};
 use tokio::sync::{mpsc, oneshot};
 use vfs::shared_folder::{OpenFile, SharedFolder};
-use vfs::watch::{Hint, Watch};
+use vfs::watch::{Hint, Watch, WatchError};
 
 use super::FolderTrouble;
 use super::books::Books;
@@ -89,23 +90,11 @@ pub(super) struct DiskReport {
     pub(super) serve: Vec<ServePlan>,
     /// The list of what is not shared is another one.
     pub(super) rules: Option<IgnoreRules>,
-    pub(super) notes: Vec<DiskNote>,
-    pub(super) ended: Option<FolderTrouble>,
-}
-
-/// What a person should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum DiskNote {
-    /// Changes are found later than they could be.
-    NotWatched(String),
-    /// The list of what is not shared cannot be used.
-    BadRules(String),
-    /// There is no room.
-    DiskFull,
-    /// So many names are left out, the first of them is this.
-    LeftOut { first: String, count: usize },
+    /// What a person should know from now on, if that is something else than before.
+    pub(super) notes: Option<Vec<FolderNote>>,
     /// Everything was looked at.
-    Looked,
+    pub(super) has_looked: bool,
+    pub(super) ended: Option<FolderTrouble>,
 }
 
 /// Chunks to be sent, and where they are.
@@ -142,6 +131,7 @@ struct Disk {
     placed: BTreeMap<Digest, FolderPath>,
     recipes: VecDeque<(Digest, Arc<Recipe>)>,
     version_time: Duration,
+    notes: Vec<FolderNote>,
     report: DiskReport,
 }
 
@@ -163,7 +153,12 @@ pub(super) fn start(begin: DiskStart) -> (SyncSender<DiskJob>, mpsc::Receiver<Di
         let mut disk = Disk::new(begin);
         let watch = Watch::start(&disk.root, hear);
         if let Err(error) = &watch {
-            disk.note(DiskNote::NotWatched(error.to_string()));
+            disk.note(match error {
+                WatchError::TooMany => FolderNote::WatchLimit,
+                WatchError::Refused(reason) => FolderNote::NotWatched {
+                    reason: reason.clone(),
+                },
+            });
             disk.hints.is_blind = true;
         }
         disk.run(&queue, &reports, &missed);
@@ -184,6 +179,7 @@ impl Disk {
             placed: BTreeMap::new(),
             recipes: VecDeque::new(),
             version_time: begin.version_time,
+            notes: Vec::new(),
             report: DiskReport::default(),
         };
         disk.read_rules();
@@ -285,8 +281,24 @@ impl Disk {
         reports.blocking_send(report).is_ok() && !ends
     }
 
-    fn note(&mut self, note: DiskNote) {
-        self.report.notes.push(note);
+    /// Tells a person from now on; takes the place of what was told of the same kind.
+    fn note(&mut self, note: FolderNote) {
+        if self.notes.contains(&note) {
+            return;
+        }
+        let kind = discriminant(&note);
+        self.notes.retain(|it| discriminant(it) != kind);
+        self.notes.push(note);
+        self.report.notes = Some(self.notes.clone());
+    }
+
+    /// What was told of this kind is over.
+    fn settle(&mut self, is_over: impl Fn(&FolderNote) -> bool) {
+        let before = self.notes.len();
+        self.notes.retain(|note| !is_over(note));
+        if self.notes.len() < before {
+            self.report.notes = Some(self.notes.clone());
+        }
     }
 
     fn input(&mut self, input: FolderInput) {
@@ -301,7 +313,8 @@ impl DiskReport {
             && self.recipes.is_empty()
             && self.serve.is_empty()
             && self.rules.is_none()
-            && self.notes.is_empty()
+            && self.notes.is_none()
+            && !self.has_looked
             && self.ended.is_none()
     }
 }

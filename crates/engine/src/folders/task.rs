@@ -182,8 +182,8 @@ struct Task {
 struct Face {
     /// Everything was looked at once since the start.
     has_looked: bool,
-    /// What is not as it should be, as sentences.
-    notes: Vec<String>,
+    /// What is not as it should be.
+    notes: Vec<api::FolderNote>,
     /// What was last told of its state.
     told: Option<api::FolderState>,
 }

@@ -289,7 +289,9 @@ impl Hub {
         tell(api::FolderEvent::Note {
             folder,
             name: name.clone(),
-            message: error.message,
+            note: api::FolderNote::Stopped {
+                reason: error.message,
+            },
         });
         tell(api::FolderEvent::State {
             folder,

@@ -26,9 +26,9 @@ fn what_a_reader_changes_stays_with_it_until_it_reverts() {
     running
         .wait_until(|event| event["what"] == "change_stays_here" && event["path"] == "plan.txt")
         .expect("it is told");
-    while team.mates[1].status()["local_changes"] != 2 {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    team.mates[1].wait_for_status("two changes that stay", |status| {
+        status["local_changes"] == 2
+    });
     team.mates[0].write("news.txt", "by ana");
     team.converge_of(&[1], |mate| mate.read("news.txt").is_some());
     assert_eq!(team.mates[0].read("plan.txt").as_deref(), Some("by ana"));

@@ -1,5 +1,7 @@
 use std::fs;
 
+use serde_json::json;
+
 use crate::team::Team;
 
 #[test]
@@ -15,6 +17,18 @@ fn what_the_list_names_is_not_shared_and_the_list_is() {
     assert!(!team.mates[0].path("build").exists());
     let lines = team.mates[1].ask(&["ignore", "shared"]);
     assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[test]
+fn what_is_amiss_is_told_until_it_is_mended() {
+    let team = Team::of(&["ana", "ben"]);
+    let ana = &team.mates[0];
+    ana.wait_for_status("nothing amiss", |status| status["notes"] == json!([]));
+    ana.write(".wherryignore", "*.log\n[b-a]\n");
+    let amiss = json!([{ "note": "bad_rules", "line": 2 }]);
+    ana.wait_for_status("a bad line", |status| status["notes"] == amiss);
+    ana.write(".wherryignore", "*.log\n");
+    ana.wait_for_status("nothing amiss again", |status| status["notes"] == json!([]));
 }
 
 #[test]

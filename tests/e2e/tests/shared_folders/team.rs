@@ -74,6 +74,19 @@ impl Mate {
         events.pop().expect("a status")
     }
 
+    /// Waits until the folder stands as it is wanted to.
+    pub(crate) fn wait_for_status(&self, what: &str, is_it: impl Fn(&Value) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let status = self.status();
+            if is_it(&status) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{what}: {status}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Everything in the folder but the own storage: folders without, files with their content.
     pub(crate) fn tree(&self) -> Tree {
         let mut tree = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use api::FolderNote;
 use model::{Digest, RelPath};
 use sync_proto::{Deed, FileState, FolderInput, FolderPath, Keep, Outcome, Source, State, Task};
 use vfs::failpoint::{self, Point};
@@ -9,7 +10,7 @@ use vfs::shared_folder::{self as shared, Change, ChangeError, Expected, FileStat
 
 use super::scanning::{Hashed, as_told, is_as_seen, is_young};
 use super::seen::Item;
-use super::{Disk, DiskNote, rel};
+use super::{Disk, rel};
 use crate::clock;
 
 impl Disk {
@@ -40,14 +41,17 @@ impl Disk {
 
     fn apply(&mut self, task: &Task) -> Outcome {
         match self.try_apply(task) {
-            Ok(()) => Outcome::Done,
+            Ok(()) => {
+                self.settle(|note| matches!(note, FolderNote::DiskFull));
+                Outcome::Done
+            }
             Err(ChangeError::Stale) => Outcome::Stale,
             Err(ChangeError::NotEmpty) => Outcome::NotEmpty,
             Err(ChangeError::Unholdable) => Outcome::Unholdable,
             Err(ChangeError::Io(error)) => {
                 tracing::debug!(%error, "a change of a folder failed");
                 if error.kind() == io::ErrorKind::StorageFull {
-                    self.note(DiskNote::DiskFull);
+                    self.note(FolderNote::DiskFull);
                 }
                 Outcome::Failed
             }

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use api::{CommandError, VersionView};
+use api::{CommandError, FolderNote, VersionView};
 use model::Digest;
-use sync_proto::{Chunker, FileState, FolderPath, IgnoreRules, KeptVersion, outdated};
+use sync_proto::{Chunker, FileState, FolderPath, IgnoreError, IgnoreRules, KeptVersion, outdated};
 use vfs::shared_folder::{KeptFile, OpenFile};
 
-use super::{Disk, DiskNote};
+use super::Disk;
 use crate::folders::rules;
 use crate::{clock, problem};
 
@@ -94,10 +94,14 @@ impl Disk {
         };
         match rules {
             Ok(rules) => {
+                self.settle(|note| matches!(note, FolderNote::BadRules { .. }));
                 self.rules = rules.clone();
                 self.report.rules = Some(rules);
             }
-            Err(error) => self.note(DiskNote::BadRules(error.to_string())),
+            Err(IgnoreError::BadLine { line }) => {
+                self.note(FolderNote::BadRules { line: Some(line) });
+            }
+            Err(IgnoreError::TooLong) => self.note(FolderNote::BadRules { line: None }),
         }
     }
 

@@ -5,13 +5,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use api::FolderNote;
 use model::{ChunkSet, DeviceId, Digest};
 use sync_proto::{Chunk, ChunkSizes, FolderInput, FolderPath, Recipe};
 use vfs::shared_folder::{Found, OpenFile, StagedFile};
 
 use super::scanning::Hashed;
 use super::seen::Item;
-use super::{Disk, DiskNote, ServePlan, rel};
+use super::{Disk, ServePlan, rel};
 
 /// A file that is fetched.
 #[derive(Debug)]
@@ -284,7 +285,7 @@ impl Disk {
     fn complain(&mut self, error: &io::Error) {
         tracing::debug!(%error, "a file of a folder cannot be received");
         if error.kind() == io::ErrorKind::StorageFull {
-            self.note(DiskNote::DiskFull);
+            self.note(FolderNote::DiskFull);
         }
     }
 }

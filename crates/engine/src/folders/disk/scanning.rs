@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use api::FolderNote;
 use sync_proto::{Chunker, FolderInput, FolderPath, IGNORE_FILE, Recipe, State};
 use vfs::shared_folder::{FileStat, Found, TELLS_EXECUTABLE, Visited};
 
 use super::seen::Item;
-use super::{Disk, DiskNote, FolderTrouble, rel};
+use super::{Disk, FolderTrouble, rel};
 use crate::folders::books::kept_recipe;
 
 /// How hashing a file went.
@@ -42,7 +43,7 @@ impl Disk {
             return;
         }
         self.look_in(None);
-        self.note(DiskNote::Looked);
+        self.report.has_looked = true;
     }
 
     fn look_below(&mut self, folder: &FolderPath) {
@@ -67,10 +68,12 @@ impl Disk {
                 self.look(path, false);
             }
         }
-        if !walk.left_out.is_empty() && folder.is_none() {
-            let first = walk.left_out[0].clone();
+        if folder.is_none() {
             let count = walk.left_out.len();
-            self.note(DiskNote::LeftOut { first, count });
+            match walk.left_out.first().cloned() {
+                Some(first) => self.note(FolderNote::LeftOut { count, first }),
+                None => self.settle(|note| matches!(note, FolderNote::LeftOut { .. })),
+            }
         }
         for path in walk.changed {
             self.hints.look_at(path, Duration::ZERO, Instant::now());

@@ -1,6 +1,6 @@
 //! Doing what the machine says, and telling people.
 
-use api::{FolderEvent as Told, FolderState};
+use api::{FolderEvent as Told, FolderNote, FolderState};
 use model::{FolderId, wire};
 use session_proto::CloseReason;
 use store::IndexChanges;
@@ -9,10 +9,9 @@ use tokio::sync::oneshot;
 use vfs::failpoint::{self, Point};
 
 use super::Task;
-use crate::folders::disk::{DiskJob, DiskNote, DiskReport};
+use crate::folders::disk::{DiskJob, DiskReport};
 use crate::folders::{FolderReport, FolderTrouble};
 use crate::hub::HubMessage;
-use crate::problem;
 
 impl Task {
     /// Does everything the machine wants. What is to be kept is durable before anybody is told anything.
@@ -143,44 +142,32 @@ impl Task {
                 member.serve(plan);
             }
         }
-        for note in report.notes {
-            self.note(note);
+        if let Some(notes) = report.notes {
+            self.note(notes);
+        }
+        if report.has_looked {
+            self.looked();
         }
         report.ended.map_or(Ok(()), Err)
     }
 
-    fn note(&mut self, note: DiskNote) {
-        let words = match note {
-            DiskNote::Looked => {
-                let first = !std::mem::replace(&mut self.face.has_looked, true);
-                if first {
-                    self.tell_state();
-                }
-                return;
+    fn looked(&mut self) {
+        if !std::mem::replace(&mut self.face.has_looked, true) {
+            self.tell_state();
+        }
+    }
+
+    /// Tells what was not told before.
+    fn note(&mut self, notes: Vec<FolderNote>) {
+        let before = std::mem::replace(&mut self.face.notes, notes);
+        for note in &self.face.notes {
+            if !before.contains(note) {
+                self.tell(Told::Note {
+                    folder: self.known.id,
+                    name: self.known.name.clone(),
+                    note: note.clone(),
+                });
             }
-            DiskNote::NotWatched(why) => problem::sentence(&std::io::Error::other(why)),
-            DiskNote::BadRules(why) => {
-                format!(
-                    "{} The rules before it stay in force.",
-                    problem::sentence(&std::io::Error::other(why))
-                )
-            }
-            DiskNote::DiskFull => {
-                "The disk is full: free space, and it goes on by itself.".to_owned()
-            }
-            DiskNote::LeftOut { first, count } => {
-                format!(
-                    "{count} names are not shared: links, or names that other systems cannot hold. The first is {first}."
-                )
-            }
-        };
-        if !self.face.notes.contains(&words) {
-            self.face.notes.push(words.clone());
-            self.tell(Told::Note {
-                folder: self.known.id,
-                name: self.known.name.clone(),
-                message: words,
-            });
         }
     }
 

@@ -516,7 +516,7 @@ conflicts: number,
 local_changes: number, 
 deletions: number, 
 members: Array<FolderMemberView>, 
-notes: Array<string>, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
+notes: Array<FolderNote>, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
 code: ErrorCode, });
 
 export type FolderEvent = { "what": "invited", 
@@ -550,8 +550,11 @@ name: string, } | { "what": "removed",
 folder: string, 
 name: string, } | { "what": "note", 
 folder: string, 
-name: string, 
-message: string, };
+name: string, } & ({ "note": "watch_limit" } | { "note": "not_watched", 
+reason: string, } | { "note": "bad_rules", 
+line: number | null, } | { "note": "disk_full" } | { "note": "left_out", 
+count: number, 
+first: string, });
 
 export type FolderFileState = "here" | "coming" | "going" | "stays_here";
 
@@ -564,6 +567,12 @@ role: FolderRole,
 this: boolean, 
 connected: boolean, 
 in_step: boolean, };
+
+export type FolderNote = { "note": "watch_limit" } | { "note": "not_watched", 
+reason: string, } | { "note": "bad_rules", 
+line: number | null, } | { "note": "disk_full" } | { "note": "left_out", 
+count: number, 
+first: string, };
 
 export type FolderRole = "owner" | "admin" | "change" | "read";
 

@@ -139,7 +139,7 @@ function plans(): Shared {
     detail: {
       ...base.detail,
       conflicts: conflicts.length,
-      notes: ['2 names are not shared: links, or names that other systems cannot hold. The first is latest.'],
+      notes: [{ note: 'left_out', count: 2, first: 'latest' }],
     },
     files: [
       ...base.files,

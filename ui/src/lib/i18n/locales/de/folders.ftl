@@ -188,6 +188,17 @@ rule-remove = { $rule } wieder teilen
 rule-new = Ein weiteres Muster
 rules-resting = Die Liste lässt sich ändern, während der Ordner läuft.
 folder-notes = Hinweise
+folder-note-watch-limit = Das System beobachtet keine weiteren Ordner. Änderungen werden deshalb innerhalb einer Minute gefunden statt sofort. Erhöhen Sie fs.inotify.max_user_watches und fs.inotify.max_user_instances.
+folder-note-not-watched = Dieser Ordner lässt sich nicht beobachten. Änderungen werden deshalb innerhalb einer Minute gefunden statt sofort. Das System meldet: { $reason }
+folder-note-bad-rule = Zeile { $line } der Liste dessen, was nicht geteilt wird, ist kein Muster. Die vorige Liste gilt weiter, bis Sie die Zeile berichtigen.
+folder-note-long-rules = Die Liste dessen, was nicht geteilt wird, ist zu lang. Die vorige Liste gilt weiter, bis Sie sie kürzen.
+folder-note-disk-full = Die Festplatte ist voll. Schaffen Sie Platz, dann geht es von selbst weiter.
+folder-note-stopped = Es geht nicht weiter: { $reason }
+folder-note-left-out =
+    { $count ->
+        [one] Ein Name wird nicht geteilt, weil er eine Verknüpfung ist oder andere Systeme ihn nicht führen können: { $name }
+       *[other] { $count } Namen werden nicht geteilt, weil sie Verknüpfungen sind oder andere Systeme sie nicht führen können. Der erste ist { $name }
+    }
 folder-leave = Verlassen
 folder-leave-about = Der Ordner wird auf diesem Gerät nicht mehr abgeglichen. Alle Dateien bleiben, hier und bei den anderen.
 folder-leave-ask = Hier nicht mehr teilen…

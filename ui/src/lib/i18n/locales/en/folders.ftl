@@ -188,6 +188,17 @@ rule-remove = Share { $rule } again
 rule-new = A further pattern
 rules-resting = The list can be changed while the folder runs.
 folder-notes = Notes
+folder-note-watch-limit = The system watches no more folders, so changes are found within a minute instead of at once. Raise fs.inotify.max_user_watches and fs.inotify.max_user_instances.
+folder-note-not-watched = This folder cannot be watched, so changes are found within a minute instead of at once. The system says: { $reason }
+folder-note-bad-rule = Line { $line } of the list of what is not shared is no pattern. The list before it stays in force until you mend it.
+folder-note-long-rules = The list of what is not shared is too long. The list before it stays in force until you shorten it.
+folder-note-disk-full = The disk is full. Free some space, and it goes on by itself.
+folder-note-stopped = It does not go on: { $reason }
+folder-note-left-out =
+    { $count ->
+        [one] One name is not shared, for it is a link, or other systems cannot hold it: { $name }
+       *[other] { $count } names are not shared, for they are links, or other systems cannot hold them. The first is { $name }
+    }
 folder-leave = Leave
 folder-leave-about = The folder is no longer kept in step on this device. All files stay, here and with the others.
 folder-leave-ask = Stop sharing here…
