@@ -552,7 +552,8 @@ name: string, } | { "what": "note",
 folder: string, 
 name: string, } & ({ "note": "watch_limit" } | { "note": "not_watched", 
 reason: string, } | { "note": "bad_rules", 
-line: number | null, } | { "note": "disk_full" } | { "note": "left_out", 
+line: number | null, } | { "note": "disk_full" } | { "note": "stopped", 
+reason: string, } | { "note": "left_out", 
 count: number, 
 first: string, });
 
@@ -570,7 +571,8 @@ in_step: boolean, };
 
 export type FolderNote = { "note": "watch_limit" } | { "note": "not_watched", 
 reason: string, } | { "note": "bad_rules", 
-line: number | null, } | { "note": "disk_full" } | { "note": "left_out", 
+line: number | null, } | { "note": "disk_full" } | { "note": "stopped", 
+reason: string, } | { "note": "left_out", 
 count: number, 
 first: string, };
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{ContactId, TransferId};
-use signaling_proto::client::{Client, ClientInput};
+use signaling_proto::client::{Client, ClientInput, ClientOutput};
 use signaling_proto::server::SocketId;
 use store::{ContactKind, Home, NewContact, TransferRecord, TransferSummary};
 use tokio::sync::mpsc;
@@ -14,7 +14,6 @@ use super::super::*;
 use crate::EngineConfig;
 use crate::hub::{Hub, HubMessage, assemble};
 use crate::session::SessionCommand;
-use crate::signaling_link::Effect;
 use crate::transfer::Inbound;
 
 pub(super) struct Device {
@@ -119,23 +118,25 @@ pub(super) fn pair(devices: &mut [Device], one: usize, other: usize) {
 
 impl Process {
     /// Feeds the line to the server, and returns what it wants of the socket.
-    pub(super) fn say(&mut self, input: Option<ClientInput>, now: Instant) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    pub(super) fn say(&mut self, input: Option<ClientInput>, now: Instant) -> Vec<ClientOutput> {
+        let mut wishes = Vec::new();
         if let Some(input) = input {
             self.client.handle_input(input, now);
         }
         loop {
             while let Some(output) = self.client.poll_output() {
-                match Effect::from(output) {
-                    Effect::Tell(event) => self.hub.signaling_event(event),
-                    effect @ (Effect::OpenSocket | Effect::CloseSocket | Effect::Send(_)) => {
-                        effects.push(effect);
+                match output {
+                    ClientOutput::Event(event) => self.hub.signaling_event(event),
+                    output @ (ClientOutput::OpenSocket
+                    | ClientOutput::CloseSocket
+                    | ClientOutput::Send(_)) => {
+                        wishes.push(output);
                     }
                 }
             }
             match self.inputs.try_recv() {
                 Ok(input) => self.client.handle_input(input, now),
-                Err(_) => return effects,
+                Err(_) => return wishes,
             }
         }
     }

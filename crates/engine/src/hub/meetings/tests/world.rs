@@ -7,6 +7,7 @@ mod sessions;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{DeviceId, TransferId};
+use signaling_proto::client::ClientOutput;
 use signaling_proto::negotiation::wins_glare;
 use signaling_proto::server::SocketId;
 use testkit::Seed;
@@ -14,7 +15,6 @@ use testkit::Seed;
 use super::super::*;
 use super::device::{Device, pair};
 use super::server::{Node, ToSocket};
-use crate::signaling_link::Effect;
 
 pub(super) struct World {
     seed: Seed,
@@ -227,8 +227,8 @@ impl World {
                 && process.deadline().is_some_and(|at| at <= now)
             {
                 process.hub.meetings_timeout();
-                let effects = process.say(Some(ClientInput::Timeout), now);
-                self.device_does(device, effects);
+                let wishes = process.say(Some(ClientInput::Timeout), now);
+                self.device_does(device, wishes);
             }
         }
     }
@@ -355,8 +355,8 @@ impl World {
             self.at_device(pause, device, AtDevice::Prepared { transfer });
         }
         let now = self.now;
-        let effects = self.process(device).say(None, now);
-        self.device_does(device, effects);
+        let wishes = self.process(device).say(None, now);
+        self.device_does(device, wishes);
     }
 
     pub(super) fn restart_server(&mut self) {
@@ -431,24 +431,24 @@ impl World {
 
     fn hear(&mut self, device: usize, input: ClientInput) {
         let now = self.now;
-        let effects = self.process(device).say(Some(input), now);
-        self.device_does(device, effects);
+        let wishes = self.process(device).say(Some(input), now);
+        self.device_does(device, wishes);
     }
 
-    fn device_does(&mut self, device: usize, effects: Vec<Effect>) {
-        for effect in effects {
+    fn device_does(&mut self, device: usize, wishes: Vec<ClientOutput>) {
+        for wish in wishes {
             let socket = self.process(device).socket;
-            match effect {
-                Effect::OpenSocket => {
+            match wish {
+                ClientOutput::OpenSocket => {
                     let pause = self.seed.within(1..20);
                     self.at_device(pause, device, AtDevice::SocketAnswered);
                 }
-                Effect::CloseSocket => {
+                ClientOutput::CloseSocket => {
                     if let Some(socket) = self.process(device).socket.take() {
                         self.after_latency(Event::ServerLost { socket });
                     }
                 }
-                Effect::Send(bytes) => {
+                ClientOutput::Send(bytes) => {
                     let latency = self.latency();
                     if let Some(socket) = socket
                         && let Some(wire) = self.wires.get_mut(&socket)
@@ -458,7 +458,7 @@ impl World {
                         self.put(at, Event::AtServer { socket, bytes });
                     }
                 }
-                Effect::Tell(_) => {}
+                ClientOutput::Event(_) => {}
             }
         }
     }
