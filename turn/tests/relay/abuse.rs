@@ -183,7 +183,7 @@ async fn every_way_to_write_a_forbidden_address_is_refused_over_the_wire() {
     })
     .await;
     let own = own_addresses();
-    let forbidden = super::encodings::forbidden();
+    let forbidden = testkit::forbidden_peers();
     assert!(forbidden.len() >= 400, "{}", forbidden.len());
     for (listener, family) in [(0, Family::V4), (1, Family::V6)] {
         let of_family = forbidden.iter().filter(|ip| Family::of(**ip) == family);

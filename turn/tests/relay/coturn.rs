@@ -12,7 +12,6 @@ use turn_proto::client::EndReason;
 use turn_proto::credentials::{Credentials, Secret};
 
 use super::device::{Device, Way};
-use super::encodings;
 use super::relaying::certificate;
 
 const CONFIGURATION: &str = include_str!("../../deploy/coturn.conf");
@@ -167,7 +166,7 @@ async fn data_passes_coturn_by_udp_tcp_and_tls() {
 
 #[tokio::test]
 async fn coturn_refuses_every_way_to_write_a_forbidden_address() {
-    let forbidden = encodings::forbidden();
+    let forbidden = testkit::forbidden_peers();
     assert!(forbidden.len() >= 400, "{}", forbidden.len());
     let mut granted = Vec::new();
     for (own, family) in [(V4, Family::V4), ("::1", Family::V6)] {

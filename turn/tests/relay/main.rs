@@ -10,7 +10,6 @@ mod abuse;
 #[cfg(target_os = "linux")]
 mod coturn;
 mod device;
-mod encodings;
 mod operators;
 mod program;
 mod relaying;

@@ -6,99 +6,22 @@ fn verdict(text: &str) -> Verdict {
     PeerPolicy::default().judge(text.parse().unwrap())
 }
 
-/// IPv4 addresses that no relay may be talked into reaching.
-const FORBIDDEN_V4: &[&str] = &[
-    "0.0.0.0",
-    "0.0.0.1",
-    "0.255.255.255",
-    "10.0.0.1",
-    "10.255.255.255",
-    "100.64.0.1",
-    "100.100.100.200",
-    "100.127.255.255",
-    "127.0.0.1",
-    "127.0.0.53",
-    "127.1.2.3",
-    "127.255.255.255",
-    "168.63.129.16",
-    "169.254.0.1",
-    "169.254.169.253",
-    "169.254.169.254",
-    "169.254.170.2",
-    "172.16.0.1",
-    "172.17.0.1",
-    "172.31.255.255",
-    "192.0.0.192",
-    "192.0.2.1",
-    "192.88.99.1",
-    "192.168.0.1",
-    "192.168.1.1",
-    "192.168.255.255",
-    "198.18.0.1",
-    "198.19.255.255",
-    "198.51.100.1",
-    "203.0.113.1",
-    "224.0.0.1",
-    "239.255.255.250",
-    "240.0.0.1",
-    "255.255.255.255",
-];
-
-/// All IPv6 addresses that stand for or lead to `ip`.
-fn disguises(ip: Ipv4Addr) -> Vec<Ipv6Addr> {
-    let bits = u128::from(ip.to_bits());
-    let low =
-        |prefix: &str| Ipv6Addr::from_bits(prefix.parse::<Ipv6Addr>().unwrap().to_bits() | bits);
-    let [a, b, c, d] = ip.octets().map(u16::from);
-    let (high, tail) = (a << 8 | b, c << 8 | d);
-    vec![
-        low("::ffff:0:0"),
-        low("::"),
-        low("::ffff:0:0:0"),
-        low("64:ff9b::"),
-        low("64:ff9b:1::"),
-        low("64:ff9b:1:7f00:1::"),
-        Ipv6Addr::new(0x2002, high, tail, 0, 0, 0, 0, 1),
-        Ipv6Addr::new(0x2002, high, tail, 0xffff, 0, 0, 0, 0),
-        Ipv6Addr::new(0x2001, 0, 0x0808, 0x0808, 0, 0, !high, !tail),
-        low("2a01:db8:1:2:0:5efe::"),
-        low("2a01:db8:1:2:200:5efe::"),
-        low("fe80::5efe:0:0"),
-    ]
+/// ISATAP below a prefix of anybody's.
+fn isatap(ip: Ipv4Addr) -> [Ipv6Addr; 2] {
+    ["2a01:db8:1:2:0:5efe::", "2a01:db8:1:2:200:5efe::"].map(|prefix| {
+        let prefix: Ipv6Addr = prefix.parse().unwrap();
+        Ipv6Addr::from_bits(prefix.to_bits() | u128::from(ip.to_bits()))
+    })
 }
 
+/// What no relay may reach, and what ours refuses besides: more disguises, and blocks that nobody was given.
 fn forbidden() -> Vec<IpAddr> {
-    let v4 = FORBIDDEN_V4
-        .iter()
-        .map(|text| text.parse::<Ipv4Addr>().unwrap());
-    let v6 = [
-        "::",
-        "::1",
-        "fe80::1",
-        "febf::1",
-        "fec0::1",
-        "ff02::1",
-        "ff0e::1",
-        "fc00::1",
-        "fd00::1",
-        "fd00:ec2::254",
-        "fd20:ce::254",
-        "100::1",
-        "2001:db8::1",
-        "3fff::1",
-        "2001::1",
-        "2001:20::1",
-        "4000::1",
-        "8000::1",
-        "64:ff9b::1",
-    ];
-    let v6 = v6.iter().map(|text| text.parse().unwrap());
-    v4.flat_map(|ip| {
-        let disguises = disguises(ip).into_iter().map(IpAddr::V6);
-        disguises.chain([IpAddr::V4(ip)])
-    })
-    .chain(v6)
-    .collect()
+    let mut forbidden = testkit::forbidden_peers();
+    let disguised = testkit::forbidden_v4().into_iter().flat_map(isatap);
+    forbidden.extend(disguised.map(IpAddr::V6));
+    let unassigned = ["3fff::1", "4000::1", "8000::1"];
+    forbidden.extend(unassigned.map(|text| text.parse::<IpAddr>().unwrap()));
+    forbidden
 }
 
 #[test]
@@ -215,7 +138,7 @@ proptest! {
     fn no_disguise_of_any_address_is_allowed(bits: u32) {
         prop_assume!(bits != 1); // ::1 is nobody in disguise.
         let ip = Ipv4Addr::from_bits(bits);
-        for disguise in disguises(ip) {
+        for disguise in testkit::disguises(ip).into_iter().chain(isatap(ip)) {
             prop_assert_eq!(PeerPolicy::default().judge(disguise.into()), Verdict::Refused);
             prop_assert_eq!(disguised(disguise.into()).is_some(), true);
         }

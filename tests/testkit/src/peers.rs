@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// All of them of one family, more than 400 together.
-pub(crate) fn forbidden() -> Vec<IpAddr> {
-    let v4 = V4.iter().map(|text| text.parse::<Ipv4Addr>().unwrap());
-    let v6 = V6.iter().map(|text| text.parse().unwrap());
+/// IPv4 addresses and IPv6 addresses, more than 400 together.
+pub fn forbidden_peers() -> Vec<IpAddr> {
+    let v6 = V6.iter().map(|text| text.parse().expect("an address"));
+    let v4 = forbidden_v4().into_iter();
     v4.flat_map(|ip| {
         let disguises = disguises(ip).into_iter().map(IpAddr::V6);
         disguises.chain([IpAddr::V4(ip)])
@@ -14,11 +14,18 @@ pub(crate) fn forbidden() -> Vec<IpAddr> {
     .collect()
 }
 
+/// The IPv4 addresses among them.
+pub fn forbidden_v4() -> Vec<Ipv4Addr> {
+    V4.iter()
+        .map(|text| text.parse().expect("an address"))
+        .collect()
+}
+
 /// IPv6 addresses that stand for or lead to `ip`.
-fn disguises(ip: Ipv4Addr) -> Vec<Ipv6Addr> {
+pub fn disguises(ip: Ipv4Addr) -> Vec<Ipv6Addr> {
     let bits = u128::from(ip.to_bits());
     let low = |prefix: &str| {
-        let prefix: Ipv6Addr = prefix.parse().unwrap();
+        let prefix: Ipv6Addr = prefix.parse().expect("an address");
         Ipv6Addr::from_bits(prefix.to_bits() | bits)
     };
     let [a, b, c, d] = ip.octets().map(u16::from);
