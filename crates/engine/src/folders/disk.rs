@@ -8,7 +8,7 @@ mod reading;
 mod scanning;
 mod seen;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem::discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -127,8 +127,8 @@ struct Disk {
     rules: IgnoreRules,
     hints: Hints,
     staged: BTreeMap<Digest, Staged>,
-    /// Files that were staged and have a place, for whoever wants them at another too.
-    placed: BTreeMap<Digest, FolderPath>,
+    /// Paths of which the machine waits to hear what lies there.
+    owed: BTreeSet<FolderPath>,
     recipes: VecDeque<(Digest, Arc<Recipe>)>,
     version_time: Duration,
     notes: Vec<FolderNote>,
@@ -176,7 +176,7 @@ impl Disk {
             rules: IgnoreRules::none(),
             hints: Hints::default(),
             staged: BTreeMap::new(),
-            placed: BTreeMap::new(),
+            owed: BTreeSet::new(),
             recipes: VecDeque::new(),
             version_time: begin.version_time,
             notes: Vec::new(),

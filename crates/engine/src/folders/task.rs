@@ -248,7 +248,7 @@ impl Task {
                 Some(told) = ears.told.recv() => self.told(told),
                 Some(_) = self.tasks.join_next() => {}
                 Some(message) = ears.messages.recv() => self.message(message),
-                () = sleep_until(deadline) => self.input(FolderInput::Timeout),
+                () = sleep_until(deadline) => self.time_passed(),
                 () = sleep_until(backlog) => self.desk.hand_over(),
             }
             if ended.is_err() {
@@ -259,6 +259,13 @@ impl Task {
         // The thread may wait to tell something.
         ears.reports.close();
         ended
+    }
+
+    fn time_passed(&mut self) {
+        if !self.machine.is_calm() {
+            tracing::debug!(waits = %self.machine.waits(), "a folder waits");
+        }
+        self.input(FolderInput::Timeout);
     }
 
     fn input(&mut self, input: FolderInput) {

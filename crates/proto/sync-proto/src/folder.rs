@@ -13,6 +13,7 @@ mod members;
 mod planning;
 mod scanning;
 mod tasks;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -24,11 +25,15 @@ pub use interface::{
     FolderSettings, FolderStatus, FolderViolation, Keep, Moment, Outcome, Source, Task,
 };
 
+pub use fetching::FetchCounts;
+pub use waiting::FolderWaits;
+
 use crate::brake::Brake;
 use crate::{FolderMessage, FolderPath, FolderRoster, Index, Record, Role, Seat, State};
 use fetching::Fetches;
 use members::Members;
 use tasks::Work;
+use waiting::Watch;
 
 /// One shared folder on one device.
 #[derive(Debug)]
@@ -40,6 +45,7 @@ pub struct Folder {
     work: Work,
     fetches: Fetches,
     brake: Brake,
+    watch: Watch,
     phase: Phase,
     now: Moment,
     outputs: VecDeque<FolderOutput>,
@@ -91,6 +97,7 @@ impl Folder {
             work,
             fetches: Fetches::default(),
             brake: Brake::default(),
+            watch: Watch::default(),
             phase: Phase::Running,
             now,
             outputs: VecDeque::new(),
@@ -118,7 +125,8 @@ impl Folder {
             | FolderInput::Override
             | FolderInput::Revert
             | FolderInput::AllowDeletions
-            | FolderInput::RefuseDeletions => self.hear_people(input),
+            | FolderInput::RefuseDeletions
+            | FolderInput::Unseen(_) => self.hear_people(input),
             FolderInput::ChunkReceived { .. }
             | FolderInput::Staged { .. }
             | FolderInput::ChunkLost { .. }
@@ -136,7 +144,12 @@ impl Folder {
     /// When to give [`FolderInput::Timeout`] if nothing else comes.
     pub fn deadline(&self) -> Option<Instant> {
         let fetches = self.fetches.deadline();
-        fetches.into_iter().chain(self.work.retry).min()
+        let still = self.watch.deadline();
+        fetches
+            .into_iter()
+            .chain(self.work.retry.at)
+            .chain(still)
+            .min()
     }
 
     /// What is known of the folder.
@@ -193,12 +206,14 @@ impl Folder {
 
     /// Whether nothing is to be done until somebody says or does something.
     pub fn is_calm(&self) -> bool {
-        self.work.is_idle() && self.fetches.is_empty()
+        let is_full = self.fetches.are_idle() && !self.has_free_place();
+        self.work.is_idle() && self.fetches.are_idle() && (is_full || self.work.queued.is_empty())
     }
 
     fn hear_people(&mut self, input: FolderInput) {
         match input {
             FolderInput::Scanned { path, found } => self.scanned(&path, found),
+            FolderInput::Unseen(path) => self.unseen(&path),
             FolderInput::Settings(settings) => self.change_settings(settings),
             FolderInput::Decide { copy, choice } => self.decide(&copy, choice),
             FolderInput::Restore { path, file } => self.restore(&path, file),
@@ -227,21 +242,26 @@ impl Folder {
         self.plan();
         self.plan_deletions();
         self.plan_clashes();
-        self.ask_for_chunks();
+        self.bring_on();
         self.tell_news();
+        if self.watch.look(self.has_to_go_on(), self.now.instant) {
+            self.work.retry.hope();
+        }
     }
 
     fn time_passed(&mut self) {
-        if self.work.retry.is_some_and(|at| at <= self.now.instant) {
-            self.work.retry = None;
+        let now = self.now.instant;
+        if self.work.retry.take(now) {
             self.work.wake_all();
             self.members_changed();
         }
-        self.fetches.expire(self.now.instant);
+        self.fetches.expire(now);
         if self.fetches.are_waiting() {
-            self.work.retry_later(self.now.instant);
+            self.work.retry_later(now);
         }
-        self.ask_for_recipes();
+        if self.watch.is_due(now) {
+            self.begin_again();
+        }
     }
 
     fn own_seat(&self) -> Option<Seat> {

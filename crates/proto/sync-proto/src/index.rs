@@ -41,6 +41,9 @@ pub struct Wanted {
     pub record: Record,
     /// Seats that said they hold it, as bits.
     pub holders: u128,
+    /// Versions that were wanted before it, the last ones: one of them may lie on the disk already, put there by a
+    /// process that was killed before it noted so.
+    pub before: Vec<Record>,
 }
 
 /// How a record that was offered compares to what is known.
@@ -183,6 +186,9 @@ impl Index {
         slot.drift = None;
         let is_better = |wanted: &Wanted| wanted.record.version.rank() > record.version.rank();
         slot.wanted = slot.wanted.take().filter(|wanted| is_better(wanted));
+        if let Some(wanted) = &mut slot.wanted {
+            wanted.before.clear();
+        }
         slot.local = Some(record);
         self.order.insert(self.sequence, path.clone());
         self.refold(path);
@@ -235,11 +241,32 @@ impl Index {
         if local.is_some_and(|local| local.version.rank() >= record.version.rank()) {
             return Novelty::Known;
         }
+        let mut before = Vec::new();
+        if let Some(worse) = slot.wanted.take() {
+            before = worse.before;
+            before.truncate(MOST_BEFORE - 1);
+            before.insert(0, worse.record);
+        }
         slot.wanted = Some(Box::new(Wanted {
             record: record.clone(),
             holders: bit(seat),
+            before,
         }));
         Novelty::Better
+    }
+
+    /// The version that was wanted at `path`, or still is, and is just this on the disk.
+    pub fn expected(&self, path: &FolderPath, found: &State) -> Option<&Record> {
+        let wanted = self.wanted(path)?;
+        let mut versions = std::iter::once(&wanted.record).chain(&wanted.before);
+        versions.find(|record| record.state.is_same(found))
+    }
+
+    /// What lies at `path` is known: none of the versions that were wanted before lies there unnoted. Returns
+    /// whether that is news.
+    pub fn settle(&mut self, path: &FolderPath) -> bool {
+        let wanted = self.slots.get_mut(path).and_then(|it| it.wanted.as_mut());
+        wanted.is_some_and(|it| !std::mem::take(&mut it.before).is_empty())
     }
 
     /// Notes that `seat` holds the wanted version of `path` after all, or not.
@@ -328,6 +355,8 @@ fn is_file(record: Option<&Record>) -> bool {
     record.is_some_and(|record| record.state.file().is_some())
 }
 
+/// More versions than come while one is placed.
+const MOST_BEFORE: usize = 8;
 /// What a page needs besides its records.
 const PAGE_FRAME_BYTES: usize = 64;
 

@@ -25,8 +25,9 @@ mod version;
 pub use chunking::{Chunk, ChunkSizes, Chunker, FILE_BYTES, Recipe, WrongRecipe};
 pub use delta::{Piece, assemble, difference};
 pub use folder::{
-    Choice, Cursor, Deed, Direction, Folder, FolderConfig, FolderEvent, FolderInput, FolderOutput,
-    FolderSettings, FolderStatus, FolderViolation, Keep, Moment, Outcome, Source, Task,
+    Choice, Cursor, Deed, Direction, FetchCounts, Folder, FolderConfig, FolderEvent, FolderInput,
+    FolderOutput, FolderSettings, FolderStatus, FolderViolation, FolderWaits, Keep, Moment,
+    Outcome, Source, Task,
 };
 pub use ignoring::{IgnoreError, IgnoreRules};
 pub use index::{Index, IndexPage, Novelty, Slot, Wanted, bit};

@@ -64,6 +64,11 @@ impl Swarm {
         self.missing.is_empty()
     }
 
+    /// Whether somebody is to bring something.
+    pub(crate) fn is_asking(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
     /// `seat` holds the whole file.
     pub(crate) fn add_whole(&mut self, seat: Seat) {
         self.fetching.remove(&seat);
@@ -144,6 +149,22 @@ impl Swarm {
             held.remove(chunk);
         }
         held
+    }
+
+    /// Whether nothing was asked for and nobody who could be asked is known.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        let is_missing = |held: &ChunkSet| held.iter().any(|chunk| self.missing.contains(chunk));
+        self.asked.is_empty()
+            && !self.is_done()
+            && self.whole.is_empty()
+            && !self.fetching.values().any(is_missing)
+    }
+
+    /// Takes everything back that was asked, so that it is asked anew, of whoever has it.
+    pub(crate) fn begin_again(&mut self, load: &mut Load, now: Instant) {
+        self.abandon(load);
+        self.is_impatient = true;
+        self.moved = now;
     }
 
     /// Takes back what was asked too long ago, so that somebody else is asked.

@@ -4,7 +4,8 @@ use std::io;
 
 use model::Digest;
 
-use super::{OpenFile, SharedFolder};
+use super::looking::look_in;
+use super::{Found, OpenFile, SharedFolder, is_nothing};
 use crate::failpoint::{self, Point};
 use crate::platform;
 
@@ -43,6 +44,14 @@ impl SharedFolder {
             made => made?,
         };
         Ok(StagedFile { file })
+    }
+
+    /// Whether something is there of the file `digest`.
+    pub fn has_staged(&self, digest: &Digest) -> io::Result<bool> {
+        match look_in(&self.staging, &digest.to_string()) {
+            Err(error) if is_nothing(&error) => Ok(false),
+            found => Ok(matches!(found?, Found::File(_))),
+        }
     }
 
     /// Forgets what is there of the file `digest`.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use model::{ChunkSet, DeviceId, Digest};
 use sync_proto::{
-    Cursor, Folder, FolderConfig, FolderEvent, FolderInput, FolderMessage, FolderOutput,
-    FolderPath, FolderRoster, FolderSettings, Moment, Recipe, Seat, Slot, State, Task,
+    Cursor, Deed, FileState, Folder, FolderConfig, FolderEvent, FolderInput, FolderMessage,
+    FolderOutput, FolderPath, FolderRoster, FolderSettings, Moment, Outcome, Recipe, Seat, Slot,
+    Source, State, Task,
 };
 
 use super::disk::{Disk, Item, Manners};
@@ -54,6 +55,8 @@ pub(crate) struct Node {
     pub(crate) chores: VecDeque<Chore>,
     pub(crate) outbox: Vec<(DeviceId, Parcel)>,
     pub(crate) events: Vec<FolderEvent>,
+    /// Nothing can be said of single paths for now.
+    pub(crate) is_blind: bool,
     staging: BTreeMap<Digest, Staged>,
     kept: Kept,
 }
@@ -91,6 +94,7 @@ impl Node {
             chores: VecDeque::new(),
             outbox: Vec::new(),
             events: Vec::new(),
+            is_blind: false,
             staging: BTreeMap::new(),
             kept: Kept {
                 slots: BTreeMap::new(),
@@ -124,6 +128,11 @@ impl Node {
         if !staging_survives {
             self.staging.clear();
         }
+    }
+
+    /// Somebody tidies the disk up: what was fetched and has no place is gone.
+    pub(crate) fn lose_staged(&mut self) {
+        self.staging.clear();
     }
 
     pub(crate) fn folder(&self) -> &Folder {
@@ -206,7 +215,7 @@ impl Node {
             return;
         };
         match chore {
-            Chore::Apply(task) => self.apply(&task, ledger, now),
+            Chore::Apply(task) => self.apply(&task, ledger),
             Chore::Recipe {
                 device,
                 file,
@@ -229,6 +238,7 @@ impl Node {
                 self.tell(FolderInput::Staged { file, held }, now);
             }
             Chore::Answer(input) => self.tell(input, now),
+            Chore::Scan(path) if self.is_blind => self.tell(FolderInput::Unseen(path), now),
             Chore::Scan(path) => self.scan(&path, ledger, now),
             Chore::ScanAll => self.scan_all(ledger, now),
             Chore::Serve {
@@ -239,17 +249,37 @@ impl Node {
         }
     }
 
-    fn apply(&mut self, task: &Task, ledger: &Ledger, now: Moment) {
-        let staged = match &task.deed {
-            sync_proto::Deed::Place { file, .. } => ledger.named(&file.digest).filter(|content| {
-                let here = self.staging.get(&file.digest).map(|it| it.chunks.len());
-                here == Some(ledger.recipe(*content).chunks().len()) || file.size_bytes == 0
-            }),
-            sync_proto::Deed::Remove | sync_proto::Deed::MakeDirectory => None,
+    fn apply(&mut self, task: &Task, ledger: &Ledger) {
+        let fetched = match &task.deed {
+            Deed::Place {
+                file,
+                source: Source::Staged,
+            } => Some(*file),
+            Deed::Place { .. } | Deed::Remove | Deed::MakeDirectory => None,
         };
-        let outcome = self.disk.apply(task, staged, ledger);
+        let staged = fetched.and_then(|file| self.staged(&file, ledger));
+        let outcome = match (fetched, staged) {
+            (Some(_), None) => Outcome::Lost,
+            (Some(_) | None, _) => self.disk.apply(task, staged, ledger),
+        };
+        if let (Some(file), Outcome::Done) = (fetched, outcome) {
+            self.staging.remove(&file.digest);
+        }
         let path = task.path.clone();
-        self.tell(FolderInput::Applied { path, outcome }, now);
+        // A crash may come between the change and its note.
+        self.chores
+            .push_front(Chore::Answer(FolderInput::Applied { path, outcome }));
+    }
+
+    /// What was fetched, if all of it is in the staging, or has been placed elsewhere.
+    fn staged(&self, file: &FileState, ledger: &Ledger) -> Option<Content> {
+        let content = ledger.named(&file.digest)?;
+        let here = self.staging.get(&file.digest).map(|it| it.chunks.len());
+        let is_whole = here == Some(ledger.recipe(content).chunks().len());
+        let is_there = is_whole || file.size_bytes == 0;
+        is_there
+            .then_some(content)
+            .or_else(|| self.find(&file.digest, ledger))
     }
 
     /// A content that lies on the disk, whole.

@@ -145,7 +145,9 @@ impl Team {
             115..120 => self.crash(node),
             120..125 => self.nodes[node].chores.push_back(Chore::ScanAll),
             125..135 => self.decide(node),
-            135..600 => self.work(node),
+            135..138 => self.nodes[node].lose_staged(),
+            138..142 => self.nodes[node].is_blind ^= true,
+            142..600 => self.work(node),
             _ => self.deliver_any(),
         }
         self.after_step();
@@ -191,7 +193,8 @@ impl Team {
                 | FolderEvent::RosterChanged
                 | FolderEvent::Removed
                 | FolderEvent::NotWelcome(_)
-                | FolderEvent::TakenBack(_) => {}
+                | FolderEvent::TakenBack(_)
+                | FolderEvent::StoodStill => {}
             }
         }
     }
@@ -337,6 +340,7 @@ impl Team {
             if self.nodes[node].folder.is_none() {
                 self.start_node(node);
             }
+            self.nodes[node].is_blind = false;
             self.nodes[node].chores.push_back(Chore::ScanAll);
         }
         for b in 1..self.nodes.len() {

@@ -45,10 +45,11 @@ impl Disk {
                 self.settle(|note| matches!(note, FolderNote::DiskFull));
                 Outcome::Done
             }
-            Err(ChangeError::Stale) => Outcome::Stale,
-            Err(ChangeError::NotEmpty) => Outcome::NotEmpty,
-            Err(ChangeError::Unholdable) => Outcome::Unholdable,
-            Err(ChangeError::Io(error)) => {
+            Err(NotDone::Lost) => Outcome::Lost,
+            Err(NotDone::Refused(ChangeError::Stale)) => Outcome::Stale,
+            Err(NotDone::Refused(ChangeError::NotEmpty)) => Outcome::NotEmpty,
+            Err(NotDone::Refused(ChangeError::Unholdable)) => Outcome::Unholdable,
+            Err(NotDone::Refused(ChangeError::Io(error))) => {
                 tracing::debug!(%error, "a change of a folder failed");
                 if error.kind() == io::ErrorKind::StorageFull {
                     self.note(FolderNote::DiskFull);
@@ -58,7 +59,7 @@ impl Disk {
         }
     }
 
-    fn try_apply(&mut self, task: &Task) -> Result<(), ChangeError> {
+    fn try_apply(&mut self, task: &Task) -> Result<(), NotDone> {
         let path = rel(&task.path);
         let expected = self.expected(&task.path, &task.expected)?;
         let old = task.expected.file().map(|file| file.digest);
@@ -123,8 +124,8 @@ impl Disk {
                 if let Source::Move(from) = source {
                     self.note_seen(from, None);
                 }
+                self.staged.remove(&file.digest);
                 self.note_file(&task.path, stat, file.digest, file.executable);
-                self.placed.insert(file.digest, task.path.clone());
             }
             // It changed again at once: the next look tells.
             (Deed::Place { .. }, Found::Nothing | Found::Folder | Found::Other) => {}
@@ -172,7 +173,7 @@ impl Disk {
             Some(Item::File { digest, .. }) if is_as_seen(seen.as_ref(), &stat) => (stat, digest),
             Some(_) | None => match self.hash(path) {
                 Hashed::As(stat, recipe) => (stat, recipe.digest()),
-                Hashed::Later | Hashed::Gone => return Err(ChangeError::Stale),
+                Hashed::Later | Hashed::Closed | Hashed::Gone => return Err(ChangeError::Stale),
             },
         };
         let told = as_told(stat, seen.as_ref());
@@ -186,34 +187,41 @@ impl Disk {
             std::thread::sleep(super::scanning::COARSE);
             return match self.hash(path) {
                 Hashed::As(stat, recipe) if recipe.digest() == file.digest => Ok(stat),
-                Hashed::As(..) | Hashed::Later | Hashed::Gone => Err(ChangeError::Stale),
+                Hashed::As(..) | Hashed::Later | Hashed::Closed | Hashed::Gone => {
+                    Err(ChangeError::Stale)
+                }
             };
         }
         Ok(stat)
     }
 
     /// Sees to it that a whole file lies in the staging, ready to be placed.
-    fn make_ready(&mut self, file: &FileState, source: &Source) -> Result<(), ChangeError> {
+    fn make_ready(&mut self, file: &FileState, source: &Source) -> Result<(), NotDone> {
         match source {
-            Source::Staged => {
-                if let Some(staged) = self.staged.remove(&file.digest) {
-                    return match staged.is_whole() {
-                        true => Ok(()),
-                        false => Err(ChangeError::Io(io::ErrorKind::NotFound.into())),
-                    };
-                }
-                if file.size_bytes == 0 {
-                    self.shared.stage(&file.digest)?;
-                    return Ok(());
-                }
-                let Some(placed) = self.placed.get(&file.digest).cloned() else {
-                    return Err(ChangeError::Io(io::ErrorKind::NotFound.into()));
-                };
-                self.copy_to_staging(file, &Source::Copy(placed))
-            }
-            Source::Copy(_) | Source::Version => self.copy_to_staging(file, source),
+            Source::Staged => self.find_staged(file),
+            Source::Copy(_) | Source::Version => Ok(self.copy_to_staging(file, source)?),
             Source::Move(_) | Source::Here => Ok(()),
         }
+    }
+
+    /// What was fetched lies in the staging, or at another path at which it was wanted too.
+    fn find_staged(&mut self, file: &FileState) -> Result<(), NotDone> {
+        if let Some(staged) = self.staged.get(&file.digest) {
+            let is_there = staged.is_whole() && self.shared.has_staged(&file.digest)?;
+            return if is_there { Ok(()) } else { Err(NotDone::Lost) };
+        }
+        if file.size_bytes == 0 {
+            self.shared.stage(&file.digest)?;
+            return Ok(());
+        }
+        let same: Vec<FolderPath> = self.seen.holding(&file.digest).cloned().collect();
+        for path in same {
+            match self.copy_to_staging(file, &Source::Copy(path)) {
+                Err(ChangeError::Stale) => {}
+                copied => return Ok(copied?),
+            }
+        }
+        Err(NotDone::Lost)
     }
 
     /// Copies a file whose content is checked on the way.
@@ -245,6 +253,19 @@ impl Disk {
         }
         self.shared.flush(&[file.digest])?;
         Ok(())
+    }
+}
+
+/// Why a task was not done.
+enum NotDone {
+    /// The bytes that were to be placed are not there.
+    Lost,
+    Refused(ChangeError),
+}
+
+impl<E: Into<ChangeError>> From<E> for NotDone {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
     }
 }
 

@@ -139,7 +139,6 @@ impl Disk {
 
     pub(super) fn unstage(&mut self, file: &Digest) {
         self.staged.remove(file);
-        self.placed.remove(file);
         if let Err(error) = self.shared.unstage(file) {
             tracing::debug!(%error, "an unfinished file could not be removed");
         }
@@ -267,7 +266,7 @@ impl Disk {
                 self.keep_recipe(*file, recipe.clone());
                 Some(Arc::new(recipe))
             }
-            Hashed::As(..) | Hashed::Later | Hashed::Gone => {
+            Hashed::As(..) | Hashed::Later | Hashed::Closed | Hashed::Gone => {
                 self.hints.look_at(path, Duration::ZERO, Instant::now());
                 None
             }

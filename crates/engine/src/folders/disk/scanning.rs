@@ -15,8 +15,10 @@ use crate::folders::books::kept_recipe;
 /// How hashing a file went.
 pub(super) enum Hashed {
     As(FileStat, Recipe),
-    /// It changes, or may not be read now.
+    /// It changes, or cannot be read now.
     Later,
+    /// It may not be read.
+    Closed,
     Gone,
 }
 
@@ -121,17 +123,21 @@ impl Disk {
         Ok(walk)
     }
 
-    /// Looks at a path again and tells what is there, changed or not.
+    /// Looks at a path again and tells what is there, changed or not; sooner or later in any case, because the
+    /// machine does nothing at this path before it knows.
     pub(super) fn look_again(&mut self, path: &FolderPath) {
+        self.owed.insert(path.clone());
         self.look(path, true);
     }
 
     /// Looks at a path; tells what is there if that is new, or `always`.
     pub(super) fn look(&mut self, path: &FolderPath, always: bool) {
+        let always = always || self.owed.contains(path);
         for folder in path.ancestors() {
             match self.shared.look(&rel(&folder)) {
                 Ok(Found::Folder) => {
                     if self.rules.ignores(&folder, true) {
+                        self.unseen(path);
                         return;
                     }
                     if self.seen.item(&folder) != Some(&Item::Directory) {
@@ -147,7 +153,11 @@ impl Disk {
                     }
                     return;
                 }
-                Err(_) => return, // Nothing is known of what may not be read.
+                Err(_) => {
+                    // Nothing is known of what may not be read.
+                    self.unseen(path);
+                    return;
+                }
             }
         }
         self.look_at_it(path, always);
@@ -158,6 +168,7 @@ impl Disk {
             Ok(found) => found,
             Err(error) => {
                 tracing::debug!(%error, "a path of a folder cannot be looked at");
+                self.unseen(path);
                 return;
             }
         };
@@ -169,6 +180,7 @@ impl Disk {
             }
             Found::Folder => {
                 if self.rules.ignores(path, true) {
+                    self.unseen(path);
                     return;
                 }
                 if self.seen.item(path) != Some(&Item::Directory) {
@@ -177,16 +189,13 @@ impl Disk {
                     let now = Instant::now();
                     self.hints.look_at(path.clone(), SECOND_LOOK, now);
                 } else if always {
-                    let found = State::Directory;
-                    let path = path.clone();
-                    self.input(FolderInput::Scanned { path, found });
+                    self.tell_found(path, State::Directory);
                 }
             }
-            Found::File(stat) => {
-                if !self.rules.ignores(path, false) {
-                    self.look_at_file(path, &stat, always);
-                }
-            }
+            Found::File(stat) => match self.rules.ignores(path, false) {
+                true => self.unseen(path),
+                false => self.look_at_file(path, &stat, always),
+            },
         }
     }
 
@@ -202,6 +211,11 @@ impl Disk {
             Hashed::As(stat, recipe) => (stat, recipe),
             Hashed::Later => {
                 self.hints.look_at(path.clone(), CHANGING, Instant::now());
+                return;
+            }
+            Hashed::Closed => {
+                // Whoever opens it is heard of.
+                self.unseen(path);
                 return;
             }
             Hashed::Gone => {
@@ -241,6 +255,7 @@ impl Disk {
             Ok(Some((stat, recipe))) => Hashed::As(stat, recipe),
             Ok(None) => Hashed::Later,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Hashed::Gone,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Hashed::Closed,
             Err(error) => {
                 tracing::debug!(%error, "a file of a folder cannot be read now");
                 Hashed::Later
@@ -276,9 +291,20 @@ impl Disk {
             }
         }
         self.note_seen(path, Some(item));
-        let found = item.state();
+        self.tell_found(path, item.state());
+    }
+
+    fn tell_found(&mut self, path: &FolderPath, found: State) {
+        self.owed.remove(path);
         let path = path.clone();
         self.input(FolderInput::Scanned { path, found });
+    }
+
+    /// Nothing can be said of what is there.
+    fn unseen(&mut self, path: &FolderPath) {
+        if self.owed.remove(path) {
+            self.input(FolderInput::Unseen(path.clone()));
+        }
     }
 
     /// Nothing is there, and nothing below.
@@ -289,9 +315,7 @@ impl Disk {
         if path.as_str() == IGNORE_FILE {
             self.read_rules();
         }
-        let found = State::Deleted;
-        let path = path.clone();
-        self.input(FolderInput::Scanned { path, found });
+        self.tell_found(path, State::Deleted);
     }
 
     pub(super) fn note_seen(&mut self, path: &FolderPath, item: Option<Item>) {

@@ -209,6 +209,10 @@ impl Task {
             FolderEvent::RosterChanged => Told::MembersChanged { folder, name },
             FolderEvent::Removed => Told::Removed { folder, name },
             FolderEvent::NotWelcome(_) => return,
+            FolderEvent::StoodStill => {
+                tracing::info!(waits = %self.machine.waits(), "a folder stood still and begins again");
+                return;
+            }
         };
         self.tell(told);
     }

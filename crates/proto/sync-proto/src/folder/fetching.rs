@@ -1,171 +1,20 @@
 //! How the bytes of files come here and go from here.
 
+mod fetches;
 mod recipes;
 mod serving;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::collections::BTreeMap;
 
-use model::limits::{CORRUPT_CHUNKS_PER_SESSION, FETCH_TIME, FOLDER_FETCHES, RECIPE_CHUNKS};
+use model::limits::{CORRUPT_CHUNKS_PER_SESSION, FOLDER_FETCHES, RECIPE_CHUNKS};
 use model::{ChunkSet, DeviceId, Digest};
 
 use super::{Folder, FolderInput, FolderOutput, FolderViolation, Paths};
-use crate::swarm::{Load, Swarm};
-use crate::{Chunk, ChunkSizes, FileState, FolderMessage, FolderPath, Piece, Recipe, Seat, bit};
-
-/// All files on their way here.
-#[derive(Debug, Default)]
-pub(super) struct Fetches {
-    by_file: BTreeMap<Digest, Fetch>,
-    load: Load,
-}
-
-#[derive(Debug)]
-struct Fetch {
-    size_bytes: u64,
-    /// Where it is wanted.
-    paths: Paths,
-    /// What probably shares most of its chunks.
-    base: Option<(FolderPath, Digest)>,
-    step: Step,
-}
-
-#[derive(Debug)]
-enum Step {
-    /// Its chunks are not known.
-    Recipe {
-        asked: Option<(Seat, Instant)>,
-        refused: u128,
-        pieces: Vec<Piece>,
-    },
-    /// The driver looks for chunks on this device.
-    Staging(Recipe),
-    Chunks {
-        recipe: Recipe,
-        swarm: Swarm,
-    },
-    /// All of it is here.
-    Ready,
-}
-
-impl Fetches {
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_file.is_empty()
-    }
-
-    /// Whether something is still to come.
-    pub(super) fn are_waiting(&self) -> bool {
-        let mut fetches = self.by_file.values();
-        fetches.any(|fetch| !matches!(fetch.step, Step::Ready))
-    }
-
-    pub(super) fn has_room(&self) -> bool {
-        self.by_file.len() < FOLDER_FETCHES
-    }
-
-    pub(super) fn is_ready(&self, file: &Digest) -> bool {
-        let fetch = self.by_file.get(file);
-        fetch.is_some_and(|fetch| matches!(fetch.step, Step::Ready))
-    }
-
-    /// `path` is not to hold any of these files any more.
-    pub(super) fn forget_path(&mut self, path: &FolderPath, outputs: &mut VecDeque<FolderOutput>) {
-        self.keep_only(path, None, outputs);
-    }
-
-    /// `path` is to hold this file, if any, and no other.
-    pub(super) fn keep_only(
-        &mut self,
-        path: &FolderPath,
-        wanted: Option<Digest>,
-        outputs: &mut VecDeque<FolderOutput>,
-    ) {
-        let files = self.by_file.iter();
-        let files = files.filter(|(_, fetch)| fetch.paths.contains(path));
-        let files = files.filter(|(file, _)| Some(**file) != wanted);
-        let files: Vec<Digest> = files.map(|(file, _)| *file).collect();
-        files
-            .iter()
-            .for_each(|file| self.placed(path, file, outputs));
-    }
-
-    /// `path` holds the file, or does not want it any more.
-    pub(super) fn placed(
-        &mut self,
-        path: &FolderPath,
-        file: &Digest,
-        outputs: &mut VecDeque<FolderOutput>,
-    ) {
-        let Some(fetch) = self.by_file.get_mut(file) else {
-            return;
-        };
-        fetch.paths.remove(path);
-        if !fetch.paths.is_empty() {
-            return;
-        }
-        if let Some(Fetch {
-            step: Step::Chunks { mut swarm, .. },
-            ..
-        }) = self.by_file.remove(file)
-        {
-            swarm.abandon(&mut self.load);
-        }
-        outputs.push_back(FolderOutput::Unstage(*file));
-    }
-
-    /// Members who did not have a file may be asked again.
-    fn forgive(&mut self, file: &Digest) {
-        if let Some(Fetch {
-            step: Step::Recipe { refused, .. },
-            ..
-        }) = self.by_file.get_mut(file)
-            && *refused != u128::MAX
-        {
-            *refused = 0;
-        }
-    }
-
-    pub(super) fn remove_member(&mut self, seat: Seat) {
-        for fetch in self.by_file.values_mut() {
-            match &mut fetch.step {
-                Step::Recipe { asked, refused, .. } => {
-                    *refused &= !bit(seat);
-                    if asked.is_some_and(|(it, _)| it == seat) {
-                        *asked = None;
-                    }
-                }
-                Step::Chunks { swarm, .. } => swarm.remove_member(seat, &mut self.load),
-                Step::Staging(_) | Step::Ready => {}
-            }
-        }
-    }
-
-    pub(super) fn expire(&mut self, now: Instant) {
-        for fetch in self.by_file.values_mut() {
-            match &mut fetch.step {
-                Step::Recipe { asked, refused, .. } => {
-                    if let Some((seat, since)) = *asked
-                        && now.duration_since(since) >= FETCH_TIME
-                    {
-                        *refused |= bit(seat);
-                        *asked = None;
-                    }
-                }
-                Step::Chunks { swarm, .. } => swarm.expire(&mut self.load, now),
-                Step::Staging(_) | Step::Ready => {}
-            }
-        }
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        let deadlines = self.by_file.values().filter_map(|fetch| match &fetch.step {
-            Step::Recipe { asked, .. } => asked.map(|(_, since)| since + FETCH_TIME),
-            Step::Chunks { swarm, .. } => swarm.deadline(),
-            Step::Staging(_) | Step::Ready => None,
-        });
-        deadlines.min()
-    }
-}
+use crate::swarm::Swarm;
+use crate::{Chunk, ChunkSizes, FileState, FolderMessage, FolderPath, Recipe, Seat, bit};
+pub use fetches::FetchCounts;
+pub(super) use fetches::Fetches;
+use fetches::{Fetch, Step};
 
 impl Folder {
     /// Gets a file from whoever holds it, or waits for a place.
@@ -183,30 +32,14 @@ impl Folder {
         }
         let here = self.index.on_disk(path);
         let base = here.file().map(|here| (path.clone(), here.digest));
-        let is_small = ChunkSizes::is_one_chunk(file.size_bytes);
-        let step = if is_small {
-            let length = u32::try_from(file.size_bytes).expect("a chunk is far below 4 GiB");
-            let mut missing = ChunkSet::new();
-            missing.insert(0);
-            let swarm = Swarm::new(file.digest, vec![length], missing, self.now.instant);
-            let recipe = Recipe::default();
-            Step::Chunks { recipe, swarm }
-        } else {
-            Step::Recipe {
-                asked: None,
-                refused: 0,
-                pieces: Vec::new(),
-            }
-        };
         let fetch = Fetch {
             size_bytes: file.size_bytes,
             paths: Paths::from([path.clone()]),
             base,
-            step,
+            step: Step::first(&file.digest, file.size_bytes, self.now.instant),
         };
         self.fetches.by_file.insert(file.digest, fetch);
         self.introduce_holders(&file.digest);
-        self.ask_for_recipes();
     }
 
     /// Members who hold a file, or may: nobody says so of what was announced before this process began.
@@ -267,7 +100,6 @@ impl Folder {
             self.fetches.forgive(&file);
             self.introduce_holders(&file);
         }
-        self.ask_for_recipes();
     }
 
     pub(super) fn handle_bytes(&mut self, input: FolderInput) {
@@ -285,7 +117,8 @@ impl Folder {
                 if let Some(Fetch { step, .. }) = self.fetches.by_file.get_mut(&file) {
                     match step {
                         Step::Chunks { swarm, .. } => swarm.lost(chunk),
-                        Step::Recipe { .. } | Step::Staging(_) | Step::Ready => {}
+                        Step::Ready => self.lost_of_whole(&file),
+                        Step::Recipe { .. } | Step::Assembling { .. } | Step::Staging(_) => {}
                     }
                 }
             }
@@ -310,6 +143,7 @@ impl Folder {
             | FolderInput::Disconnected(_)
             | FolderInput::MessageReceived { .. }
             | FolderInput::Scanned { .. }
+            | FolderInput::Unseen(_)
             | FolderInput::Applied { .. }
             | FolderInput::Roster(_)
             | FolderInput::Settings(_)
@@ -323,6 +157,51 @@ impl Folder {
         }
     }
 
+    /// The last chunk of a file could not be kept.
+    fn lost_of_whole(&mut self, file: &Digest) {
+        self.fetches.damaged(file, self.now.instant);
+        self.introduce_holders(file);
+    }
+
+    /// What nobody who is there can bring, and what cannot be placed now, makes room for the rest.
+    fn let_fetches_sleep(&mut self) {
+        let awake = self.fetches.by_file.iter();
+        let awake = awake.filter(|(file, _)| !self.fetches.asleep.contains(*file));
+        let hopeless = awake.filter(|(file, fetch)| self.is_hopeless(file, fetch));
+        let hopeless: Vec<Digest> = hopeless.map(|(file, _)| *file).collect();
+        self.fetches.asleep.extend(hopeless);
+    }
+
+    fn is_hopeless(&self, file: &Digest, fetch: &Fetch) -> bool {
+        match &fetch.step {
+            Step::Recipe { asked, refused, .. } => {
+                let is_open = |seat: &Seat| refused & bit(*seat) == 0;
+                asked.is_none() && !self.holders(file).iter().any(is_open)
+            }
+            Step::Chunks { swarm, .. } => swarm.is_hopeless(),
+            Step::Ready => !fetch.paths.iter().any(|path| self.work.is_on_its_way(path)),
+            Step::Assembling { .. } | Step::Staging(_) => false,
+        }
+    }
+
+    /// Asks for what is missing, until no place is free or nothing waits for one.
+    pub(super) fn bring_on(&mut self) {
+        loop {
+            self.ask_for_recipes();
+            self.ask_for_chunks();
+            self.let_fetches_sleep();
+            if self.work.queued.is_empty() || !self.has_free_place() {
+                return;
+            }
+            self.plan();
+        }
+    }
+
+    /// Whether a path that waits for a place among the fetches may take one.
+    pub(super) fn has_free_place(&self) -> bool {
+        self.fetches.has_room() && self.work.jobs.len() < FOLDER_FETCHES
+    }
+
     fn staged(&mut self, file: Digest, held: &ChunkSet) {
         let now = self.now.instant;
         let Some(fetch) = self.fetches.by_file.get_mut(&file) else {
@@ -332,6 +211,7 @@ impl Folder {
             return;
         };
         let recipe = std::mem::take(recipe);
+        self.watch.moved();
         let lengths: Vec<u32> = recipe.chunks().iter().map(|chunk| chunk.length).collect();
         let mut missing = ChunkSet::new();
         missing.insert_range(0..lengths.len() as u64);
@@ -386,6 +266,7 @@ impl Folder {
             self.damaged(seat);
             return;
         }
+        self.watch.moved();
         if swarm.arrived(chunk, &mut self.fetches.load, self.now.instant) {
             self.outputs.push_back(FolderOutput::StoreChunk {
                 file,
@@ -406,7 +287,7 @@ impl Folder {
         };
         let is_whole = match &fetch.step {
             Step::Chunks { swarm, .. } => swarm.is_done(),
-            Step::Recipe { .. } | Step::Staging(_) | Step::Ready => false,
+            Step::Recipe { .. } | Step::Assembling { .. } | Step::Staging(_) | Step::Ready => false,
         };
         if is_whole {
             fetch.step = Step::Ready;
@@ -424,7 +305,7 @@ impl Folder {
         }
     }
 
-    pub(super) fn ask_for_chunks(&mut self) {
+    fn ask_for_chunks(&mut self) {
         let Some(own) = self.own_seat() else {
             return;
         };
@@ -477,6 +358,7 @@ impl Folder {
         }) = fetch
         {
             swarm.add_fetching(seat, chunks);
+            self.fetches.asleep.remove(&file);
         }
     }
 }

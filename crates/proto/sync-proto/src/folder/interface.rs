@@ -104,6 +104,9 @@ pub enum FolderInput {
         /// What.
         found: State,
     },
+    /// Answers [`FolderOutput::Rescan`] if nothing can be said of what lies there: it may not be read, or is not
+    /// shared.
+    Unseen(FolderPath),
     /// Answers [`FolderOutput::Apply`].
     Applied {
         /// The path of the task.
@@ -263,7 +266,8 @@ pub enum FolderOutput {
         /// Their places.
         chunks: Vec<u32>,
     },
-    /// Look at this path again and tell what is there.
+    /// Look at this path again and tell what is there; answered by [`FolderInput::Scanned`] or
+    /// [`FolderInput::Unseen`].
     Rescan(FolderPath),
     /// A device broke the protocol: close its session. Nothing is lost.
     Violation {
@@ -342,6 +346,8 @@ pub enum Outcome {
     NotEmpty,
     /// The disk cannot hold this name, or takes it for another.
     Unholdable,
+    /// What was fetched is not there, or not whole: nothing was done, and it has to be fetched again.
+    Lost,
     /// It failed for now.
     Failed,
 }
@@ -375,6 +381,8 @@ pub enum FolderEvent {
     NotWelcome(DeviceId),
     /// Changes of a member that does not belong any more were taken back.
     TakenBack(FolderPath),
+    /// There is something to do and nothing was done for a while: everything that waits is begun again.
+    StoodStill,
 }
 
 /// What a member did that no member does.

@@ -18,8 +18,6 @@ pub(super) struct Members {
     pub(super) cursors: BTreeMap<Seat, Cursor>,
     /// Devices with a session, members or not.
     pub(super) present: std::collections::BTreeSet<DeviceId>,
-    /// Files whose chunks were told as a difference to another (the first), and by whom.
-    pub(super) assembling: Vec<(Digest, Seat, Digest)>,
 }
 
 /// A member with a session.
@@ -53,14 +51,13 @@ impl Members {
             by_seat: BTreeMap::new(),
             cursors,
             present: std::collections::BTreeSet::new(),
-            assembling: Vec::new(),
         }
     }
 
-    /// Whether everybody who is there told everything. Who has not said hello has not joined, or pauses.
+    /// Whether everybody who is there told everything.
     pub(super) fn are_known(&self) -> bool {
         let mut members = self.by_seat.values();
-        members.all(|member| member.is_known || member.token.is_none())
+        members.all(Member::has_told_all)
     }
 }
 
@@ -79,6 +76,11 @@ impl Member {
             is_doubtful: false,
             holding: BTreeMap::new(),
         }
+    }
+
+    /// Whether nothing is to be heard from it. Who has not said hello has not joined, or pauses.
+    pub(super) fn has_told_all(&self) -> bool {
+        self.is_known || self.token.is_none()
     }
 
     /// Whether it knows everything this device holds, and the other way round.
@@ -126,9 +128,7 @@ impl Folder {
 
     pub(super) fn drop_member(&mut self, seat: Seat) {
         self.members.by_seat.remove(&seat);
-        self.members.assembling.retain(|(_, it, _)| *it != seat);
         self.fetches.remove_member(seat);
-        self.ask_for_recipes();
     }
 
     pub(super) fn hear(&mut self, device: DeviceId, message: FolderMessage) {
@@ -198,10 +198,8 @@ impl Folder {
             // It began anew within this session, and knows nothing of what was said.
             *member = Member::new(device);
             member.token = Some(hello.token);
-            self.members.assembling.retain(|(_, it, _)| *it != seat);
             self.fetches.remove_member(seat);
             self.say_hello(device);
-            self.ask_for_recipes();
         }
         let Some(member) = self.members.by_seat.get_mut(&seat) else {
             return;
@@ -277,6 +275,9 @@ impl Folder {
             return;
         }
         let was_known = std::mem::replace(&mut member.is_known, !more);
+        if !was_known {
+            self.watch.moved();
+        }
         let device = member.device;
         let seats = self.roster.seats().count();
         for Announced { path, record } in &page.records {

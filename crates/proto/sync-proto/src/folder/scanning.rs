@@ -6,7 +6,9 @@ use crate::{FolderPath, Record, State};
 impl Folder {
     /// Takes in what lies at `path`.
     pub(super) fn scanned(&mut self, path: &FolderPath, found: State) {
-        self.work.seen(path, found == State::Directory);
+        if self.work.seen(path, found == State::Directory) {
+            self.watch.moved();
+        }
         if let Some(job) = self.work.jobs.get_mut(path) {
             job.rescan = true;
             return;
@@ -23,9 +25,24 @@ impl Folder {
         }
         let on_disk = self.index.on_disk(path);
         if found.is_same(&on_disk) {
+            if self.index.settle(path) {
+                self.keep(path);
+            }
             return;
         }
         self.changed(path, found);
+    }
+
+    /// Nothing can be said of what lies at `path`: what is wanted there waits for a while.
+    pub(super) fn unseen(&mut self, path: &FolderPath) {
+        if !self.work.stale.remove(path) {
+            return;
+        }
+        self.work.unblock(path);
+        if self.index.wanted(path).is_some() {
+            self.work.parked.insert(path.clone());
+            self.work.retry_later(self.now.instant);
+        }
     }
 
     /// There is no folder, and so nothing below.
@@ -58,13 +75,13 @@ impl Folder {
             self.keep(path);
             return;
         }
-        let wanted = self.index.wanted(path);
-        if let Some(wanted) = wanted.filter(|wanted| wanted.record.state.is_same(&found)) {
-            let record = wanted.record.clone();
+        // What others made and this device placed before it was killed, or a person made alike.
+        if let Some(record) = self.index.expected(path, &found).cloned() {
             self.set_local(path, record);
             return;
         }
         if !self.may_tell() {
+            self.index.settle(path);
             self.index.set_drift(path, Some(found));
             self.keep(path);
             self.tell(FolderEvent::ChangeStaysHere(path.clone()));

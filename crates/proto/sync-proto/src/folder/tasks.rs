@@ -26,12 +26,43 @@ pub(super) struct Work {
     pub(super) clashing: Paths,
     /// What the disk is doing.
     pub(super) jobs: PathMap<Job>,
+    /// Paths from which it moves something away.
+    moving: Paths,
     /// Paths at which the disk found something else: a scan will tell what.
     pub(super) stale: Paths,
     /// Paths that wait for the disk to finish at another.
     pub(super) blocked: PathMap<Paths>,
-    /// When parked paths are looked at again.
-    pub(super) retry: Option<Instant>,
+    pub(super) retry: Retry,
+}
+
+/// When parked paths are looked at again.
+#[derive(Debug, Default)]
+pub(super) struct Retry {
+    pub(super) at: Option<Instant>,
+    /// How often they were since something was done.
+    times: u32,
+}
+
+impl Retry {
+    /// Something was done: the next time is as soon as the first.
+    pub(super) fn hope(&mut self) {
+        self.times = 0;
+    }
+
+    fn later(&mut self, now: Instant) {
+        let pause = RETRY_TIME * (1 << self.times);
+        self.at.get_or_insert(now + pause);
+    }
+
+    /// Whether it is time; the next time comes after a longer while, if nothing is done until then.
+    pub(super) fn take(&mut self, now: Instant) -> bool {
+        let is_due = self.at.is_some_and(|at| at <= now);
+        if is_due {
+            self.at = None;
+            self.times = (self.times + 1).min(MOST_RETRIES);
+        }
+        is_due
+    }
 }
 
 /// One task and what it means when it is done.
@@ -50,15 +81,17 @@ pub(super) struct Job {
 
 impl Work {
     pub(super) fn is_idle(&self) -> bool {
-        self.ready.is_empty()
-            && self.jobs.is_empty()
-            && self.queued.is_empty()
-            && self.stale.is_empty()
+        self.ready.is_empty() && self.jobs.is_empty() && self.stale.is_empty()
     }
 
     /// What waits is looked at again in a while.
     pub(super) fn retry_later(&mut self, now: Instant) {
-        self.retry.get_or_insert(now + RETRY_TIME);
+        self.retry.later(now);
+    }
+
+    /// Whether the disk does something at `path`, or is about to.
+    pub(super) fn is_on_its_way(&self, path: &FolderPath) -> bool {
+        self.ready.contains(path) || self.is_busy(path)
     }
 
     pub(super) fn unpark(&mut self) {
@@ -82,24 +115,33 @@ impl Work {
 
     /// Whether nothing can be decided about `path` before the disk said something.
     pub(super) fn is_busy(&self, path: &FolderPath) -> bool {
-        self.jobs.contains_key(path) || self.stale.contains(path)
+        self.is_changing(path) || self.stale.contains(path)
+    }
+
+    /// Whether the disk makes a change at `path`, or takes from there what it puts elsewhere.
+    fn is_changing(&self, path: &FolderPath) -> bool {
+        self.jobs.contains_key(path) || self.moving.contains(path)
     }
 
     /// Whether something will be looked at when the disk is done with what it is doing.
     pub(super) fn waits_for_disk(&self) -> bool {
         let mut waited_for = self.blocked.keys();
-        waited_for.any(|path| self.jobs.contains_key(path))
+        waited_for.any(|path| self.is_changing(path))
     }
 
     /// A scan told what lies at `path`; if it is no folder, it told of everything below too.
-    pub(super) fn seen(&mut self, path: &FolderPath, is_directory: bool) {
+    ///
+    /// Returns whether something waited for that.
+    pub(super) fn seen(&mut self, path: &FolderPath, is_directory: bool) -> bool {
         let stale = self.stale.iter();
         let told = stale.filter(|it| *it == path || !is_directory && it.is_below(path));
-        for path in told.cloned().collect::<Vec<_>>() {
-            self.stale.remove(&path);
-            self.unblock(&path);
-            self.ready.insert(path);
+        let told: Vec<FolderPath> = told.cloned().collect();
+        for path in &told {
+            self.stale.remove(path);
+            self.unblock(path);
+            self.ready.insert(path.clone());
         }
+        !told.is_empty()
     }
 
     /// Everything that waits is looked at again.
@@ -138,6 +180,7 @@ impl Folder {
     /// Gives the disk a task whose end makes `path` hold `record`.
     pub(super) fn begin(&mut self, job: Job) {
         let task = job.task.clone();
+        self.work.moving.extend(moved_from(&task).cloned());
         self.work.jobs.insert(task.path.clone(), job);
         self.outputs.push_back(FolderOutput::Apply(task));
     }
@@ -146,14 +189,25 @@ impl Folder {
         let Some(job) = self.work.jobs.remove(path) else {
             return;
         };
+        if let Some(from) = moved_from(&job.task) {
+            self.work.moving.remove(from);
+        }
         match outcome {
-            Outcome::Done => self.book(path, &job),
+            Outcome::Done => {
+                self.watch.moved();
+                self.book(path, &job);
+            }
             Outcome::Stale => self.look_again(path, &job),
             Outcome::NotEmpty => self.book_not_empty(path),
             Outcome::Unholdable => {
                 self.work.parked.insert(path.clone());
+                // What came to lie there meanwhile may have to go.
+                self.work
+                    .clashing
+                    .extend(self.index.same_to_some(path).cloned());
                 self.tell(FolderEvent::NotHeld(path.clone()));
             }
+            Outcome::Lost => self.fetch_again(path, &job),
             Outcome::Failed => {
                 self.work.parked.insert(path.clone());
                 self.work.retry_later(self.now.instant);
@@ -165,11 +219,7 @@ impl Folder {
         if !self.work.stale.contains(path) {
             self.work.unblock(path);
         }
-        if let Deed::Place {
-            source: Source::Move(from),
-            ..
-        } = &job.task.deed
-        {
+        if let Some(from) = moved_from(&job.task) {
             self.work.unblock(from);
             if self.index.wanted(from).is_some() {
                 self.work.ready.insert(from.clone());
@@ -180,6 +230,17 @@ impl Folder {
                 self.work.ready.insert(folder);
             }
         }
+    }
+
+    /// The bytes that were to be placed are not there: they come again, but not so fast that a disk which loses
+    /// everything keeps members busy.
+    fn fetch_again(&mut self, path: &FolderPath, job: &Job) {
+        if let Deed::Place { file, .. } = &job.task.deed {
+            let paths = self.fetches.give_up(&file.digest, &mut self.outputs);
+            self.work.parked.extend(paths);
+        }
+        self.work.parked.insert(path.clone());
+        self.work.retry_later(self.now.instant);
     }
 
     /// What lies below may have gone with a folder that is there again.
@@ -284,5 +345,18 @@ impl Folder {
     }
 }
 
+/// From where a task moves what it places.
+fn moved_from(task: &Task) -> Option<&FolderPath> {
+    match &task.deed {
+        Deed::Place {
+            source: Source::Move(from),
+            ..
+        } => Some(from),
+        Deed::Place { .. } | Deed::Remove | Deed::MakeDirectory => None,
+    }
+}
+
 /// After so long, what the disk could not do is tried again.
 const RETRY_TIME: Duration = Duration::from_secs(10);
+/// How often that time doubles at most, if nothing comes of it.
+const MOST_RETRIES: u32 = 4;

@@ -1,41 +1,57 @@
 //! How the chunks of a file become known before its bytes come.
 
-use model::limits::{RECIPE_CHUNKS, RECIPE_PAGE_PIECES};
+use model::limits::{FOLDER_FETCHES, RECIPE_CHUNKS, RECIPE_PAGE_PIECES};
 use model::{DeviceId, Digest};
 
-use super::{Fetch, Step};
+use super::Step;
 use crate::folder::{Folder, FolderOutput, FolderViolation};
 use crate::{FolderMessage, Piece, Recipe, Seat, assemble, bit};
 
 impl Folder {
-    pub(in crate::folder) fn ask_for_recipes(&mut self) {
-        let files: Vec<Digest> = self.fetches.by_file.keys().copied().collect();
-        for file in files {
-            let holders = self.holders(&file);
-            let Some(fetch) = self.fetches.by_file.get_mut(&file) else {
-                continue;
-            };
-            let Step::Recipe {
-                asked,
-                refused,
-                pieces,
-            } = &mut fetch.step
-            else {
-                continue;
-            };
-            let open = holders.into_iter().find(|seat| *refused & bit(*seat) == 0);
-            let (None, Some(seat)) = (*asked, open) else {
-                continue;
-            };
-            *asked = Some((seat, self.now.instant));
-            let from = u32::try_from(pieces.len()).expect("pieces are bounded");
-            let base = fetch.base.as_ref().map(|(_, digest)| *digest);
-            let Some(member) = self.members.by_seat.get(&seat) else {
-                continue;
-            };
-            let device = member.device;
-            self.send(device, FolderMessage::RecipeWanted { file, base, from });
+    /// Asks for the chunks of files of which they are not known, of no more files at once than members answer.
+    pub(super) fn ask_for_recipes(&mut self) {
+        let fetches = &self.fetches;
+        let open = fetches.by_file.iter().filter(|(file, fetch)| {
+            matches!(fetch.step, Step::Recipe { asked: None, .. })
+                && !fetches.asleep.contains(*file)
+        });
+        let open: Vec<Digest> = open.map(|(file, _)| *file).collect();
+        if open.is_empty() {
+            return;
         }
+        let room = FOLDER_FETCHES.saturating_sub(fetches.counts().recipes_asked);
+        let asks = open.iter().filter_map(|file| self.next_to_ask(file));
+        for (file, seat) in asks.take(room).collect::<Vec<_>>() {
+            self.ask_for_recipe(file, seat);
+        }
+    }
+
+    /// Who is asked next for the chunks of a file.
+    fn next_to_ask(&self, file: &Digest) -> Option<(Digest, Seat)> {
+        let Step::Recipe { refused, .. } = &self.fetches.by_file.get(file)?.step else {
+            return None;
+        };
+        let mut holders = self.holders(file).into_iter();
+        let open = holders.find(|seat| *refused & bit(*seat) == 0)?;
+        Some((*file, open))
+    }
+
+    fn ask_for_recipe(&mut self, file: Digest, seat: Seat) {
+        let now = self.now.instant;
+        let (Some(fetch), Some(member)) = (
+            self.fetches.by_file.get_mut(&file),
+            self.members.by_seat.get(&seat),
+        ) else {
+            return;
+        };
+        let Step::Recipe { asked, pieces, .. } = &mut fetch.step else {
+            return;
+        };
+        *asked = Some((seat, now));
+        let from = u32::try_from(pieces.len()).expect("pieces are bounded");
+        let base = fetch.base.as_ref().map(|(_, digest)| *digest);
+        let device = member.device;
+        self.send(device, FolderMessage::RecipeWanted { file, base, from });
     }
 
     pub(in crate::folder) fn hear_recipe(
@@ -67,18 +83,12 @@ impl Folder {
             *refused |= bit(seat);
             pieces.clear();
             self.work.retry_later(now);
-            self.ask_for_recipes();
             return;
         }
+        self.watch.moved();
         pieces.extend(told);
         if more && pieces.len() < RECIPE_CHUNKS {
-            *asked = Some((seat, now));
-            let from = u32::try_from(pieces.len()).expect("pieces are bounded");
-            let base = fetch.base.as_ref().map(|(_, digest)| *digest);
-            if let Some(member) = self.members.by_seat.get(&seat) {
-                let device = member.device;
-                self.send(device, FolderMessage::RecipeWanted { file, base, from });
-            }
+            self.ask_for_recipe(file, seat);
             return;
         }
         let pieces = std::mem::take(pieces);
@@ -98,12 +108,11 @@ impl Folder {
         if based && let (Some(base), Some(own)) = (base, self.own_device()) {
             // The driver knows the chunks of what lies here; the pieces wait with it.
             let fetch = self.fetches.by_file.get_mut(&file).expect("it was there");
-            fetch.step = Step::Recipe {
-                asked: None,
-                refused: u128::MAX,
+            fetch.step = Step::Assembling {
+                by: seat,
+                base,
                 pieces: pieces.to_vec(),
             };
-            self.members.assembling.push((base, seat, file));
             self.outputs.push_back(FolderOutput::ReadRecipe {
                 device: own,
                 file: base,
@@ -138,7 +147,6 @@ impl Folder {
             if is_wrong {
                 self.violation(seat, FolderViolation::WrongRecipe);
             }
-            self.ask_for_recipes();
             return;
         };
         let base = fetch.base.as_ref().map(|(path, _)| path.clone());
@@ -148,20 +156,22 @@ impl Folder {
     }
 
     /// The chunks of what lies here are known: what was told by difference can be put together.
-    pub(super) fn base_read(&mut self, base: &Digest, known: Recipe) {
-        let assembling = std::mem::take(&mut self.members.assembling);
-        let (due, later) = assembling.into_iter().partition(|(it, _, _)| it == base);
-        self.members.assembling = later;
-        for (_, seat, file) in due {
-            let fetch = self.fetches.by_file.get_mut(&file);
-            if let Some(Fetch {
-                step: Step::Recipe { pieces, .. },
-                ..
-            }) = fetch
-            {
-                let pieces = std::mem::take(pieces);
-                self.assemble(seat, file, &known, &pieces);
-            }
+    pub(super) fn base_read(&mut self, base: &Digest, known: &Recipe) {
+        let fetches = self.fetches.by_file.iter_mut();
+        let due = fetches.filter_map(|(file, fetch)| match &mut fetch.step {
+            Step::Assembling {
+                by,
+                base: told,
+                pieces,
+            } if told == base => Some((*by, *file, std::mem::take(pieces))),
+            Step::Assembling { .. }
+            | Step::Recipe { .. }
+            | Step::Staging(_)
+            | Step::Chunks { .. }
+            | Step::Ready => None,
+        });
+        for (seat, file, pieces) in due.collect::<Vec<_>>() {
+            self.assemble(seat, file, known, &pieces);
         }
     }
 }

@@ -82,7 +82,7 @@ impl Folder {
         base: Option<Recipe>,
     ) {
         if device == self.setup.own {
-            self.base_read(&file, recipe.unwrap_or_default());
+            self.base_read(&file, &recipe.unwrap_or_default());
             return;
         }
         let seat = self.roster.seat_of(&device);

@@ -216,3 +216,53 @@ fn a_file_that_moved_to_an_earlier_name_is_moved_too() {
     let is_move = matches!(&task.deed, Deed::Place { source: Source::Move(from), .. } if *from == path("old"));
     assert!(is_move, "{task:?}");
 }
+
+/// Ben wrote three times; Ana was killed when the second was in place and not yet noted.
+#[test]
+fn what_was_placed_before_a_crash_is_no_edit_of_this_device() {
+    let mut bench = Bench::met();
+    let mut kept = PathMap::new();
+    let mut note = |outputs: Vec<FolderOutput>| {
+        for output in outputs {
+            if let FolderOutput::Keep { path, slot } = output {
+                kept.insert(path, slot);
+            }
+        }
+    };
+    let first = record(1, WALL, file(b"one"));
+    let on_top = |held: &Record, state: State| Record {
+        version: held.version.bumped(seat(1), WALL),
+        state,
+        rival: None,
+    };
+    let second = on_top(&first, file(b"two"));
+    let third = on_top(&second, file(b"three"));
+    note(bench.announce(ben(), &[("a", first)]));
+    note(bench.bring(b"one"));
+    note(bench.done("a"));
+    note(bench.announce(ben(), &[("a", second.clone())]));
+    note(bench.bring(b"two"));
+
+    let mut again = Bench::met();
+    let settings = again.folder.setup.settings.clone();
+    let config = FolderConfig {
+        own: ana(),
+        roster: roster(),
+        slots: kept.into_iter().collect(),
+        cursors: Vec::new(),
+        index: 1,
+        token: 2,
+        settings,
+    };
+    again.folder = Folder::new(config, again.now);
+    again.told.clear();
+    again.meet(ben());
+    // News come before everything was looked at.
+    again.announce(ben(), &[("a", third)]);
+    let mut outputs = again.scan("a", file(b"two"));
+    assert_eq!(again.folder.index().local(&path("a")), Some(&second));
+    outputs.extend(again.bring(b"three"));
+    let tasks = tasks(&outputs);
+    assert_eq!(tasks.len(), 1);
+    assert_eq!(tasks[0].keep, Keep::Version, "it is no conflict");
+}

@@ -173,3 +173,180 @@ fn deletions_that_are_under_way_are_not_taken_back_half() {
     bench.done("a");
     assert_eq!(bench.folder.index().local(&path("a")), Some(&gone));
 }
+
+/// Chunks of which files Ana asks for, and of whom.
+fn asked(outputs: &[FolderOutput]) -> Vec<(DeviceId, Digest)> {
+    let mut asked = Vec::new();
+    for output in outputs {
+        if let FolderOutput::Send { device, message } = output
+            && let FolderMessage::ChunksWanted { file, .. } = message
+        {
+            asked.push((*device, *file));
+        }
+    }
+    asked
+}
+
+fn digest(content: &[u8]) -> Digest {
+    Recipe::of(content).digest()
+}
+
+/// Lets time pass until Ana does something about it.
+fn wait(bench: &mut Bench) -> Vec<FolderOutput> {
+    let due = bench.folder.deadline().expect("she waits for something");
+    bench.now.instant = bench.now.instant.max(due);
+    bench.tell(FolderInput::Timeout)
+}
+
+/// A campaign left a member behind for ever: what a change that was refused had used up was taken for being there.
+#[test]
+fn what_was_fetched_and_got_lost_is_fetched_again() {
+    let mut bench = Bench::met();
+    bench.announce(ben(), &[("a", record(1, WALL, file(b"ben")))]);
+    assert_eq!(tasks(&bench.bring(b"ben")).len(), 1);
+    let outputs = bench.tell(FolderInput::Applied {
+        path: path("a"),
+        outcome: Outcome::Lost,
+    });
+    assert!(outputs.contains(&FolderOutput::Unstage(digest(b"ben"))));
+    assert_eq!(
+        asked(&outputs),
+        [],
+        "a disk that loses everything keeps nobody busy"
+    );
+    assert_eq!(asked(&wait(&mut bench)), [(ben(), digest(b"ben"))]);
+    assert_eq!(tasks(&bench.bring(b"ben")).len(), 1);
+    bench.done("a");
+    assert!(bench.folder.is_calm());
+}
+
+#[test]
+fn a_last_chunk_that_could_not_be_kept_comes_again() {
+    let mut bench = Bench::met();
+    bench.announce(ben(), &[("a", record(1, WALL, file(b"ben")))]);
+    bench.bring(b"ben");
+    let (file, chunk) = (digest(b"ben"), 0);
+    let outputs = bench.tell(FolderInput::ChunkLost { file, chunk });
+    assert_eq!(asked(&outputs), [(ben(), file)]);
+}
+
+/// Ana's disk was to place a file of Ben's, and something else lay there.
+fn looking_again() -> Bench {
+    let mut bench = Bench::met();
+    bench.announce(ben(), &[("a", record(1, WALL, file(b"ben")))]);
+    bench.bring(b"ben");
+    let outputs = bench.tell(FolderInput::Applied {
+        path: path("a"),
+        outcome: Outcome::Stale,
+    });
+    assert!(outputs.contains(&FolderOutput::Rescan(path("a"))));
+    bench
+}
+
+#[test]
+fn a_path_of_which_nothing_can_be_said_is_tried_again_later() {
+    let mut bench = looking_again();
+    let outputs = bench.tell(FolderInput::Unseen(path("a")));
+    assert_eq!(tasks(&outputs), []);
+    assert!(bench.folder.is_calm(), "there is nothing to do for now");
+    assert_eq!(tasks(&wait(&mut bench))[0].path, path("a"));
+}
+
+#[test]
+fn a_look_that_is_never_answered_is_asked_for_again() {
+    let mut bench = looking_again();
+    for _ in 0..3 {
+        let mut outputs = Vec::new();
+        while !outputs.contains(&FolderOutput::Rescan(path("a"))) {
+            assert!(!bench.folder.is_calm());
+            outputs = wait(&mut bench);
+        }
+        assert!(outputs.contains(&FolderOutput::Event(FolderEvent::StoodStill)));
+    }
+    assert_eq!(bench.folder.waits().stale, 1);
+    let outputs = bench.scan("a", State::Deleted);
+    assert_eq!(tasks(&outputs)[0].path, path("a"));
+}
+
+#[test]
+fn files_that_nobody_can_bring_take_no_place_from_those_that_somebody_can() {
+    let mut bench = Bench::met();
+    let names: Vec<String> = (0..FOLDER_FETCHES + 3)
+        .map(|it| format!("{it:02}"))
+        .collect();
+    let records: Vec<(&str, Record)> = names
+        .iter()
+        .map(|name| (name.as_str(), record(1, WALL, file(name.as_bytes()))))
+        .collect();
+    let first = asked(&bench.announce(ben(), &records));
+    assert_eq!(first.len(), FOLDER_FETCHES);
+    let mut others = Vec::new();
+    for (_, file) in first {
+        let chunks = vec![0];
+        let missing = FolderMessage::ChunksMissing { file, chunks };
+        others.extend(asked(&bench.hear(ben(), missing)));
+    }
+    assert_eq!(others.len(), 3);
+    for name in &names[FOLDER_FETCHES..] {
+        bench.bring(name.as_bytes());
+        bench.done(name);
+    }
+    assert!(
+        bench.folder.is_calm(),
+        "nothing comes from those who are there"
+    );
+    assert_eq!(bench.folder.status().behind, FOLDER_FETCHES);
+    // Ben has them after all.
+    assert_eq!(asked(&wait(&mut bench)).len(), FOLDER_FETCHES);
+}
+
+#[test]
+fn what_nobody_is_there_to_bring_is_asked_for_when_somebody_comes() {
+    let mut bench = Bench::met();
+    bench.announce(ben(), &[("a", record(1, WALL, file(b"ben")))]);
+    bench.tell(FolderInput::Disconnected(ben()));
+    bench.tell(FolderInput::Disconnected(cem()));
+    assert!(bench.folder.is_calm());
+    bench.tell(FolderInput::Connected(ben()));
+    let hello = FolderHello {
+        roster: bench.folder.roster().digest(),
+        index: 7,
+        folds_names: false,
+        token: 9,
+    };
+    let outputs = bench.hear(ben(), FolderMessage::Hello(hello));
+    assert_eq!(asked(&outputs), [(ben(), digest(b"ben"))]);
+}
+
+/// A disk that folds names would take the moved file for the one that is to vanish.
+#[test]
+fn what_moves_away_is_not_moved_to_a_second_place_meanwhile() {
+    let mut bench = moving();
+    let held = bench.folder.index().local(&path("old")).cloned().unwrap();
+    let gone = Record {
+        version: held.version.bumped(seat(1), WALL + 50),
+        state: State::Deleted,
+        rival: None,
+    };
+    let elsewhere = record(1, WALL + 50, file(b"content"));
+    let outputs = bench.announce(ben(), &[("old", gone), ("third", elsewhere)]);
+    let moves = |task: &&Task| matches!(&task.deed, Deed::Place { source: Source::Move(from), .. } if *from == path("old"));
+    assert_eq!(tasks(&outputs).iter().filter(moves).count(), 0);
+    let outputs = bench.done("new");
+    assert_eq!(tasks(&outputs).iter().filter(moves).count(), 0);
+    assert_eq!(bench.state("old"), Some(State::Deleted));
+}
+
+#[test]
+fn a_file_that_came_where_another_was_to_be_placed_makes_way_for_the_better_one() {
+    let mut bench = Bench::met();
+    folding(&mut bench);
+    bench.announce(ben(), &[("A", record(1, WALL + 50, file(b"ben")))]);
+    assert_eq!(tasks(&bench.bring(b"ben"))[0].path, path("A"));
+    assert_eq!(tasks(&bench.scan("a", file(b"ana"))), []);
+    let outputs = bench.tell(FolderInput::Applied {
+        path: path("A"),
+        outcome: Outcome::Unholdable,
+    });
+    assert_eq!(tasks(&outputs)[0].path, path("a (Ana, 3 May 14.02)"));
+}
