@@ -3,6 +3,7 @@
 mod couple;
 mod loads;
 mod ours;
+mod swarm;
 mod theirs;
 
 use std::process::{Command, Stdio};
@@ -20,7 +21,10 @@ pub(crate) const MEASURE_FOLDERS: &str = "measure-folders";
 
 /// Measures everything that was asked for; a table and notes for people. The flag says whether something failed.
 pub(crate) fn measure(settings: &Settings) -> anyhow::Result<(String, bool)> {
-    if !LABEL.contains(&settings.only) {
+    if ![LABEL, SWARM_LABEL]
+        .iter()
+        .any(|label| label.contains(&settings.only))
+    {
         return Ok((String::new(), false));
     }
     let mut alone = Command::new("unshare");
@@ -39,6 +43,9 @@ pub(crate) fn measure_alone() -> anyhow::Result<String> {
         .args(["link", "set", "lo", "up"])
         .status();
     up.context("ip does not start")?;
+    if SWARM_LABEL.contains(&settings.only) && !LABEL.contains(&settings.only) {
+        return swarm::measure(&settings);
+    }
     let mut rows = Vec::new();
     let mut notes = String::new();
     let kinds = [
@@ -55,7 +62,7 @@ pub(crate) fn measure_alone() -> anyhow::Result<String> {
         let couple = couple.with_context(|| kind.name().to_owned())?;
         rows.push(loads::measure(&couple, &settings)?);
     }
-    Ok(table_of(&rows) + &notes)
+    Ok(table_of(&rows) + &notes + &swarm::measure(&settings)?)
 }
 
 fn table_of(rows: &[Row]) -> String {
@@ -101,3 +108,5 @@ impl Kind {
 }
 
 const LABEL: &str = "a shared folder: wherry and Syncthing";
+/// Measured with the former, or alone.
+const SWARM_LABEL: &str = "a shared folder: five members";

@@ -73,6 +73,10 @@ impl Process {
         &mut self.0
     }
 
+    pub(super) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The process that works: Syncthing's watches over another one.
     fn worker(&self) -> u32 {
         let own = self.0.id();

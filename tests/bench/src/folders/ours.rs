@@ -18,24 +18,13 @@ pub(super) fn start(
     scratch: &Path,
     sides: &[PathBuf; 2],
 ) -> anyhow::Result<([Process; 2], Vec<Process>)> {
-    let (server, url) = start_server(settings, scratch)?;
-    let device = |name: &str| Device {
-        program: settings.binaries.join("wherry"),
-        home: scratch.join(name).join("home"),
-        url: url.clone(),
-    };
+    let (server, url) = start_server(settings, scratch, "127.0.0.1")?;
+    let device = |name: &str| Device::new(settings, scratch.join(name).join("home"), &url);
     let (ana, ben) = (device("a"), device("b"));
     for (device, name) in [(&ana, "ana"), (&ben, "ben")] {
-        device.run(&["config", "set", "device-name", name])?;
-        device.run(&["config", "set", "disk-reserve-bytes", "0"])?;
+        device.name_it(name)?;
     }
-    let mut showing = ana.talk(&["pair", "--yes"])?;
-    let code = showing.wait_for(|event| event["code"].as_str().map(str::to_owned))?;
-    ben.run(&["pair", &code, "--yes"])?;
-    ensure!(
-        showing.process.child().wait()?.success(),
-        "they do not pair"
-    );
+    ana.pair_with(&ben)?;
     let (mut one, mut other) = (ana.talk(&["run"])?, ben.talk(&["run"])?);
     for running in [&mut one, &mut other] {
         running.wait_for(|event| (event["event"] == "ready").then_some(()))?;
@@ -47,8 +36,13 @@ pub(super) fn start(
     Ok(([one.process, other.process], vec![server]))
 }
 
-fn start_server(settings: &Settings, scratch: &Path) -> anyhow::Result<(Process, String)> {
-    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+/// A server at `host`, and its address.
+pub(super) fn start_server(
+    settings: &Settings,
+    scratch: &Path,
+    host: &str,
+) -> anyhow::Result<(Process, String)> {
+    let address = TcpListener::bind((host, 0))?.local_addr()?;
     let mut command = Command::new(settings.binaries.join("wherry-signaling"));
     command.arg("--listen").arg(address.to_string());
     command.stdout(Stdio::null());
@@ -62,15 +56,51 @@ fn start_server(settings: &Settings, scratch: &Path) -> anyhow::Result<(Process,
     Ok((server, format!("ws://{address}/ws")))
 }
 
-struct Device {
+/// One device of ours.
+pub(super) struct Device {
     program: PathBuf,
     home: PathBuf,
     url: String,
+    /// A process in whose network it is, if that is another one.
+    pub(super) network: Option<u32>,
 }
 
 impl Device {
+    pub(super) fn new(settings: &Settings, home: PathBuf, url: &str) -> Self {
+        Self {
+            program: settings.binaries.join("wherry"),
+            home,
+            url: url.to_owned(),
+            network: None,
+        }
+    }
+
+    pub(super) fn name_it(&self, name: &str) -> anyhow::Result<()> {
+        self.run(&["config", "set", "device-name", name])?;
+        self.run(&["config", "set", "disk-reserve-bytes", "0"])
+    }
+
+    pub(super) fn pair_with(&self, other: &Self) -> anyhow::Result<()> {
+        let mut showing = self.talk(&["pair", "--yes"])?;
+        let code = showing.wait_for(|event| event["code"].as_str().map(str::to_owned))?;
+        other.run(&["pair", &code, "--yes"])?;
+        ensure!(
+            showing.process.child().wait()?.success(),
+            "they do not pair"
+        );
+        Ok(())
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = match self.network {
+            None => Command::new(&self.program),
+            Some(process) => {
+                let mut inside = Command::new("nsenter");
+                inside.arg(format!("--net=/proc/{process}/ns/net"));
+                inside.arg(&self.program);
+                inside
+            }
+        };
         command.arg("--json").arg("--home").arg(&self.home);
         command.args(["--server", &self.url]).args(arguments);
         // Nobody else on this network is to be met.
@@ -78,14 +108,14 @@ impl Device {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+    pub(super) fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let output = self.command(arguments).output()?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{arguments:?}: {said}");
         Ok(())
     }
 
-    fn talk(&self, arguments: &[&str]) -> anyhow::Result<Talking> {
+    pub(super) fn talk(&self, arguments: &[&str]) -> anyhow::Result<Talking> {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = Process::start(&mut command)?;
@@ -104,13 +134,13 @@ impl Device {
     }
 }
 
-struct Talking {
-    process: Process,
+pub(super) struct Talking {
+    pub(super) process: Process,
     events: Receiver<Value>,
 }
 
 impl Talking {
-    fn wait_for<T>(&mut self, fits: impl Fn(&Value) -> Option<T>) -> anyhow::Result<T> {
+    pub(super) fn wait_for<T>(&mut self, fits: impl Fn(&Value) -> Option<T>) -> anyhow::Result<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
