@@ -1,5 +1,8 @@
 use std::fmt;
+use std::sync::Arc;
 
+use serde::de::{Deserializer, Visitor};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -53,16 +56,15 @@ pub enum NameError {
 
 /// One component of a path, safe to create on any system that is not Windows.
 ///
-/// Exactly the text that was sent: it is never normalised, shortened or repaired.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Name(String);
+/// Exactly the text that was sent: it is never normalised, shortened or repaired. A clone shares the text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Arc<str>);
 
 impl Name {
     /// Checks `text` against the universal rules.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         check_universal(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 
     /// Checks against the further rules of a receiving system.
@@ -102,16 +104,33 @@ impl Name {
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {
-        name.0
+        name.as_str().to_owned()
     }
 }
 
-impl TryFrom<String> for Name {
-    type Error = NameError;
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
-    fn try_from(text: String) -> Result<Self, NameError> {
-        check_universal(&text)?;
-        Ok(Self(text))
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Name, E> {
+        Name::parse(text).map_err(E::custom)
     }
 }
 
@@ -121,10 +140,10 @@ impl fmt::Debug for Name {
     }
 }
 
-/// A relative path: one to [`PATH_DEPTH`] names, never a string with separators.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "Vec<Name>", try_from = "Vec<Name>")]
-pub struct RelPath(Vec<Name>);
+/// A relative path: one to [`PATH_DEPTH`] names, never a string with separators. A clone shares the names.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "Vec<Name>")]
+pub struct RelPath(Arc<[Name]>);
 
 impl RelPath {
     /// Makes a path of `names`.
@@ -136,12 +155,12 @@ impl RelPath {
         if names.len() > PATH_DEPTH || bytes > PATH_BYTES {
             return Err(NameError::PathTooLong);
         }
-        Ok(Self(names))
+        Ok(Self(names.into()))
     }
 
     /// A path of one name.
     pub fn of_name(name: Name) -> Self {
-        Self(vec![name])
+        Self([name].into())
     }
 
     /// The names from the outermost inward; never empty.
@@ -161,23 +180,29 @@ impl RelPath {
 
     /// The path below this one named `name`.
     pub fn join(&self, name: Name) -> Result<Self, NameError> {
-        let mut names = self.0.clone();
+        let mut names = self.0.to_vec();
         names.push(name);
         Self::new(names)
     }
 
     /// The folder that holds this path, or `None` at the top.
     pub fn parent(&self) -> Option<Self> {
-        match self.0.as_slice() {
+        match &*self.0 {
             [] | [_] => None,
-            [parents @ .., _] => Some(Self(parents.to_vec())),
+            [parents @ .., _] => Some(Self(parents.into())),
         }
     }
 }
 
 impl From<RelPath> for Vec<Name> {
     fn from(path: RelPath) -> Self {
-        path.0
+        path.0.to_vec()
+    }
+}
+
+impl Serialize for RelPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.names())
     }
 }
 

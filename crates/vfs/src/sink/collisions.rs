@@ -16,6 +16,13 @@ pub(super) struct Collisions {
     folders: Hashes,
 }
 
+/// Stand for a path: for its very names, and for all that some file system takes for the same.
+#[derive(Debug, Clone, Copy, Default)]
+struct PathKeys {
+    exact: u64,
+    folded: u64,
+}
+
 /// What a page adds, once it is stored.
 #[derive(Debug, Default)]
 pub(super) struct PageKeys {
@@ -29,12 +36,28 @@ impl Collisions {
     /// What cannot be held here is left out, and takes no name from anything.
     pub(super) fn judge(&self, page: &[Entry], judging: Judging) -> Result<PageKeys, PageError> {
         let mut keys = PageKeys::default();
+        // Entries of one folder follow each other: what its names come to is worked out once.
+        let mut folder: (&[Name], PathKeys) = (&[], PathKeys::default());
         for entry in page {
             check_reserved(&entry.path)?;
             if !judging.takes(entry) {
                 continue;
             }
-            self.add(entry, &mut keys)?;
+            let [above @ .., name] = entry.path.names() else {
+                continue;
+            };
+            if folder.0 != above {
+                let start = PathKeys::default();
+                let below = |keys, name| self.below(keys, name);
+                folder = (above, above.iter().fold(start, below));
+            }
+            let path = self.below(folder.1, name);
+            self.add(
+                entry,
+                (!above.is_empty()).then_some(folder.1),
+                path,
+                &mut keys,
+            )?;
         }
         Ok(keys)
     }
@@ -45,45 +68,45 @@ impl Collisions {
         self.folders.extend(keys.folders);
     }
 
-    fn add(&self, entry: &Entry, keys: &mut PageKeys) -> Result<(), PageError> {
-        let names = entry.path.names();
-        if let [above @ .., _] = names
-            && !above.is_empty()
+    fn add(
+        &self,
+        entry: &Entry,
+        parent: Option<PathKeys>,
+        path: PathKeys,
+        keys: &mut PageKeys,
+    ) -> Result<(), PageError> {
+        if let Some(parent) = parent
+            && !keys.folders.contains(&parent.exact)
+            && !self.folders.contains(parent.exact)
         {
-            let parent = self.exact(above);
-            if !keys.folders.contains(&parent) && !self.folders.contains(parent) {
-                let path = entry.path.clone();
-                return Err(PageError::ParentMissing { path });
-            }
+            let path = entry.path.clone();
+            return Err(PageError::ParentMissing { path });
         }
-        let key = self.folded(names);
-        if self.taken.contains(key) || !keys.taken.insert(key) {
+        if self.taken.contains(path.folded) || !keys.taken.insert(path.folded) {
             let path = entry.path.clone();
             return Err(PageError::Collision { path });
         }
         match entry.kind {
             EntryKind::Directory => {
-                keys.folders.insert(self.exact(names));
+                keys.folders.insert(path.exact);
             }
             EntryKind::File { .. } | EntryKind::Stream => {}
         }
         Ok(())
     }
 
-    fn exact(&self, names: &[Name]) -> u64 {
-        self.hash(names.iter().map(Name::as_str))
-    }
-
-    fn folded(&self, names: &[Name]) -> u64 {
-        self.hash(names.iter().map(Name::collision_key))
-    }
-
-    fn hash<T: AsRef<str>>(&self, names: impl Iterator<Item = T>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        for name in names {
-            hasher.write(name.as_ref().as_bytes());
-            hasher.write_u8(b'/');
+    /// The keys of `name` in the folder of these.
+    fn below(&self, folder: PathKeys, name: &Name) -> PathKeys {
+        PathKeys {
+            exact: self.hash(folder.exact, name.as_str()),
+            folded: self.hash(folder.folded, &name.collision_key()),
         }
+    }
+
+    fn hash(&self, folder: u64, name: &str) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u64(folder);
+        hasher.write(name.as_bytes());
         hasher.finish()
     }
 }

@@ -28,6 +28,10 @@ pub(super) fn remarked(name: &Name, remark: &str, is_folder: bool) -> Name {
 
 /// Whether Wherry uses such a name for its private folders: never sent, never received.
 pub(crate) fn is_reserved(name: &Name) -> bool {
+    // No other character is taken for a dot, so most names need not be folded.
+    if !name.as_str().starts_with('.') {
+        return false;
+    }
     let key = name.collision_key();
     key.starts_with(".wherry-") && key.ends_with(".partial")
 }
