@@ -294,6 +294,7 @@ impl Client {
             Socket::Waiting { retry_at } => {
                 let soon = now + draw_below(SOON, &mut *self.entropy);
                 *retry_at = soon.min(*retry_at);
+                self.reconnect.hurry();
             }
             Socket::Online(online) => {
                 online.ping_at = now + online.keepalive;
@@ -313,7 +314,10 @@ impl Client {
         let retry_at = now + draw_below(AT_ONCE, &mut *self.entropy);
         match self.socket {
             Socket::Stopped => {}
-            Socket::Waiting { .. } => self.socket = Socket::Waiting { retry_at },
+            Socket::Waiting { .. } => {
+                self.reconnect.reset();
+                self.socket = Socket::Waiting { retry_at };
+            }
             Socket::Opening
             | Socket::AwaitingChallenge { .. }
             | Socket::AwaitingWelcome { .. }

@@ -63,6 +63,6 @@ impl Hub {
 }
 
 /// A server that is not back after so many tries will not be soon.
-const HURRIES: u32 = 5;
+const HURRIES: u32 = 10;
 /// Announcements tell when a contact comes; this is for networks that swallow them.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);

@@ -6,16 +6,26 @@ use model::Entropy;
 #[derive(Debug)]
 pub(super) struct Reconnect {
     ceiling: Duration,
+    /// The next try comes out of turn.
+    is_hurried: bool,
 }
 
 impl Reconnect {
     pub(super) fn new() -> Self {
-        Self { ceiling: FIRST }
+        Self {
+            ceiling: FIRST,
+            is_hurried: false,
+        }
     }
 
     /// A connection succeeded: the next loss is a new one.
     pub(super) fn reset(&mut self) {
-        self.ceiling = FIRST;
+        *self = Self::new();
+    }
+
+    /// The next try comes out of turn: that it fails says nothing of the server, and later ones do not come rarer for it.
+    pub(super) fn hurry(&mut self) {
+        self.is_hurried = true;
     }
 
     /// The server is about to stop, and all of its devices will look for another one.
@@ -31,7 +41,9 @@ impl Reconnect {
     /// Draws the time of the next try, and raises the ceiling for the one after it.
     pub(super) fn next(&mut self, entropy: &mut dyn Entropy, now: Instant) -> Instant {
         let wait = draw_below(self.ceiling, entropy);
-        self.ceiling = (self.ceiling * 8 / 5).min(LONGEST);
+        if !std::mem::take(&mut self.is_hurried) {
+            self.ceiling = (self.ceiling * 8 / 5).min(LONGEST);
+        }
         now + wait
     }
 }

@@ -127,6 +127,45 @@ fn a_success_makes_the_next_retry_quick_again() {
     }
 }
 
+/// A server that took longer to start than five hurried tries was once met up to 52 s later.
+#[test]
+fn tries_in_a_hurry_do_not_make_later_ones_rarer() {
+    for seed in 0..400 {
+        let mut device = Device::seeded(seed);
+        device.open();
+        device.told();
+        device.feed(ClientInput::SocketClosed);
+        for _ in 0..10 {
+            device.feed(ClientInput::NetworkChanged);
+            device.wait(Duration::from_secs(1));
+            assert!(device.told().contains(&ClientOutput::OpenSocket));
+            device.feed(ClientInput::SocketClosed);
+        }
+        // The first loss counts.
+        assert!(retry_in(&mut device) <= Duration::from_secs(8));
+    }
+}
+
+#[test]
+fn in_another_network_a_device_begins_anew() {
+    for seed in 0..50 {
+        let mut device = Device::seeded(seed);
+        for _ in 0..6 {
+            device.told();
+            device.feed(ClientInput::SocketClosed);
+            let wait = retry_in(&mut device);
+            device.wait(wait);
+        }
+        device.feed(ClientInput::SocketClosed);
+        device.told();
+        device.feed(ClientInput::NetworkMoved);
+        device.wait(Duration::from_millis(100));
+        assert!(device.told().contains(&ClientOutput::OpenSocket));
+        device.feed(ClientInput::SocketClosed);
+        assert!(retry_in(&mut device) <= Duration::from_secs(5));
+    }
+}
+
 #[test]
 fn a_ping_goes_out_every_keepalive_and_a_dead_socket_is_noticed() {
     let mut device = Device::online();
