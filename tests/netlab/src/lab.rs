@@ -134,6 +134,16 @@ impl Lab {
         self.node("a").ip("link set up1 down")
     }
 
+    /// Lets TCP over IPv4 use this congestion control in the whole lab, whatever the machine is set to.
+    pub fn use_congestion_control(&self, name: &str) -> Result<()> {
+        for node in self.nodes.values() {
+            for route in node.routes()? {
+                node.ip(&format!("route change {route} congctl {name}"))?;
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn add(&mut self, name: &str) -> Result<()> {
         let node = Node::new(name).with_context(|| format!("make the namespace {name}"))?;
         self.nodes.insert(name.to_owned(), node);

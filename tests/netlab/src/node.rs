@@ -63,6 +63,16 @@ impl Node {
         run(&mut command)
     }
 
+    /// Its routes over IPv4, as `ip` says and takes them.
+    pub(crate) fn routes(&self) -> Result<Vec<String>> {
+        let mut command = Command::new("ip");
+        let output = command.args(["-n", &self.name, "route", "show"]).output()?;
+        let text = String::from_utf8(output.stdout).context("ip speaks text")?;
+        // What a state of the link is called is no part of a route.
+        let route = |line: &str| line.replace(" linkdown", "").trim().to_owned();
+        Ok(text.lines().map(route).collect())
+    }
+
     /// Loads a set of nftables rules.
     pub fn load_rules(&self, rules: &str) -> Result<()> {
         let mut command = self.command("nft");

@@ -66,7 +66,15 @@ impl Stripes {
         }
     }
 
-    /// Offers as many connections as are missing from [`CONNECTIONS`].
+    /// How many connections the session is to keep on the way that it goes.
+    fn wanted(&self) -> usize {
+        match self.way {
+            Way::Direct => CONNECTIONS,
+            Way::Relayed => CONNECTIONS_RELAYED,
+        }
+    }
+
+    /// Offers as many connections as are missing.
     pub(super) fn offer_missing(&mut self, open: usize) {
         while self.tasks.try_join_next().is_some() {}
         let upgrades = self
@@ -74,7 +82,9 @@ impl Stripes {
             .keys()
             .filter(|&&it| self.upgrade.is(it))
             .count();
-        let missing = CONNECTIONS.saturating_sub(open + self.offers.len() - upgrades);
+        let missing = self
+            .wanted()
+            .saturating_sub(open + self.offers.len() - upgrades);
         for _ in 0..missing {
             if self.left == 0 {
                 return; // Connections that break this often are no use.
@@ -240,6 +250,9 @@ async fn report(reporter: &mpsc::Sender<FromConnection>, report: StripeReport) {
 /// Connections a session keeps: on the stock stack one core per connection is the limit, and four fill a
 /// machine (docs/decisions/0005).
 const CONNECTIONS: usize = 4;
+/// The same through a relay: some hold little for each connection, and only as many carry as are of use
+/// (docs/decisions/0015).
+const CONNECTIONS_RELAYED: usize = 6;
 /// Before a connection that did not come about is tried again.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 /// Connections made in the life of a session, lost ones included; those that only follow a worn one do
