@@ -34,6 +34,8 @@ pub enum ErrorCode {
     ServerRefused,
     /// Both are online, but no connection came about.
     NoPath,
+    /// There is no direct way, and what may go through relays in a month is used up.
+    RelayBudget,
     /// The peer is not the one it should be, or does not keep to the protocol.
     PeerViolation,
     /// Data arrived damaged more often than chance explains.
@@ -69,9 +71,11 @@ impl ErrorCode {
             Self::Declined => 3,
             Self::WrongCode => 4,
             Self::ExpiredCode | Self::TooManyAttempts | Self::PairingStopped => 5,
-            Self::ContactOffline | Self::ServerUnreachable | Self::ServerRefused | Self::NoPath => {
-                6
-            }
+            Self::ContactOffline
+            | Self::ServerUnreachable
+            | Self::ServerRefused
+            | Self::NoPath
+            | Self::RelayBudget => 6,
             Self::Integrity | Self::PeerViolation => 7,
             Self::DiskFull => 8,
             Self::DestinationUnwritable | Self::BadName => 9,

@@ -29,6 +29,16 @@ pub enum Event {
         /// Its reason, as a sentence.
         message: String,
     },
+    /// This device introduces devices to each other, or does not any more.
+    Hosting {
+        /// What others enter as their server, the likeliest first; none is not any more.
+        urls: Vec<String>,
+    },
+    /// It was to, and cannot.
+    HostingFailed {
+        /// Why, as a sentence.
+        message: String,
+    },
     /// Something in the settings cannot stay as it is.
     SettingProblem(SettingProblem),
     /// A code to say to the other person.
@@ -416,7 +426,9 @@ impl Event {
             | Self::ReceiptReady { transfer }
             | Self::ReceiptFailed { transfer, .. }
             | Self::TransferFailed { transfer, .. } => Some(*transfer),
-            Self::SettingProblem(_)
+            Self::Hosting { .. }
+            | Self::HostingFailed { .. }
+            | Self::SettingProblem(_)
             | Self::Folder(_)
             | Self::IdentityCopied { .. }
             | Self::ContactCopied { .. }
@@ -460,6 +472,8 @@ pub enum PauseReason {
     PeerOffline,
     /// New connections brought no progress.
     Stalled,
+    /// There is no direct way, and the month's budget for relays is used up.
+    RelayBudget,
 }
 
 /// What is found before any data moves.

@@ -18,6 +18,9 @@ pub struct StatusView {
     pub send_codes: Vec<SendCode>,
     /// For how long everybody on the local network may know what this device is called; 0 is nobody.
     pub visible_s: u64,
+    /// What others enter as their server, while this device is one.
+    #[serde(default)]
+    pub hosting: Vec<String>,
 }
 
 /// How it stands with the signaling server.

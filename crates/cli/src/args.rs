@@ -1,5 +1,6 @@
 mod daemon;
 mod folders;
+mod host;
 mod id;
 mod nearby;
 mod receipts;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use daemon::{DoctorArguments, RunArguments, TimeoutArguments};
 pub(crate) use folders::{DeletionsArgument, FoldersCommand, KeepArgument, ShareArguments};
+pub(crate) use host::HostArguments;
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use nearby::{NearbyArguments, PairArguments};
 pub(crate) use receipts::{HistoryArguments, HistoryCommand, ReceiptsCommand, VerifyArguments};
@@ -77,6 +79,8 @@ pub(crate) enum Subcommands {
     Rules(RulesCommand),
     /// Stay online: carry on what is unfinished, receive from contacts
     Run(RunArguments),
+    /// Let this machine introduce devices to each other, and relay for them, without any other server
+    Host(HostArguments),
     /// Look at this device's networks, and at the way to a contact: what works, what does not, and what to do about it
     Doctor(DoctorArguments),
     /// List and steer transfers

@@ -8,6 +8,7 @@ mod documents;
 mod folders;
 mod groups;
 mod history;
+mod host;
 mod id;
 mod nearby;
 mod pair;
@@ -43,6 +44,12 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Subcommands::Demo(demo) => {
             let mut report = Report::new(&global, false);
             let result = unless_interrupted(Box::pin(demo::run(demo, &mut report))).await;
+            conclude(result, &mut report)
+        }
+        Subcommands::Host(host) => {
+            let mut report = Report::new(&global, false);
+            // It ends in good order by itself.
+            let result = Ok(Box::pin(host::run(host, &mut report)).await);
             conclude(result, &mut report)
         }
         Subcommands::Receipts(ReceiptsCommand::Verify(verify)) => {
@@ -196,9 +203,10 @@ async fn dispatch(command: Subcommands, desk: &mut Desk) -> Result<ExitCode, Com
         Subcommands::History(arguments) => history::run(arguments, desk).await,
         Subcommands::Config(config) => config::run(config, desk).await,
         Subcommands::Doctor(arguments) => doctor::run(arguments, desk).await,
-        Subcommands::Demo(_) | Subcommands::Completions { .. } | Subcommands::Man => {
-            Err(unexpected_reply())
-        }
+        Subcommands::Demo(_)
+        | Subcommands::Host(_)
+        | Subcommands::Completions { .. }
+        | Subcommands::Man => Err(unexpected_reply()),
     }
 }
 

@@ -11,7 +11,7 @@ Exit codes:
    3  the other person declined
    4  wrong code: it is used up, ask for a new one
    5  the code expired or is unknown, or the pairing was stopped
-   6  no connection: contact offline, server unreachable, or no path
+   6  no connection: contact offline, server unreachable, no path, or the budget for relays used up
    7  the other side broke the protocol, data kept arriving damaged, or a receipt does not hold
    8  the receiver's disk is full
    9  the destination cannot be written

@@ -57,6 +57,7 @@ fn augment(command: Command, of_every_command: bool) -> Command {
             Kind::Hosts => "HOSTS",
             Kind::Interfaces => "INTERFACES",
             Kind::Proxy => "URL",
+            Kind::Hosting => "HOST",
             Kind::Name => "NAME",
             Kind::Bytes { .. } => "BYTES",
             Kind::Number { .. } => "N",

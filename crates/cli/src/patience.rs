@@ -183,6 +183,8 @@ fn is_headway(event: &Event) -> bool {
         | Event::ServerLost { .. }
         | Event::ServerRefused { .. }
         | Event::Folder(_)
+        | Event::Hosting { .. }
+        | Event::HostingFailed { .. }
         | Event::SettingProblem(_)
         | Event::KeyChanged { .. }
         | Event::ContactMuted { .. }

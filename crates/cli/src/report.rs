@@ -240,8 +240,10 @@ fn sentence(event: &Event) -> Option<String> {
             HumanBytes(*bytes)
         ),
         Event::SettingProblem(problem) => problem.message.clone(),
+        Event::Hosting { urls } => hosting_words(urls),
         Event::Folder(event) => return folders::sentence(event),
         Event::ServerRefused { message }
+        | Event::HostingFailed { message }
         | Event::PairingFailed { message, .. }
         | Event::ReceiptFailed { message, .. }
         | Event::TransferFailed { message, .. } => message.clone(),
@@ -268,6 +270,21 @@ fn visible_words(seconds: u64) -> String {
             seconds.div_ceil(60)
         ),
     }
+}
+
+/// How other devices find the one that hosts.
+pub(crate) fn hosting_words(urls: &[String]) -> String {
+    if urls.is_empty() {
+        return "This machine hosts no more.".into();
+    }
+    let mut words = "This machine hosts. On each device, enter:".to_owned();
+    for url in urls {
+        words += &format!("\n  wherry config set server-url {url}");
+    }
+    if urls.len() > 1 {
+        words += "\nOne of these that the device reaches is enough.";
+    }
+    words
 }
 
 fn queued_words(ahead: u64) -> String {
@@ -309,6 +326,9 @@ fn paused_words(reason: api::PauseReason) -> &'static str {
             "Waits: not everything would arrive as it is. Go on with wherry transfers resume, or end it with wherry transfers cancel."
         }
         api::PauseReason::Stalled => "No progress. Trying again by itself.",
+        api::PauseReason::RelayBudget => {
+            "Only a relay leads there, and this month's budget for relays is used up. Nothing was lost; it goes on by itself next month, or when wherry config set relay-budget-bytes allows more."
+        }
     }
 }
 

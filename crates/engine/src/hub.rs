@@ -9,6 +9,7 @@ mod examining;
 mod folders;
 mod groups;
 mod history;
+mod hosting;
 mod identity;
 mod links;
 mod meetings;
@@ -19,6 +20,7 @@ mod receipts;
 mod rules;
 mod settings;
 mod signaling;
+mod spending;
 mod status;
 mod transfers;
 
@@ -37,6 +39,7 @@ use clients::{Clients, Receiving};
 use copies::Copies;
 use devices::Devices;
 use folders::Folders;
+pub(crate) use hosting::HostFailure;
 pub(crate) use meetings::MeetingReport;
 use meetings::Meetings;
 use pairings::{Aim, Pairings};
@@ -84,6 +87,8 @@ pub(crate) enum HubMessage {
     },
     /// The networks of this device changed.
     Network(NetworkChange),
+    /// This device introduces others no more.
+    HostFailed(HostFailure),
     /// An examination begins.
     Facts {
         /// The way to it is looked at, too.
@@ -117,6 +122,7 @@ pub(crate) fn start(
 ) -> Result<HubHandle, CommandError> {
     let (mut hub, messages) = assemble(home, config, tasks, shutdown)?;
     let handle = hub.ties.hub.clone();
+    hub.read_spending();
     hub.apply_speeds();
     hub.apply_stun_servers();
     tasks.spawn(network_watch::run(
@@ -300,6 +306,7 @@ impl Hub {
             HubMessage::Folder { folder, report } => self.folder_report(folder, report),
             HubMessage::Neighbour(report) => self.neighbour_report(report),
             HubMessage::Network(change) => self.network_changed(change),
+            HubMessage::HostFailed(failure) => self.host_failed(failure),
             HubMessage::Facts { contact, reply } => {
                 // Whoever asked may be gone.
                 reply.send(self.facts(contact)).ok();

@@ -17,6 +17,7 @@ mod doctor;
 mod entries;
 mod entropy;
 mod folders;
+pub mod hosting;
 mod hub;
 mod incoming;
 mod memory;

@@ -6,6 +6,7 @@
 
 mod connections;
 mod lanes;
+mod relayed;
 mod renewal;
 mod routes;
 mod spread;
@@ -96,6 +97,8 @@ pub(crate) enum SessionReport {
     Unrouted { message: Addressed },
     /// A message for a folder that nobody attached: an invitation, or a hello too early.
     UnroutedFolder { message: AddressedToFolder },
+    /// So much went through relays, both ways together, since this was told last.
+    Relayed { bytes: u64 },
     /// Over; `None` when it ended in good order or its connections were lost.
     Ended { error: Option<SessionError> },
 }
@@ -258,6 +261,7 @@ impl SessionTask {
             let deadline = self.machine.deadline();
             let better_at = self.stripes.upgrade.due();
             let look_at = self.connections.look_due();
+            let count_at = self.connections.count_due();
             tokio::select! {
                 () = shutdown.cancelled(), if !stopping => {
                     stopping = true;
@@ -268,6 +272,7 @@ impl SessionTask {
                 () = sleep_until(deadline) => self.input(SessionInput::Timeout),
                 () = sleep_until(better_at) => self.stripes.offer_better(),
                 () = sleep_until(look_at) => self.connections.look().await,
+                () = sleep_until(count_at) => self.tell_relayed().await,
             }
         }
     }
@@ -300,6 +305,14 @@ impl SessionTask {
     async fn wind_up(&mut self) {
         self.routes.session_down(self.handle.session);
         self.connections.close_all().await;
+        self.tell_relayed().await;
+    }
+
+    async fn tell_relayed(&mut self) {
+        let bytes = self.connections.count_relayed();
+        if bytes > 0 {
+            self.report(SessionReport::Relayed { bytes }).await;
+        }
     }
 
     async fn established(&mut self, first: bool) {

@@ -16,6 +16,7 @@ fn samples(kind: Kind) -> [String; 2] {
         Kind::Hosts => ["11.0.0.1:3478".into(), "none".into()],
         Kind::Proxy => ["socks5://proxy.example:1080".into(), "none".into()],
         Kind::Interfaces => ["all".into(), "eth0 wg0".into()],
+        Kind::Hosting => ["on".into(), "home.example:7400".into()],
         Kind::Folder => ["/srv/one".into(), "/srv/two".into()],
         Kind::Bytes { at_least, at_most }
         | Kind::Number {

@@ -8,6 +8,7 @@ pub(super) fn note(event: &Event) {
             tracing::info!(retry_in_s, "the server is out of reach")
         }
         Event::ServerRefused { .. } => tracing::warn!("the server refused this device"),
+        Event::Hosting { .. } | Event::HostingFailed { .. } => note_hosting(event),
         Event::SettingProblem(problem) => {
             tracing::warn!(
                 blocks = problem.blocks,
@@ -78,6 +79,15 @@ pub(super) fn note(event: &Event) {
         | Event::ComparisonWords { .. }
         | Event::TransferQueued { .. }
         | Event::TransferProgress { .. } => {}
+    }
+}
+
+/// Whether this device introduces others: never under which addresses.
+fn note_hosting(event: &Event) {
+    if let Event::Hosting { urls } = event {
+        tracing::info!(addresses = urls.len(), "hosts");
+    } else {
+        tracing::warn!("cannot host");
     }
 }
 

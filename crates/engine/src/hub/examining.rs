@@ -35,6 +35,7 @@ impl Hub {
         }
         let wish = self.settings.text(&RELAY).unwrap_or_default();
         let wish: RelayWish = wish.parse().unwrap_or_default();
+        let wish = self.affordable(wish);
         let visibility = self.settings.text(&LAN_VISIBILITY);
         let chosen = self.settings.text(&LAN_INTERFACES);
         let relays = &self.signaling.relays;
@@ -70,7 +71,7 @@ impl Hub {
             is_here: self.is_person_here(id),
             is_asked: self.signaling.online || ids.clone().any(|id| self.reaches(id)),
             was_missed: ids.clone().any(|id| self.meetings.was_missed(id)),
-            wish: self.relay_wish(id),
+            wish: self.affordable(self.relay_wish(id)),
             has_relay: !self.signaling.relays.usable().is_empty(),
         })
     }

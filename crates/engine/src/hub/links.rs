@@ -42,6 +42,8 @@ impl Hub {
     }
 
     fn server_in_force(&self) -> Option<ServerAddress> {
-        self.settings.text(&SERVER_URL)?.parse().ok()
+        let named = self.settings.text(&SERVER_URL);
+        let hosted = self.meetings.hosting.urls().first().map(String::as_str);
+        named.or(hosted)?.parse().ok()
     }
 }

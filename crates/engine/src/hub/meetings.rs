@@ -17,7 +17,9 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::Hub;
+use super::hosting::Hosting;
 use super::nearby::Nearby;
+use super::spending::Spending;
 use crate::budget::Budget;
 use crate::clock;
 use crate::connector::{self, Connecting, Remote, Way, Winner};
@@ -34,6 +36,10 @@ pub(super) struct Meetings {
     stun: StunServers,
     /// Who is met without a server.
     pub(super) nearby: Nearby,
+    /// What this device does for others.
+    pub(super) hosting: Hosting,
+    /// What went through relays.
+    pub(super) spending: Spending,
     contacts: BTreeMap<ContactId, Meeting>,
     /// Whose devices were heard of since the line to the server stands.
     here: BTreeSet<ContactId>,
@@ -335,6 +341,9 @@ impl Hub {
         session: SessionId,
         report: SessionReport,
     ) {
+        if let SessionReport::Relayed { bytes } = report {
+            return self.relayed(bytes); // Of a session that is over, too.
+        }
         let Some(meeting) = self.meetings.contacts.get_mut(&id) else {
             return;
         };
@@ -356,6 +365,7 @@ impl Hub {
                 self.session_stands(id, &handle);
                 self.folders_meet(id, &handle);
             }
+            SessionReport::Relayed { .. } => {}
             SessionReport::Unrouted { message } => self.unrouted(id, message),
             SessionReport::UnroutedFolder { message } => self.unrouted_folder(id, message),
             SessionReport::Ended { error } => {
@@ -472,10 +482,15 @@ impl Hub {
         let meeting = self.meetings.contacts.entry(id).or_default();
         meeting.failures += 1;
         let failures = meeting.failures;
-        if failures >= FAILURES_TO_TELL {
+        if failures >= FAILURES_TO_TELL || self.lacks_budget(id) {
             self.transfers_find_no_path(id);
         }
         self.retry_after(id, RETRY_PAUSE * failures.min(RETRY_FACTOR));
+    }
+
+    /// Tries again after a while: what is missing does not come soon.
+    pub(super) fn retry_later(&mut self, id: ContactId) {
+        self.retry_after(id, ASK_AGAIN);
     }
 
     /// Tries again, sooner or later by up to a half, so that crowds spread.

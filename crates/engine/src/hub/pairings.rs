@@ -203,6 +203,7 @@ impl Hub {
             code,
             asked_at,
         };
+        self.follow_hosting();
         if !self.signaling.is_open() && self.server_url().is_err() {
             self.go_online()?;
             self.request_near(requested);

@@ -85,9 +85,10 @@ impl Hub {
 
     /// The server in force.
     pub(super) fn server_url(&self) -> Result<&str, CommandError> {
-        self.settings.text(&SERVER_URL).ok_or_else(|| {
+        let named = self.settings.text(&SERVER_URL);
+        named.or(self.meetings.hosting.own_url()).ok_or_else(|| {
             problem::usage(
-                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server-url.",
+                "No signaling server is known. Name one with --server, WHERRY_SERVER, or wherry config set server-url; or be one, with wherry host.",
             )
         })
     }
@@ -195,7 +196,11 @@ impl Hub {
     fn settings_changed(&mut self) -> Result<(), CommandError> {
         self.apply_speeds();
         self.apply_stun_servers();
+        self.follow_budget();
         self.follow_visibility();
+        if self.is_open() {
+            self.follow_hosting();
+        }
         self.follow_server()
     }
 

@@ -128,6 +128,7 @@ impl Hub {
         self.tell_setting_problems();
         let was_open = self.meetings.nearby.is_open();
         self.open_door();
+        self.follow_hosting();
         if self.server_url().is_err() && self.meetings.nearby.is_open() {
             // Contacts on the same network are met without a server.
             if !was_open {
@@ -141,6 +142,7 @@ impl Hub {
     /// Goes online for something that only a server can do.
     pub(super) fn go_to_server(&mut self) -> Result<(), CommandError> {
         if !self.signaling.is_open() {
+            self.follow_hosting();
             self.server_url()?;
         }
         self.go_online()
@@ -175,6 +177,27 @@ impl Hub {
         self.signaling.online = false;
         self.pairings_lost_server();
         Ok(())
+    }
+
+    /// This device is no server any more: its line to itself ends, if that was the one.
+    pub(super) fn leave_hosted_server(&mut self) {
+        if self.server_url().is_ok() {
+            return;
+        }
+        self.signaling.online = false;
+        self.signaling.events = None;
+        self.signaling.server.clear();
+        self.presence_is_unknown();
+        self.pairings_lost_server();
+        if let Some(link) = self.signaling.link.take() {
+            self.tasks.spawn(async move { link.close().await });
+        }
+    }
+
+    /// Whether this device is there for its contacts, at a server, near them, or as a server itself.
+    pub(super) fn is_open(&self) -> bool {
+        let is_near = self.meetings.nearby.is_open();
+        self.signaling.is_open() || is_near || self.meetings.hosting.is_on()
     }
 
     /// The proxies of the settings.

@@ -15,6 +15,7 @@ impl Hub {
             comparison: self.pairings.comparison(client),
             send_codes: self.pairings.send_codes(Instant::now()),
             visible_s: self.meetings.nearby.visible_s(Instant::now()),
+            hosting: self.meetings.hosting.urls().to_vec(),
         })
     }
 

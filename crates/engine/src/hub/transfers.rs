@@ -311,7 +311,10 @@ impl Hub {
 
     /// The contact is not there: its transfers wait, and say so once.
     pub(super) fn transfers_wait_for_peer(&mut self, contact: ContactId) {
-        let reason = PauseReason::PeerOffline;
+        self.transfers_wait(contact, PauseReason::PeerOffline);
+    }
+
+    fn transfers_wait(&mut self, contact: ContactId, reason: PauseReason) {
         for (&transfer, live) in &mut self.transfers.live {
             if live.contact != Some(contact) {
                 continue;
@@ -325,21 +328,30 @@ impl Hub {
 
     /// Both are there, but nothing connects: code sessions end, contacts are tried on.
     pub(super) fn transfers_find_no_path(&mut self, contact: ContactId) {
-        let is_code = self
-            .store
-            .contact(contact)
-            .ok()
-            .flatten()
-            .is_some_and(|contact| matches!(contact.kind, store::ContactKind::CodeSession(_)));
-        if !is_code {
-            self.transfers_wait_for_peer(contact);
-            return;
+        if self.lacks_budget(contact) {
+            let error = Self::budget_error();
+            return self.transfers_lack(contact, PauseReason::RelayBudget, &error);
         }
         let error = CommandError::new(
             ErrorCode::NoPath,
             "No connection to the other device came about. Nothing was lost; the same command tries again.",
         );
-        self.end_transfers_with(contact, &error);
+        self.transfers_lack(contact, PauseReason::PeerOffline, &error);
+    }
+
+    /// Something is missing on the way to a contact: its transfers wait and say why, those of code sessions end.
+    pub(super) fn transfers_lack(
+        &mut self,
+        contact: ContactId,
+        reason: PauseReason,
+        error: &CommandError,
+    ) {
+        let known = self.store.contact(contact).ok().flatten();
+        let is_code = known.is_some_and(|it| matches!(it.kind, store::ContactKind::CodeSession(_)));
+        match is_code {
+            true => self.end_transfers_with(contact, error),
+            false => self.transfers_wait(contact, reason),
+        }
     }
 
     /// The contact, or whoever stands between, broke the protocol: nothing with it goes on by itself.

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::FromConnection;
+use super::relayed::Relayed;
 use super::routes::TokenRoutes;
 use super::spread::Spread;
 
@@ -27,6 +28,7 @@ pub(super) struct Connections {
     closing: JoinSet<()>,
     path: watch::Sender<PathKind>,
     spread: Spread,
+    relayed: Relayed,
 }
 
 /// Dropping it ends its tasks.
@@ -76,6 +78,7 @@ impl Connections {
             closing: JoinSet::new(),
             path,
             spread: Spread::new(Instant::now()),
+            relayed: Relayed::new(Instant::now()),
         }
     }
 
@@ -151,6 +154,8 @@ impl Connections {
         let Some(live) = self.live.remove(&id) else {
             return false;
         };
+        self.relayed.count(id, &live.connection);
+        self.relayed.forget(id);
         self.closing.spawn(live.finish());
         self.share_out();
         self.note_path();
@@ -184,6 +189,19 @@ impl Connections {
     pub(super) fn look_due(&self) -> Option<Instant> {
         let mut relayed = self.relayed();
         relayed.next().map(|_| self.spread.due())
+    }
+
+    /// When to count what goes through relays.
+    pub(super) fn count_due(&self) -> Option<Instant> {
+        self.relayed().next().map(|_| self.relayed.due())
+    }
+
+    /// What went through relays since this was asked last, both ways together.
+    pub(super) fn count_relayed(&mut self) -> u64 {
+        for (&id, live) in &self.live {
+            self.relayed.count(id, &live.connection);
+        }
+        self.relayed.take(Instant::now())
     }
 
     /// Looks at what arrived: what connections and relays merely took says nothing of how fast they are.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use model::DisplayName;
 
 use crate::after_receive::command_words;
-use crate::proxy;
 use crate::rate::RateRule;
 use crate::stun::are_hosts;
+use crate::{hosting, proxy};
 
 /// What a setting may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Kind {
     Proxy,
     /// `automatic`, `all`, or names of network interfaces.
     Interfaces,
+    /// `off`, `on`, or a host, perhaps with a port.
+    Hosting,
     /// An absolute path.
     Folder,
     /// A size; K, M, G and T count 1024 each.
@@ -103,6 +105,7 @@ impl Kind {
                 let interfaces: lan::Interfaces = text.parse().ok()?;
                 Some(Value::Text(interfaces.to_string()))
             }
+            Self::Hosting => hosting::is_setting(text).then(|| Value::Text(text.to_owned())),
             Self::Folder => None,
             Self::Bytes { at_least, at_most } => {
                 let bytes = read_bytes(text)?;
@@ -153,6 +156,9 @@ impl Kind {
                 "automatic, none, or an address like http://proxy.example.org:3128 or socks5://proxy.example.org:1080, without a login".to_owned()
             }
             Self::Interfaces => "automatic, all, or up to eight names of network interfaces".to_owned(),
+            Self::Hosting => {
+                "off, on, or the name or address under which others reach this machine, like home.example.org:7400".to_owned()
+            }
             Self::Folder => "an absolute path".to_owned(),
             Self::Bytes { at_least, at_most } => format!(
                 "a number of bytes{}, or one with K, M, G or T",
@@ -212,12 +218,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KINDS: [Kind; 12] = [
+    const KINDS: [Kind; 13] = [
         Kind::Name,
         Kind::ServerUrl,
         Kind::Hosts,
         Kind::Proxy,
         Kind::Interfaces,
+        Kind::Hosting,
         Kind::Folder,
         Kind::Bytes {
             at_least: 0,
@@ -282,6 +289,7 @@ mod tests {
             hosts,
             proxy,
             interfaces,
+            hosting,
             folder,
             _,
             number,
@@ -301,6 +309,7 @@ mod tests {
             (proxy, "http://ana:secret@proxy:1"),
             (interfaces, ""),
             (interfaces, "a b c d e f g h i"),
+            (hosting, "perhaps not"),
             (folder, "here"),
             (folder, ""),
             (number, "1"),

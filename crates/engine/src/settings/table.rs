@@ -1,4 +1,5 @@
 use super::{Default, Flag, Kind, Row};
+use crate::hosting;
 use crate::stun::AUTOMATIC;
 
 /// Rules and `--yes` hold.
@@ -37,6 +38,16 @@ rows! {
         lockable: true,
         about: "The signaling server that introduces this device to others.",
     };
+    /// Whether this device is the server.
+    HOST_HERE = Row {
+        key: "host-here",
+        environment: "WHERRY_HOST_HERE",
+        flag: None,
+        kind: Kind::Hosting,
+        default: Default::Value(hosting::OFF),
+        lockable: true,
+        about: "Whether this device, as long as Wherry runs on it, introduces devices to each other and relays for them, on port 7400, without any other server; behind a router that passes that port on, the name or address outside.",
+    };
     /// Who says how this device looks from outside.
     STUN_SERVERS = Row {
         key: "stun-servers",
@@ -59,6 +70,16 @@ rows! {
         default: Default::Value("automatic"),
         lockable: true,
         about: "Whether transfers go through a relay: where no direct way exists; never; or always, so that contacts do not learn this device's addresses.",
+    };
+    /// How much may go through relays.
+    RELAY_BUDGET = Row {
+        key: "relay-budget-bytes",
+        environment: "WHERRY_RELAY_BUDGET_BYTES",
+        flag: None,
+        kind: Kind::Bytes { at_least: 0, at_most: u64::MAX },
+        default: Default::Told("none"),
+        lockable: true,
+        about: "The most that this device carries through relays in a calendar month, both ways together; after that transfers wait for a direct way.",
     };
     /// Who sees this device on local networks.
     LAN_VISIBILITY = Row {

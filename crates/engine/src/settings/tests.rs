@@ -24,6 +24,7 @@ pub(crate) fn samples(kind: Kind) -> ([String; 2], String) {
             "proxy".into(),
         ),
         Kind::Interfaces => ("all".into(), "eth0 wg0".into(), String::new()),
+        Kind::Hosting => ("off".into(), "home.example:7400".into(), "a b".into()),
         Kind::Folder => {
             let root = std::env::temp_dir();
             let below = |name| root.join(name).display().to_string();

@@ -2,10 +2,12 @@
 #![cfg(target_os = "linux")]
 
 mod drills;
+mod hosting;
 mod nearby;
 mod offline;
 mod opening;
 mod pairs;
+mod relay_budget;
 mod serverless;
 mod strangers;
 

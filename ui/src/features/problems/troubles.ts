@@ -35,6 +35,7 @@ const NEEDS_SOMEBODY: Partial<Record<PauseReason, string>> = {
   disk_full: 'disk_full',
   disk_failed: 'destination_unwritable',
   problem: 'preflight',
+  relay_budget: 'relay_budget',
 };
 const NONE: Action = { kind: 'none' };
 const SILENT: Trouble = {
@@ -79,7 +80,7 @@ function ofNotice(notice: Notice, index: number): Trouble {
 }
 
 function actionFor(notice: Notice, key: string): Action {
-  if (key === 'identity_copied') return { kind: 'open-settings' };
+  if (key === 'identity_copied' || key === 'hosting_failed') return { kind: 'open-settings' };
   if (notice.notice === 'failed') return remedyOf(notice.code);
   if (notice.notice !== 'key_changed') return NONE;
   return { kind: 'open-person', contact: notice.contact };
@@ -92,6 +93,7 @@ function remedyOf(code: ErrorCode): Action {
     case 'server_refused':
     case 'server_unreachable':
     case 'identity_copied':
+    case 'relay_budget':
       return { kind: 'open-settings' };
     case 'wrong_code':
     case 'expired_code':
@@ -154,6 +156,9 @@ function ofTransfer(transfer: Transfer): Trouble[] {
     ];
   }
   const key = transfer.state === 'paused' ? NEEDS_SOMEBODY[transfer.reason] : undefined;
+  if (key === 'relay_budget') {
+    return [{ id, key, args, subject, grave: false, action: { kind: 'open-settings' }, origin }];
+  }
   if (key !== undefined) {
     return [{ id, key, args, subject, grave: false, action: { kind: 'resume', transfer: id }, origin }];
   }

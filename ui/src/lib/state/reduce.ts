@@ -50,6 +50,10 @@ export function reduce(state: State, event: Event, now: number): State {
       return { ...state, people: { ...state.people, nearby: event.nearby } };
     case 'visible':
       return { ...state, visibleUntil: event.seconds > 0 ? now + event.seconds * 1000 : null };
+    case 'hosting':
+      return { ...state, hosting: event.urls };
+    case 'hosting_failed':
+      return notice({ ...state, hosting: [] }, { notice: 'hosting_failed' });
     case 'contact_connected':
       return connected(state, event.contact, event.path);
     case 'contact_here':

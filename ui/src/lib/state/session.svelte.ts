@@ -201,13 +201,21 @@ export class Session {
   }
 
   #takeStatus(status: StatusView): void {
-    const { server, issued_code: issued, comparison, send_codes: sends = [], visible_s = 0 } = status;
+    const {
+      server,
+      issued_code: issued,
+      comparison,
+      send_codes: sends = [],
+      visible_s = 0,
+      hosting = [],
+    } = status;
     const send = sends.at(-1);
     const aim = globalThis.sessionStorage?.getItem(AIM_KEY) === 'device' ? 'device' : 'contact';
     this.state = {
       ...this.state,
       server: serverOf(server, this.now()),
       visibleUntil: visible_s > 0 ? this.now() + visible_s * 1000 : null,
+      hosting,
       pairing: {
         ...EMPTY.pairing,
         aim,

@@ -42,6 +42,8 @@ export interface State {
   texts: ReceivedText[];
   /** Until when everybody on the local network may know this device's name; a moment of the window's clock. */
   visibleUntil: number | null;
+  /** What others enter as their server, while this device is one. */
+  hosting: string[];
   notices: Notice[];
 }
 
@@ -118,6 +120,7 @@ export type Notice =
   | { notice: 'this_device_revoked'; name: string }
   | { notice: 'device_added'; contact: string | null; name: string }
   | { notice: 'device_revoked'; contact: string | null; name: string }
+  | { notice: 'hosting_failed' }
   | { notice: 'failed'; code: ErrorCode };
 
 export const NO_PAIRING: Pairing = {
@@ -156,6 +159,7 @@ export const EMPTY: State = {
   codeSend: null,
   texts: [],
   visibleUntil: null,
+  hosting: [],
   notices: [],
 };
 

@@ -66,8 +66,10 @@ impl Hub {
 
     /// All ways to a contact.
     pub(super) fn lanes(&self, id: ContactId) -> Lanes {
+        let is_spent = self.is_relay_budget_spent();
         let relays = self.signaling.relays.usable();
-        let wish = self.relay_wish(id);
+        let relays = if is_spent { &[] } else { relays };
+        let wish = self.affordable(self.relay_wish(id));
         let config = connector::config(self.signaling.is_loopback());
         let relayed = (!relays.is_empty() && wish != RelayWish::Never).then(|| {
             let mut config = config.clone();
@@ -84,8 +86,9 @@ impl Hub {
         };
         // An attempt asks again, and waits for those that are still looked up.
         direct.config.stun_servers = stun.map_or_else(Vec::new, |it| it.addresses_so_far());
-        if relayed.is_some() && wish == RelayWish::Automatic {
-            // Who may go on with a relay does not wait for the last straw.
+        let would_relay = relayed.is_some() && wish == RelayWish::Automatic;
+        if would_relay || self.lacks_budget(id) {
+            // Who may go on with a relay, or is to be told why not, does not wait for the last straw.
             direct.config.path_time = DIRECT_TIME;
         }
         Lanes {
@@ -100,7 +103,8 @@ impl Hub {
         let has_relay = !self.signaling.relays.usable().is_empty();
         let was_direct = failed.is_some_and(|it| it.way == Way::Direct && !it.is_unanswered());
         let was_ours = failed.is_some_and(Attempt::is_ours);
-        let may = has_relay && self.relay_wish(id) == RelayWish::Automatic;
+        let wish = self.affordable(self.relay_wish(id));
+        let may = has_relay && wish == RelayWish::Automatic;
         let meeting = self.meetings.contacts.entry(id).or_default();
         meeting.wants_relay = may && was_direct;
         let tries = meeting.wants_relay && was_ours;
@@ -118,6 +122,16 @@ impl Hub {
             meeting.wants_relay = false;
         }
         self.greet(id);
+    }
+
+    /// Other ways are there for those whom none of the old ones reached.
+    pub(in crate::hub) fn reroute_unconnected(&mut self) {
+        let contacts = self.meetings.contacts.iter();
+        let unconnected = contacts.filter(|(_, meeting)| meeting.session.is_none());
+        let ids: Vec<ContactId> = unconnected.map(|(&id, _)| id).collect();
+        for id in ids {
+            self.reroute(id);
+        }
     }
 
     /// Other relays or another network: sessions that stand make their further connections with these.

@@ -14,6 +14,7 @@ const EVERY_CODE: Record<ErrorCode, true> = {
   server_unreachable: true,
   server_refused: true,
   no_path: true,
+  relay_budget: true,
   peer_violation: true,
   integrity: true,
   disk_full: true,

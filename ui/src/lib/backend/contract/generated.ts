@@ -62,10 +62,12 @@ export type EntryState = "waiting" | "moving" | "done" | "left_out";
 
 export type EntryView = { path: string, folder: boolean, bytes: number, state: EntryState, };
 
-export type ErrorCode = "internal" | "usage" | "declined" | "wrong_code" | "expired_code" | "too_many_attempts" | "pairing_stopped" | "unknown_contact" | "unknown_transfer" | "contact_offline" | "server_unreachable" | "server_refused" | "no_path" | "peer_violation" | "integrity" | "disk_full" | "destination_unwritable" | "source_unreadable" | "source_changed" | "bad_name" | "cancelled" | "home_busy" | "home_unusable" | "identity_copied" | "timed_out";
+export type ErrorCode = "internal" | "usage" | "declined" | "wrong_code" | "expired_code" | "too_many_attempts" | "pairing_stopped" | "unknown_contact" | "unknown_transfer" | "contact_offline" | "server_unreachable" | "server_refused" | "no_path" | "relay_budget" | "peer_violation" | "integrity" | "disk_full" | "destination_unwritable" | "source_unreadable" | "source_changed" | "bad_name" | "cancelled" | "home_busy" | "home_unusable" | "identity_copied" | "timed_out";
 
 export type Event = { "event": "ready" } | { "event": "server_lost", 
 retry_in_s: number, } | { "event": "server_refused", 
+message: string, } | { "event": "hosting", 
+urls: Array<string>, } | { "event": "hosting_failed", 
 message: string, } | { "event": "setting_problem" } & SettingProblem | { "event": "code_issued", 
 code: string, 
 expires_in_s: number, 
@@ -268,7 +270,7 @@ export type PartyView = { device_id: string, name: string, time: string, };
 
 export type Passphrase = string;
 
-export type PauseReason = "here" | "there" | "disk_full" | "disk_failed" | "problem" | "peer_offline" | "stalled";
+export type PauseReason = "here" | "there" | "disk_full" | "disk_failed" | "problem" | "peer_offline" | "stalled" | "relay_budget";
 
 export type PresenceView = { connected: boolean, here: boolean, last_seen_at: string | null, };
 
@@ -413,7 +415,8 @@ server: ServerState,
 issued_code: IssuedCode | null, 
 comparison: Comparison | null, 
 send_codes: Array<SendCode>, 
-visible_s: number, };
+visible_s: number, 
+hosting: Array<string>, };
 
 export type Topic = "addresses" | "local_network" | "multicast" | "proxy" | "server" | "clock" | "udp" | "nat" | "nat_filter" | "relay_udp" | "relay_tcp" | "relay_tls" | "relay" | "contact";
 

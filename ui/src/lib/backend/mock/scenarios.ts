@@ -26,6 +26,7 @@ export const SCENARIOS: Record<string, () => World> = {
       comparison: { words: 'harbour violin pepper autumn ladder cobalt', peer: 'Noor' },
       send_codes: [],
       visible_s: 0,
+      hosting: [],
     },
   }),
   offline: () => ({

@@ -5,6 +5,7 @@ export function settingRows(): SettingView[] {
   return [
     row('device-name', "Ana's laptop", 'a name of at most 128 bytes', 'the name of the machine', null),
     row('server-url', 'wss://meet.example.org', 'an address that begins with wss://', 'none', 'server'),
+    row('host-here', 'off', 'off, on, or the name or address of this machine', 'off', null),
     row(
       'destination-folder',
       '/home/ana/Downloads/Wherry',
@@ -20,6 +21,7 @@ export function settingRows(): SettingView[] {
     row('disk-reserve-bytes', null, 'a number of bytes, or one with K, M, G or T', '1 GiB or 5 %', null),
     row('active-transfers', '4', 'a number of transfers from 1 to 64', '4', null),
     row('relay', 'automatic', 'one of: automatic, never, only', 'automatic', null),
+    row('relay-budget-bytes', null, 'a number of bytes, or one with K, M, G or T', 'none', null),
     row('send-rate', null, 'bytes a second from 16K, or none', 'none', null),
     row('receive-rate', null, 'bytes a second from 16K, or none', 'none', null),
   ];

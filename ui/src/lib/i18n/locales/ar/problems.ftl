@@ -45,6 +45,10 @@ problem-server_refused-fact = الخادم يرفض هذا الجهاز.
 problem-server_refused-consequence = قد يلزم تحديث أو خادم آخر. الشبكة المحلية تعمل.
 problem-no_path-fact = لا طريق مباشر ولا وسيط.
 problem-no_path-consequence = شبكتاكما تمنعان الاتصال المباشر، وهذا الخادم لا يقدم وسيطًا. تكفي شبكة أخرى لدى أحد الطرفين.
+problem-relay_budget-fact = لا طريق مباشر، وقد استُهلك ما يسمح بمروره عبر الوسطاء هذا الشهر.
+problem-relay_budget-consequence = لم يضع شيء. يستمر النقل عندما يوجد طريق مباشر، أو في الشهر القادم، أو عندما تسمح بالمزيد.
+problem-hosting_failed-fact = لا يمكن أن يكون هذا الجهاز هو الخادم.
+problem-hosting_failed-consequence = منفذه مشغول أو لا يُسمح بفتحه. الأجهزة التي لا تعرف خادمًا آخر تلتقي في الشبكة المحلية فقط.
 problem-peer_violation-fact =
     { $known ->
         [no] لم يلتزم الطرف الآخر بالقواعد.

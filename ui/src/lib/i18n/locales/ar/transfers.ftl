@@ -69,6 +69,7 @@ transfer-paused-there = أوقفه { $name }
 transfer-paused-disk-full = متوقف، لا مساحة لدى المستلم
 transfer-paused-peer-offline = متوقف، { $name } غير متصل، يتابع من تلقاء نفسه
 transfer-paused-stalled = متوقف، الاتصال لا يأتي بشيء. نواصل المحاولة.
+transfer-paused-relay-budget = متوقف، استُهلك ما يسمح بمروره عبر الوسطاء هذا الشهر.
 transfer-delivered = تم، وصل إلى { $name }
 transfer-received = تم، من { $name }
 transfer-cancelled = ألغي

@@ -44,6 +44,10 @@ problem-server_refused-fact = Der Server weist dieses Gerät ab.
 problem-server_refused-consequence = Vielleicht fehlt eine Aktualisierung, oder ein anderer Server ist nötig. Das lokale Netz geht weiter.
 problem-no_path-fact = Kein direkter Weg und kein Vermittler.
 problem-no_path-consequence = Beide Netze verhindern direkte Verbindungen, und dieser Server bietet keinen Vermittler. Ein anderes Netz auf einer Seite genügt.
+problem-relay_budget-fact = Kein direkter Weg, und was im Monat über Vermittler gehen darf, ist verbraucht.
+problem-relay_budget-consequence = Nichts ging verloren. Es geht weiter, wenn es einen direkten Weg gibt, im nächsten Monat, oder wenn Sie mehr erlauben.
+problem-hosting_failed-fact = Dieses Gerät kann nicht der Server sein.
+problem-hosting_failed-consequence = Sein Port ist belegt oder darf nicht geöffnet werden. Geräte, die keinen anderen Server kennen, finden einander nur im lokalen Netz.
 problem-peer_violation-fact =
     { $known ->
         [no] Die andere Seite hielt sich nicht an die Regeln.

@@ -53,6 +53,7 @@ transfer-paused-there = Pausiert von { $name }
 transfer-paused-disk-full = Pausiert, beim Empfänger ist kein Platz mehr
 transfer-paused-peer-offline = Pausiert, { $name } ist offline, geht von selbst weiter
 transfer-paused-stalled = Pausiert, die Verbindung bringt nichts. Wir versuchen es weiter.
+transfer-paused-relay-budget = Pausiert, was im Monat über Vermittler gehen darf, ist verbraucht.
 transfer-delivered = Fertig, { $name } hat es
 transfer-received = Fertig, von { $name }
 transfer-cancelled = Abgebrochen

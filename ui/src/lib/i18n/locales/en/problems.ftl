@@ -44,6 +44,10 @@ problem-server_refused-fact = The server refuses this device.
 problem-server_refused-consequence = An update may be needed, or another server. Local network still works.
 problem-no_path-fact = No direct path and no relay.
 problem-no_path-consequence = Your networks both block direct connections, and this server offers no relay. Another network on one side is enough.
+problem-relay_budget-fact = No direct path, and this month’s budget for relays is used up.
+problem-relay_budget-consequence = Nothing was lost. It goes on when there is a direct path, next month, or when you allow more.
+problem-hosting_failed-fact = This device cannot be the server.
+problem-hosting_failed-consequence = Its port is taken, or may not be opened. Devices that know no other server meet on the local network only.
 problem-peer_violation-fact =
     { $known ->
         [no] The other side did not keep to the rules.

@@ -52,6 +52,7 @@ transfer-paused-there = Paused by { $name }
 transfer-paused-disk-full = Paused, no space left at the receiver
 transfer-paused-peer-offline = Paused, { $name } is offline, continues by itself
 transfer-paused-stalled = Paused, the connection brings nothing. We keep trying.
+transfer-paused-relay-budget = Paused, this month’s budget for relays is used up.
 transfer-delivered = Done, { $name } has it
 transfer-received = Done, from { $name }
 transfer-cancelled = Cancelled
