@@ -197,6 +197,8 @@ pub const RECIPE_PAGE_PIECES: usize = 4_096;
 pub const FOLDER_ASKED_CHUNKS: usize = 512;
 /// Files of a folder that are fetched at once.
 pub const FOLDER_FETCHES: usize = 32;
+/// The same with those that wait because nobody who is there has them.
+pub const FOLDER_SLEEPING_FETCHES: usize = 1_024;
 /// How far ahead of both clocks the stamp of a change may be: 139 years, for machines without a clock.
 pub const STAMP_AHEAD_MS: u64 = 1 << 42;
 /// Lines of a folder's list of what is not shared.

@@ -4,7 +4,7 @@
 //! member is the first in an order that all compute alike. The others come from those whose share they are, as soon
 //! as they say that they hold them. So a file costs its source little more than once, however many fetch it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use model::limits::{FETCH_TIME, FETCH_WINDOW_BYTES, FOLDER_ASKED_CHUNKS};
@@ -19,6 +19,7 @@ pub(crate) struct Swarm {
     lengths: Vec<u32>,
     missing: ChunkSet,
     asked: BTreeMap<u32, Asked>,
+    open: Open,
     /// Members who hold all of it.
     whole: BTreeSet<Seat>,
     /// Members who fetch it as well, with what they hold so far.
@@ -28,6 +29,25 @@ pub(crate) struct Swarm {
     moved: Instant,
     /// Nothing came for a while: whoever has the file is asked for everything.
     is_impatient: bool,
+}
+
+/// Chunks that somebody may be asked for, the next first; some may be here or asked for by now.
+#[derive(Debug, Default)]
+struct Open {
+    /// Those that members who fetch as well hold.
+    offered: VecDeque<u32>,
+    /// Those that are to come from whoever has it all.
+    share: VecDeque<u32>,
+    /// Both have to be made anew: who has what is not as it was.
+    is_outdated: bool,
+}
+
+/// Who is asked for a chunk.
+enum Best {
+    Member(Seat),
+    /// All who hold it were asked for enough.
+    Busy,
+    Nobody,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +71,7 @@ impl Swarm {
             lengths,
             missing,
             asked: BTreeMap::new(),
+            open: Open::default(),
             whole: BTreeSet::new(),
             fetching: BTreeMap::new(),
             untold: ChunkSet::new(),
@@ -72,7 +93,7 @@ impl Swarm {
     /// `seat` holds the whole file.
     pub(crate) fn add_whole(&mut self, seat: Seat) {
         self.fetching.remove(&seat);
-        self.whole.insert(seat);
+        self.open.is_outdated |= self.whole.insert(seat);
     }
 
     /// `seat` fetches the file as well, and holds these chunks.
@@ -83,14 +104,26 @@ impl Swarm {
         if self.whole.contains(&seat) || !known {
             return;
         }
+        // Whoever comes to it takes a share from the others.
+        self.open.is_outdated |= !self.fetching.contains_key(&seat);
         let held = self.fetching.entry(seat).or_default();
-        chunks.runs().for_each(|run| held.insert_range(run));
+        for run in chunks.runs() {
+            let mut new = held.next_missing(run.start);
+            while new < run.end {
+                if self.missing.contains(new) {
+                    self.open.offered.extend(u32::try_from(new).ok());
+                }
+                new = held.next_missing(new + 1);
+            }
+            held.insert_range(run);
+        }
     }
 
     /// `seat` is gone: what it was asked for is asked of others.
     pub(crate) fn remove_member(&mut self, seat: Seat, load: &mut Load) {
         self.whole.remove(&seat);
         self.fetching.remove(&seat);
+        self.open.is_outdated = true;
         let lost: Vec<u32> = self.chunks_asked_of(seat);
         lost.into_iter().for_each(|chunk| self.unask(chunk, load));
     }
@@ -99,6 +132,7 @@ impl Swarm {
     pub(crate) fn abandon(&mut self, load: &mut Load) {
         let asked: Vec<u32> = self.asked.keys().copied().collect();
         asked.into_iter().for_each(|chunk| self.unask(chunk, load));
+        self.open.is_outdated = true;
     }
 
     /// `seat` does not hold these chunks after all.
@@ -113,6 +147,7 @@ impl Swarm {
             let is_its = self.asked.get(chunk).is_some_and(|it| it.seat == seat);
             if is_its {
                 self.unask(*chunk, load);
+                self.open.offered.push_back(*chunk);
             }
         }
     }
@@ -132,6 +167,7 @@ impl Swarm {
     /// A chunk could not be kept, or was damaged: it is missing again.
     pub(crate) fn lost(&mut self, chunk: u32) {
         self.missing.insert(u64::from(chunk));
+        self.open.offered.push_back(chunk);
         self.untold.remove(u64::from(chunk));
     }
 
@@ -174,6 +210,7 @@ impl Swarm {
         let late: Vec<(u32, Seat)> = late.map(|(chunk, asked)| (*chunk, asked.seat)).collect();
         if self.asked.is_empty() && now.duration_since(self.moved) >= PATIENCE {
             self.is_impatient = true;
+            self.open.is_outdated = true;
             self.moved = now;
         }
         for (chunk, seat) in late {
@@ -201,25 +238,62 @@ impl Swarm {
         load: &mut Load,
         now: Instant,
     ) -> Vec<(Seat, u32)> {
-        let is_alone = self.fetching.is_empty() || self.lengths.len() < CHUNKS_TO_SHARE;
-        let mut asks = Vec::new();
         if !self.is_worth_asking(load) {
-            return asks;
+            return Vec::new();
         }
-        for chunk in self.candidates(own) {
-            let from_whole = is_alone || self.is_impatient || self.is_mine(chunk, own);
-            let Some(seat) = self.best(chunk, from_whole, load) else {
-                continue;
-            };
-            load.add(seat, self.length(chunk));
-            self.asked.insert(chunk, Asked { seat, since: now });
-            asks.push((seat, chunk));
+        if std::mem::take(&mut self.open.is_outdated) {
+            self.look_for_open(own);
         }
+        let mut asks = Vec::new();
+        let offered = std::mem::take(&mut self.open.offered);
+        self.open.offered = self.ask_some(offered, own, load, now, &mut asks);
+        let share = std::mem::take(&mut self.open.share);
+        self.open.share = self.ask_some(share, own, load, now, &mut asks);
         asks
     }
 
-    /// Chunks that are neither here nor asked for, the next [`LOOK_AHEAD`] of them.
-    fn candidates(&self, own: Seat) -> Vec<u32> {
+    /// Asks for `chunks` as far as windows allow; returns those that wait for one.
+    fn ask_some(
+        &mut self,
+        mut chunks: VecDeque<u32>,
+        own: Seat,
+        load: &mut Load,
+        now: Instant,
+        asks: &mut Vec<(Seat, u32)>,
+    ) -> VecDeque<u32> {
+        let mut waiting = Vec::new();
+        while waiting.len() < LOOK_AHEAD
+            && let Some(chunk) = chunks.pop_front()
+        {
+            let is_here = !self.missing.contains(u64::from(chunk));
+            if is_here || self.asked.contains_key(&chunk) {
+                continue;
+            }
+            match self.best(chunk, self.may_ask_whole(chunk, own), load) {
+                Best::Member(seat) => {
+                    load.add(seat, self.length(chunk));
+                    self.asked.insert(chunk, Asked { seat, since: now });
+                    asks.push((seat, chunk));
+                }
+                Best::Busy => waiting.push(chunk),
+                // It is here again when somebody says that it holds it.
+                Best::Nobody => {}
+            }
+        }
+        for chunk in waiting.into_iter().rev() {
+            chunks.push_front(chunk);
+        }
+        chunks
+    }
+
+    /// Whether a chunk may be asked of whoever has it all.
+    fn may_ask_whole(&self, chunk: u32, own: Seat) -> bool {
+        let is_alone = self.fetching.is_empty() || self.lengths.len() < CHUNKS_TO_SHARE;
+        is_alone || self.is_impatient || self.is_mine(chunk, own)
+    }
+
+    /// Finds the chunks that are neither here nor asked for, and that somebody may be asked for.
+    fn look_for_open(&mut self, own: Seat) {
         // Everybody begins elsewhere, so that they have something to give each other soon.
         let count = self.lengths.len() as u64;
         let begin = rank(&self.file, own, u32::MAX) % count.max(1);
@@ -228,7 +302,14 @@ impl Swarm {
         let before = self.missing.iter().take_while(|chunk| *chunk < begin);
         let chunks = behind.chain(before).filter_map(|it| u32::try_from(it).ok());
         let open = chunks.filter(|chunk| !self.asked.contains_key(chunk));
-        open.take(LOOK_AHEAD).collect()
+        let is_offered = |chunk: &u32| {
+            let mut fetching = self.fetching.values();
+            fetching.any(|held| held.contains(u64::from(*chunk)))
+        };
+        let (offered, mut share): (VecDeque<u32>, VecDeque<u32>) = open.partition(is_offered);
+        share.retain(|chunk| self.may_ask_whole(*chunk, own));
+        self.open.offered = offered;
+        self.open.share = share;
     }
 
     /// Whether somebody could be asked for a good part of a window: single chunks are not worth a message.
@@ -238,16 +319,24 @@ impl Swarm {
     }
 
     /// The member with the least to bring among those who hold `chunk`; one who fetches as well if there is one.
-    fn best(&self, chunk: u32, from_whole: bool, load: &Load) -> Option<Seat> {
+    fn best(&self, chunk: u32, from_whole: bool, load: &Load) -> Best {
         let partly = self.fetching.iter();
         let partly = partly.filter(|(_, held)| held.contains(u64::from(chunk)));
-        let partly = partly.map(|(seat, _)| (0, load.of(*seat), *seat));
+        let partly = partly.map(|(seat, _)| (0, *seat));
         let whole = self.whole.iter().filter(|_| from_whole);
-        let whole = whole.map(|seat| (1, load.of(*seat), *seat));
-        let open = partly
-            .chain(whole)
-            .filter(|(_, _, seat)| load.has_room(*seat));
-        open.min().map(|(_, _, seat)| seat)
+        let mut best = None;
+        let mut is_held = false;
+        for (kind, seat) in partly.chain(whole.map(|seat| (1, *seat))) {
+            is_held = true;
+            if load.has_room(seat) {
+                best = best.into_iter().chain([(kind, load.of(seat), seat)]).min();
+            }
+        }
+        match best {
+            Some((_, _, seat)) => Best::Member(seat),
+            None if is_held => Best::Busy,
+            None => Best::Nobody,
+        }
     }
 
     /// Whether `own` is the first of all who fetch the file in the order of this chunk.
@@ -322,8 +411,8 @@ fn rank(file: &Digest, seat: Seat, chunk: u32) -> u64 {
 const CHUNKS_TO_SHARE: usize = 16;
 /// Chunks to gather before the others are told.
 const CHUNKS_TO_TELL: u64 = 16;
-/// Missing chunks that are looked at for each decision.
-const LOOK_AHEAD: usize = 4_096;
+/// Chunks of which all who hold them are busy that are passed over to find one of which somebody is not.
+const LOOK_AHEAD: usize = 32;
 /// After so long without any chunk on its way, whoever has the file is asked for what others were to bring.
 const PATIENCE: Duration = Duration::from_secs(2);
 

@@ -93,14 +93,20 @@ impl Disk {
             .places()
             .map(|(offset, chunk)| (chunk.digest, offset))
             .collect();
-        for (place, (offset, chunk)) in (0u64..).zip(recipe.places()) {
-            let Some(&from) = here.get(&chunk.digest).filter(|_| !held.contains(place)) else {
-                continue;
-            };
-            let data = file.read(from, chunk.length).unwrap_or_default();
-            if Chunk::of(&data) == chunk && staged.write(offset, &data).is_ok() {
-                held.insert(place);
-            }
+        let wanted = (0u64..).zip(recipe.places());
+        let wanted = wanted.filter(|(place, _)| !held.contains(*place));
+        let copies = wanted.filter_map(|(place, (to, chunk))| {
+            let from = *here.get(&chunk.digest)?;
+            Some(Copied {
+                place,
+                from,
+                to,
+                chunk,
+            })
+        });
+        let copies: Vec<Copied> = copies.collect();
+        for place in copy_all(&copies, &file, staged) {
+            held.insert(place);
         }
     }
 
@@ -289,6 +295,37 @@ impl Disk {
     }
 }
 
+/// A chunk that is copied on this device.
+struct Copied {
+    place: u64,
+    from: u64,
+    to: u64,
+    chunk: Chunk,
+}
+
+/// Copies chunks that are still what they were, on some cores at once; returns their places.
+fn copy_all(copies: &[Copied], from: &OpenFile, to: &StagedFile) -> Vec<u64> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = copies.len().div_ceil(cores.min(COPIERS)).max(FEW_CHUNKS);
+    let copy = |it: &Copied| {
+        let data = from.read(it.from, it.chunk.length).unwrap_or_default();
+        let is_it = Chunk::of(&data) == it.chunk && to.write(it.to, &data).is_ok();
+        is_it.then_some(it.place)
+    };
+    std::thread::scope(|scope| {
+        let shares = copies.chunks(share);
+        let workers = shares
+            .map(|share| scope.spawn(move || share.iter().filter_map(copy).collect::<Vec<u64>>()));
+        let workers: Vec<_> = workers.collect();
+        let places = workers.into_iter().filter_map(|worker| worker.join().ok());
+        places.flatten().collect()
+    })
+}
+
+/// Threads that copy chunks of one file.
+const COPIERS: usize = 4;
+/// Fewer chunks than these are not worth a thread.
+const FEW_CHUNKS: usize = 64;
 /// Chunk lists at hand; a list of a file of 1 GiB has 1 MiB.
 const RECIPES: usize = 8;
 /// What cannot be written is asked for again after this.

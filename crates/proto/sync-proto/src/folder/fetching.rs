@@ -218,7 +218,7 @@ impl Folder {
         for chunk in held.iter() {
             missing.remove(chunk);
         }
-        let swarm = Swarm::new(file, lengths, missing, now);
+        let swarm = Box::new(Swarm::new(file, lengths, missing, now));
         fetch.step = Step::Chunks { recipe, swarm };
         self.introduce_holders(&file);
         self.say_what_is_held(file);

@@ -1,4 +1,4 @@
-use model::limits::{FOLDER_ASKED_CHUNKS, FOLDER_FETCHES, STAMP_AHEAD_MS};
+use model::limits::{FOLDER_ASKED_CHUNKS, FOLDER_FETCHES, FOLDER_SLEEPING_FETCHES, STAMP_AHEAD_MS};
 use model::{DeviceId, DeviceSecrets, Digest, DisplayName, Timestamp};
 
 use super::*;

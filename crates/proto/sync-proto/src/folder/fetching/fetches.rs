@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use model::limits::{FETCH_TIME, FOLDER_FETCHES};
+use model::limits::{FETCH_TIME, FOLDER_FETCHES, FOLDER_SLEEPING_FETCHES};
 use model::{ChunkSet, Digest};
 
 use crate::folder::{FolderOutput, Paths};
@@ -47,7 +47,7 @@ pub(super) enum Step {
     Staging(Recipe),
     Chunks {
         recipe: Recipe,
-        swarm: Swarm,
+        swarm: Box<Swarm>,
     },
     /// All of it is here.
     Ready,
@@ -107,7 +107,7 @@ impl Fetches {
 
     pub(in crate::folder) fn has_room(&self) -> bool {
         let awake = self.by_file.len() - self.asleep.len();
-        awake < FOLDER_FETCHES && self.by_file.len() < FETCHES_AND_SLEEPERS
+        awake < FOLDER_FETCHES && self.by_file.len() < FOLDER_SLEEPING_FETCHES
     }
 
     pub(in crate::folder) fn is_ready(&self, file: &Digest) -> bool {
@@ -266,10 +266,7 @@ impl Step {
         missing.insert(0);
         Self::Chunks {
             recipe: Recipe::default(),
-            swarm: Swarm::new(*file, vec![length], missing, now),
+            swarm: Box::new(Swarm::new(*file, vec![length], missing, now)),
         }
     }
 }
-
-/// Files that are fetched, and those that nobody who is there can be asked for.
-const FETCHES_AND_SLEEPERS: usize = 1_024;

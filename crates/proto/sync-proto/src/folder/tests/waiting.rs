@@ -350,3 +350,39 @@ fn a_file_that_came_where_another_was_to_be_placed_makes_way_for_the_better_one(
     });
     assert_eq!(tasks(&outputs)[0].path, path("a (Ana, 3 May 14.02)"));
 }
+
+#[test]
+fn no_more_files_wait_for_somebody_to_bring_them_than_the_limit() {
+    let mut bench = Bench::met();
+    bench.tell(FolderInput::Disconnected(ben()));
+    bench.tell(FolderInput::Disconnected(cem()));
+    let count = FOLDER_SLEEPING_FETCHES + 5;
+    let names: Vec<String> = (0..count).map(|it| format!("{it:04}")).collect();
+    let slots = names.iter().map(|name| {
+        let wanted = crate::Wanted {
+            record: record(1, WALL, file(name.as_bytes())),
+            holders: crate::bit(seat(1)),
+            before: Vec::new(),
+        };
+        let slot = crate::Slot {
+            wanted: Some(Box::new(wanted)),
+            ..crate::Slot::default()
+        };
+        (path(name), slot)
+    });
+    let config = FolderConfig {
+        own: ana(),
+        roster: roster(),
+        slots: slots.collect(),
+        cursors: Vec::new(),
+        index: 1,
+        token: 2,
+        settings: bench.folder.setup.settings.clone(),
+    };
+    bench.folder = Folder::new(config, bench.now);
+    bench.tell(FolderInput::Timeout);
+    let waits = bench.folder.waits();
+    assert_eq!(waits.fetches.asleep, FOLDER_SLEEPING_FETCHES);
+    assert_eq!(waits.queued, 5);
+    assert!(bench.folder.is_calm());
+}
