@@ -99,6 +99,7 @@ fn of_folders(config: &Config) -> String {
         FolderAction,
         FolderCommand,
         FolderDetail,
+        FolderDirection,
         FolderEvent,
         FolderFileState,
         FolderFileView,

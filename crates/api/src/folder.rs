@@ -60,6 +60,19 @@ pub enum FolderState {
     },
 }
 
+/// Which way changes go between this device and the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum FolderDirection {
+    /// Both ways.
+    Both,
+    /// From here to the others only.
+    SendOnly,
+    /// From the others to here only.
+    ReceiveOnly,
+}
+
 /// What a member may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -89,6 +102,8 @@ pub struct FolderDetail {
     /// Where it stands.
     #[serde(flatten)]
     pub state: FolderState,
+    /// Which way changes go.
+    pub direction: FolderDirection,
     /// Files in it.
     pub files: usize,
     /// Paths that others hold in a better version.

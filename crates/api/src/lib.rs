@@ -35,8 +35,8 @@ pub use error::{CommandError, ErrorCode};
 pub use event::{Event, NameOutcome, PauseReason, Problem, SkipReason};
 pub use finding::{Finding, FindingCase, Topic, Verdict};
 pub use folder::{
-    ConflictView, FolderDetail, FolderEvent, FolderMemberView, FolderNote, FolderRole, FolderState,
-    FolderView, VersionView,
+    ConflictView, FolderDetail, FolderDirection, FolderEvent, FolderMemberView, FolderNote,
+    FolderRole, FolderState, FolderView, VersionView,
 };
 pub use folder_contents::{
     ConflictSide, ContentView, FolderFileState, FolderFileView, PREVIEW_IMAGE_BYTES,

@@ -14,7 +14,9 @@ use clap_complete::Shell;
 
 use crate::flags::{EverywhereFlags, ReceivingFlags};
 pub(crate) use daemon::{DoctorArguments, RunArguments, TimeoutArguments};
-pub(crate) use folders::{DeletionsArgument, FoldersCommand, KeepArgument, ShareArguments};
+pub(crate) use folders::{
+    DeletionsArgument, DirectionArgument, FoldersCommand, KeepArgument, ShareArguments,
+};
 pub(crate) use host::HostArguments;
 pub(crate) use id::{IdArguments, IdCommand, JoinArguments};
 pub(crate) use nearby::{NearbyArguments, PairArguments};

@@ -67,6 +67,8 @@ pub(crate) enum FolderCommand {
     },
     /// The members changed.
     Roster(Box<FolderRoster>),
+    /// Changes go another way from now on.
+    Direct(Direction),
     /// A person wants something.
     Ask {
         action: FolderAction,
@@ -127,6 +129,14 @@ pub(crate) fn direction_of(direction: FolderDirection) -> Direction {
         FolderDirection::Both => Direction::Both,
         FolderDirection::SendOnly => Direction::SendOnly,
         FolderDirection::ReceiveOnly => Direction::ReceiveOnly,
+    }
+}
+
+pub(crate) fn kept_direction(direction: api::FolderDirection) -> FolderDirection {
+    match direction {
+        api::FolderDirection::Both => FolderDirection::Both,
+        api::FolderDirection::SendOnly => FolderDirection::SendOnly,
+        api::FolderDirection::ReceiveOnly => FolderDirection::ReceiveOnly,
     }
 }
 

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FolderRole;
+use crate::{FolderDirection, FolderRole};
 
 /// What faces may ask about shared folders. A folder is named by its name or id. Reply, unless said otherwise: `Done`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,13 @@ pub enum FolderCommand {
     Resume {
         /// Its name or id.
         folder: String,
+    },
+    /// Say which way changes go between this device and the others.
+    Direct {
+        /// Its name or id.
+        folder: String,
+        /// Which way.
+        direction: FolderDirection,
     },
     /// Share a folder no more on this device; its files stay.
     Remove {

@@ -51,6 +51,13 @@ pub(crate) enum FoldersCommand {
         #[arg(long)]
         undo: bool,
     },
+    /// Say which way changes go between this device and the others
+    Direction {
+        /// Its name
+        folder: String,
+        /// Which way
+        way: DirectionArgument,
+    },
     /// Share a folder no more on this device, or take people out of it; files stay where they are
     Remove {
         /// Its name
@@ -114,6 +121,17 @@ pub(crate) enum FoldersCommand {
         /// The folder's name
         folder: String,
     },
+}
+
+/// Which way changes go.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DirectionArgument {
+    /// Both ways
+    Both,
+    /// From here to the others: `override` lets what is here count, whatever they changed
+    Send,
+    /// From the others to here: what is changed here stays here, and `revert` undoes it
+    Receive,
 }
 
 /// How a conflict ends.

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use api::{
     CommandError, ConflictChoice, ConflictSide, FolderAction, FolderCommand, FolderDetail,
-    FolderMemberView, FolderRole, FolderState, FolderView, Reply,
+    FolderDirection, FolderMemberView, FolderRole, FolderState, FolderView, Reply,
 };
 
 use super::{Desk, absolute, unexpected_reply};
-use crate::args::{DeletionsArgument, FoldersCommand, KeepArgument, ShareArguments};
+use crate::args::{
+    DeletionsArgument, DirectionArgument, FoldersCommand, KeepArgument, ShareArguments,
+};
 
 pub(super) async fn share(
     arguments: ShareArguments,
@@ -52,6 +54,14 @@ pub(super) async fn run(
             folder,
             undo: false,
         } => FolderCommand::Pause { folder },
+        FoldersCommand::Direction { folder, way } => FolderCommand::Direct {
+            folder,
+            direction: match way {
+                DirectionArgument::Both => FolderDirection::Both,
+                DirectionArgument::Send => FolderDirection::SendOnly,
+                DirectionArgument::Receive => FolderDirection::ReceiveOnly,
+            },
+        },
         FoldersCommand::Pause { folder, undo: true } => FolderCommand::Resume { folder },
         FoldersCommand::Remove { folder, member } if member.is_empty() => {
             FolderCommand::Remove { folder }
@@ -193,6 +203,11 @@ fn sentence(detail: &FolderDetail) -> String {
             "deletions wait for you: wherry folders deletions",
         ),
     ];
+    text.push_str(match detail.direction {
+        FolderDirection::Both => "",
+        FolderDirection::SendOnly => "\n  changes go from here to the others only",
+        FolderDirection::ReceiveOnly => "\n  changes go from the others to here only",
+    });
     for (count, what) in waiting.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!("\n  {count} {what}"));
     }

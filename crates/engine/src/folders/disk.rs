@@ -103,10 +103,12 @@ pub(super) struct ServePlan {
     pub(super) token: u64,
     pub(super) file: Digest,
     pub(super) source: Option<OpenFile>,
-    /// Place, where it begins, how long it is, and its digest; `None` for the only chunk of a file.
-    pub(super) chunks: Vec<(u32, u64, u32, Option<Digest>)>,
+    pub(super) chunks: Vec<PlannedChunk>,
     pub(super) missing: Vec<u32>,
 }
+
+/// Place, where it begins, how long it is, and its digest; `None` for the only chunk of a file.
+pub(super) type PlannedChunk = (u32, u64, u32, Option<Digest>);
 
 /// What the thread begins with.
 pub(super) struct DiskStart {
@@ -330,3 +332,6 @@ pub(super) const JOBS: usize = 4_096;
 const REPORTS: usize = 64;
 /// Jobs between two looks at what else is to be done.
 const BATCH: usize = 256;
+
+#[cfg(test)]
+mod tests;

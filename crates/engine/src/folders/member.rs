@@ -1,5 +1,7 @@
 //! What runs for each member with a session: one task that speaks, one that puts chunks together, one that sends them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use model::{DeviceId, Digest, SessionId};
 use session_proto::CloseReason;
@@ -10,7 +12,7 @@ use sync_proto::{
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::disk::ServePlan;
+use super::disk::{PlannedChunk, ServePlan};
 use crate::session::{SessionCommand, SessionHandle};
 
 /// A member with a session; dropping it ends its tasks.
@@ -144,66 +146,99 @@ async fn serve(
     mut planned: mpsc::Receiver<ServePlan>,
     tell: mpsc::Sender<FromTasks>,
 ) {
-    while let Some(mut plan) = planned.recv().await {
-        let mut packer = PiecePacker::new(plan.token);
-        let mut sent = Vec::new();
-        let mut missing = std::mem::take(&mut plan.missing);
-        let is_whole = missing.is_empty();
-        let mut is_stale = false;
-        let chunks = std::mem::take(&mut plan.chunks);
-        for group in chunks.chunks(AT_ONCE) {
-            let (source, file, group) = (plan.source.clone(), plan.file, group.to_vec());
-            let read = tokio::task::spawn_blocking(move || match source {
-                Some(source) => read(&source, &file, &group),
-                None => Vec::new(),
-            });
-            for (chunk, data) in read.await.unwrap_or_default() {
-                let Some(data) = data else {
-                    is_stale = true;
-                    missing.push(chunk);
-                    continue;
-                };
-                let mut full = Vec::new();
-                packer.push(&plan.file, chunk, &data, |message| full.push(message));
-                if !send(&handle, full).await {
-                    return;
-                }
-                sent.push(chunk);
+    let mut next = None;
+    loop {
+        let first = match next.take() {
+            Some(plan) => Some(plan),
+            None => planned.recv().await,
+        };
+        let Some(first) = first else {
+            return;
+        };
+        // Small files travel together.
+        let mut plans = vec![first];
+        while plans.len() < PLANS_AT_ONCE
+            && next.is_none()
+            && let Ok(plan) = planned.try_recv()
+        {
+            if plan.token == plans[0].token {
+                plans.push(plan);
+            } else {
+                next = Some(plan);
             }
         }
-        let rest = packer.flush().into_iter().collect();
-        if !send(&handle, rest).await {
+        let Some(served) = serve_together(&handle, plans).await else {
             return;
-        }
-        let is_stale = is_stale || !is_whole;
-        let served = FromTasks::Served {
-            device: plan.device,
-            file: plan.file,
-            sent,
-            missing,
-            is_stale,
         };
-        if tell.send(served).await.is_err() {
-            return;
+        for told in served {
+            if tell.send(told).await.is_err() {
+                return;
+            }
         }
     }
 }
 
-/// Reads chunks and checks that they are still those of the file.
-fn read(
-    source: &vfs::shared_folder::OpenFile,
-    file: &Digest,
-    chunks: &[(u32, u64, u32, Option<Digest>)],
-) -> Vec<(u32, Option<Vec<u8>>)> {
-    let read_one = |&(place, offset, length, digest): &(u32, u64, u32, Option<Digest>)| {
-        let data = source.read(offset, length).ok();
-        let is_it = |data: &Vec<u8>| match digest {
-            Some(digest) => Chunk::of(data).digest == digest,
-            None => Recipe::of(data).digest() == *file,
-        };
-        (place, data.filter(is_it))
+/// Sends the chunks of plans with one token; what they came to, unless the session is over.
+async fn serve_together(
+    handle: &SessionHandle,
+    mut plans: Vec<ServePlan>,
+) -> Option<Vec<FromTasks>> {
+    let mut packer = PiecePacker::new(plans[0].token);
+    let mut pieces = Vec::new();
+    let mut results = Vec::new();
+    for (number, plan) in plans.iter_mut().enumerate() {
+        let missing = std::mem::take(&mut plan.missing);
+        results.push((Vec::new(), missing));
+        let chunks = std::mem::take(&mut plan.chunks).into_iter();
+        pieces.extend(chunks.map(|chunk| (number, chunk)));
+    }
+    let plans = Arc::new(plans);
+    for group in pieces.chunks(AT_ONCE) {
+        let (sources, group) = (Arc::clone(&plans), group.to_vec());
+        let read = tokio::task::spawn_blocking(move || {
+            let read_one = |(number, chunk): &(usize, PlannedChunk)| {
+                (*number, chunk.0, read(&sources[*number], chunk))
+            };
+            group.iter().map(read_one).collect::<Vec<_>>()
+        });
+        for (number, chunk, data) in read.await.unwrap_or_default() {
+            let (sent, missing) = &mut results[number];
+            let Some(data) = data else {
+                missing.push(chunk);
+                continue;
+            };
+            let mut full = Vec::new();
+            let file = &plans[number].file;
+            packer.push(file, chunk, &data, |message| full.push(message));
+            if !send(handle, full).await {
+                return None;
+            }
+            sent.push(chunk);
+        }
+    }
+    let rest = packer.flush().into_iter().collect();
+    if !send(handle, rest).await {
+        return None;
+    }
+    let served = plans.iter().zip(results);
+    let served = served.map(|(plan, (sent, missing))| FromTasks::Served {
+        device: plan.device,
+        file: plan.file,
+        sent,
+        is_stale: !missing.is_empty(),
+        missing,
+    });
+    Some(served.collect())
+}
+
+/// Reads a chunk and checks that it is still one of the file.
+fn read(plan: &ServePlan, (_, offset, length, digest): &PlannedChunk) -> Option<Vec<u8>> {
+    let data = plan.source.as_ref()?.read(*offset, *length).ok()?;
+    let is_it = match digest {
+        Some(digest) => Chunk::of(&data).digest == *digest,
+        None => Recipe::of(&data).digest() == plan.file,
     };
-    chunks.iter().map(read_one).collect()
+    is_it.then_some(data)
 }
 
 async fn send(handle: &SessionHandle, messages: Vec<Bytes>) -> bool {
@@ -222,5 +257,7 @@ const WORDS: usize = 4_096;
 const PLANS: usize = 1_024;
 /// Bulk messages that are not put together.
 const BULK: usize = 32;
+/// Requests that are served together.
+const PLANS_AT_ONCE: usize = 64;
 /// Chunks read at once.
 const AT_ONCE: usize = 16;

@@ -245,9 +245,15 @@ impl Task {
                     Some(report) => ended = self.disk_report(report, &mut changes),
                     None => ended = Err(FolderTrouble::Gone),
                 },
-                Some(told) = ears.told.recv() => self.told(told),
+                Some(told) = ears.told.recv() => {
+                    self.told(told);
+                    more(&mut ears.told).for_each(|told| self.told(told));
+                }
                 Some(_) = self.tasks.join_next() => {}
-                Some(message) = ears.messages.recv() => self.message(message),
+                Some(message) = ears.messages.recv() => {
+                    self.message(message);
+                    more(&mut ears.messages).for_each(|message| self.message(message));
+                }
                 () = sleep_until(deadline) => self.time_passed(),
                 () = sleep_until(backlog) => self.desk.hand_over(),
             }
@@ -281,6 +287,10 @@ impl Task {
                     self.invite(device, &roster);
                 }
                 self.input(FolderInput::Roster(*roster));
+            }
+            FolderCommand::Direct(direction) => {
+                self.settings.direction = direction;
+                self.input(FolderInput::Settings(self.settings.clone()));
             }
             FolderCommand::Ask { action, reply } => self.ask(action, reply),
         }
@@ -383,6 +393,13 @@ impl Task {
     }
 }
 
+/// What else is there already, so that what follows from it is done together.
+fn more<T>(channel: &mut mpsc::Receiver<T>) -> impl Iterator<Item = T> {
+    std::iter::from_fn(|| channel.try_recv().ok()).take(AT_ONCE)
+}
+
+/// Messages that are taken together.
+const AT_ONCE: usize = 64;
 /// What the tasks of all members told and the folder has not taken.
 const FROM_TASKS: usize = 64;
 /// How long a disk with a full queue is left alone at most.

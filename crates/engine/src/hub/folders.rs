@@ -70,6 +70,7 @@ impl Hub {
                 self.share(place, name.as_deref(), (&with, role), &ignore)
             }
             FolderCommand::Accept { folder, place } => self.join_folder(&folder, place),
+            FolderCommand::Direct { folder, direction } => self.direct_folder(&folder, direction),
             FolderCommand::Decline { folder } => self.decline_folder(&folder),
             FolderCommand::Pause { folder } => self.pause_folder(&folder, true),
             FolderCommand::Resume { folder } => self.pause_folder(&folder, false),
@@ -400,6 +401,28 @@ impl Hub {
                 Some(handle) => handle.stop.cancel(),
                 None => drop(self.folders.live.remove(&record.folder)),
             }
+        }
+        Ok(Reply::Done)
+    }
+
+    fn direct_folder(
+        &mut self,
+        name: &str,
+        direction: api::FolderDirection,
+    ) -> Result<Reply, CommandError> {
+        let record = self.find_folder(name)?;
+        let direction = folders::kept_direction(direction);
+        if direction == record.direction {
+            return Ok(Reply::Done);
+        }
+        self.store
+            .set_folder_direction(record.folder, direction)
+            .map_err(problem::folder)?;
+        let live = self.folders.live.get(&record.folder);
+        if let Some(handle) = live.and_then(|live| live.handle.as_ref()) {
+            let wish = Wish::Direct(folders::direction_of(direction));
+            // One that is jammed knows when it begins again.
+            handle.commands.try_send(wish).ok();
         }
         Ok(Reply::Done)
     }

@@ -78,7 +78,7 @@ impl Folder {
             if slot.wanted.is_some() {
                 work.ready.insert(path.clone());
             }
-            if slot.local.is_none() && slot.drift.is_some() {
+            if slot.voided {
                 work.voided.insert(path.clone());
             }
             index.load(path, slot);
@@ -105,6 +105,7 @@ impl Folder {
         if folder.own_seat().is_none() {
             folder.phase = Phase::Removed;
         }
+        folder.tell_drifted();
         folder
     }
 

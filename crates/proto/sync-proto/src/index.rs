@@ -32,6 +32,8 @@ pub struct Slot {
     pub wanted: Option<Box<Wanted>>,
     /// What lies on the disk, if it is not `local` and must not be told to others.
     pub drift: Option<Box<State>>,
+    /// `drift` counts for nothing: it makes place for what others have, or vanishes.
+    pub voided: bool,
 }
 
 /// A version that is better than what this device holds.
@@ -184,6 +186,7 @@ impl Index {
         self.order.remove(&slot.sequence);
         slot.sequence = self.sequence;
         slot.drift = None;
+        slot.voided = false;
         let is_better = |wanted: &Wanted| wanted.record.version.rank() > record.version.rank();
         slot.wanted = slot.wanted.take().filter(|wanted| is_better(wanted));
         if let Some(wanted) = &mut slot.wanted {
@@ -198,10 +201,11 @@ impl Index {
     pub fn set_drift(&mut self, path: &FolderPath, drift: Option<State>) {
         let slot = self.slots.entry(path.clone()).or_default();
         slot.drift = drift.map(Box::new);
+        slot.voided = false;
         self.refold(path);
     }
 
-    /// Forgets what this device holds and wants at `path`: what lies there is drift from now on.
+    /// Forgets what this device holds and wants at `path`: what lies there is drift from now on, and counts for nothing.
     pub fn forget(&mut self, path: &FolderPath) {
         let on_disk = self.on_disk(path);
         let Some(slot) = self.slots.get_mut(path) else {
@@ -212,6 +216,7 @@ impl Index {
         *slot = Slot::default();
         if on_disk != State::Deleted {
             slot.drift = Some(Box::new(on_disk));
+            slot.voided = true;
         }
     }
 

@@ -46,6 +46,37 @@ fn rules_that_are_given_before_a_folder_is_shared_hold_from_the_start() {
 }
 
 #[test]
+fn changes_go_one_way_only_as_a_person_says() {
+    let mut team = Team::of(&["ana", "ben"]);
+    team.mates[0].write("a.txt", "by ana");
+    team.converge(|mate| mate.read("a.txt").is_some());
+    team.mates[1].ask(&["direction", "shared", "receive"]);
+    team.mates[1].write("own.txt", "by ben");
+    team.mates[1].write("a.txt", "changed by ben");
+    team.mates[1].stop();
+    team.mates[1].start();
+    team.mates[0].write("b.txt", "by ana");
+    team.converge_of(&[1], |mate| {
+        mate.read("b.txt").is_some() && mate.status()["local_changes"] == 2
+    });
+    assert_eq!(team.mates[1].status()["direction"], "receive_only");
+    assert_eq!(team.mates[0].read("own.txt"), None);
+    team.mates[1].ask(&["revert", "shared"]);
+    team.converge(|mate| mate.read("a.txt").as_deref() == Some("by ana"));
+    team.mates[1].ask(&["direction", "shared", "both"]);
+    team.mates[0].ask(&["direction", "shared", "send"]);
+    team.mates[1].write("a.txt", "changed again");
+    team.converge_of(&[0], |mate| mate.status()["behind"] == 1);
+    team.mates[0].ask(&["override", "shared"]);
+    team.converge(|mate| mate.read("a.txt").as_deref() == Some("by ana"));
+    assert!(
+        team.mates[1]
+            .versions()
+            .contains(&b"changed again".to_vec())
+    );
+}
+
+#[test]
 fn very_many_deletions_wait_for_a_person() {
     let mut team = Team::of(&["ana", "ben"]);
     for number in 0..40 {

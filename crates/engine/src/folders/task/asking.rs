@@ -1,9 +1,10 @@
 //! What people ask of a folder.
 
 use api::{
-    CommandError, ConflictChoice, FolderAction, FolderDetail, FolderMemberView, FolderRole, Reply,
+    CommandError, ConflictChoice, FolderAction, FolderDetail, FolderDirection, FolderMemberView,
+    FolderRole, Reply,
 };
-use sync_proto::{Choice, FolderInput, FolderPath, Role};
+use sync_proto::{Choice, Direction, FolderInput, FolderPath, Role};
 use tokio::sync::oneshot;
 
 use super::Task;
@@ -60,6 +61,7 @@ impl Task {
             folder: self.known.id,
             name: self.known.name.clone(),
             state: self.state(),
+            direction: shown_direction(self.settings.direction),
             files: self.machine.index().files(),
             behind: status.behind,
             behind_bytes: status.behind_bytes,
@@ -149,6 +151,14 @@ impl Task {
                 }
             }
         });
+    }
+}
+
+fn shown_direction(direction: Direction) -> FolderDirection {
+    match direction {
+        Direction::Both => FolderDirection::Both,
+        Direction::SendOnly => FolderDirection::SendOnly,
+        Direction::ReceiveOnly => FolderDirection::ReceiveOnly,
     }
 }
 

@@ -21,6 +21,7 @@ impl Folder {
         self.phase = Phase::Running;
         self.admit();
         self.take_back();
+        self.tell_drifted();
         self.work.unpark();
     }
 

@@ -100,6 +100,7 @@ impl Folder {
             self.index.fold_names();
         }
         self.setup.settings = settings;
+        self.tell_drifted();
         let wanted = self.index.slots();
         let wanted = wanted.filter(|(_, slot)| slot.wanted.is_some());
         let wanted: Vec<FolderPath> = wanted.map(|(path, _)| path.clone()).collect();

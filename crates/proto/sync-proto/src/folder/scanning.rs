@@ -58,6 +58,20 @@ impl Folder {
         }
     }
 
+    /// What was changed here while this device could not tell, and can now, goes to the others.
+    pub(super) fn tell_drifted(&mut self) {
+        if !self.may_tell() {
+            return;
+        }
+        let slots = self.index.slots();
+        let drifted = slots.filter(|(_, slot)| slot.drift.is_some() && !slot.voided);
+        let drifted: Vec<FolderPath> = drifted.map(|(path, _)| path.clone()).collect();
+        for path in drifted {
+            let found = self.index.on_disk(&path);
+            self.changed(&path, found);
+        }
+    }
+
     fn changed(&mut self, path: &FolderPath, found: State) {
         self.work.voided.remove(path);
         // What waits for a folder to be there may go on.

@@ -499,7 +499,9 @@ folder: string,
 place: string, } | { "action": "decline", 
 folder: string, } | { "action": "pause", 
 folder: string, } | { "action": "resume", 
-folder: string, } | { "action": "remove", 
+folder: string, } | { "action": "direct", 
+folder: string, 
+direction: FolderDirection, } | { "action": "remove", 
 folder: string, } | { "action": "grant", 
 folder: string, 
 members: Array<string>, 
@@ -512,6 +514,7 @@ wish: FolderAction, };
 export type FolderDetail = { 
 folder: string, 
 name: string, 
+direction: FolderDirection, 
 files: number, 
 behind: number, 
 behind_bytes: number, 
@@ -521,6 +524,8 @@ deletions: number,
 members: Array<FolderMemberView>, 
 notes: Array<FolderNote>, } & ({ "state": "invited" } | { "state": "paused" } | { "state": "looking" } | { "state": "syncing" } | { "state": "up_to_date" } | { "state": "removed" } | { "state": "stopped", 
 code: ErrorCode, });
+
+export type FolderDirection = "both" | "send_only" | "receive_only";
 
 export type FolderEvent = { "what": "invited", 
 folder: string, 

@@ -75,6 +75,7 @@ export function shared(
     files: 0,
     behind: 0,
     behind_bytes: 0,
+    direction: 'both',
     conflicts: 0,
     local_changes: 0,
     deletions: 0,

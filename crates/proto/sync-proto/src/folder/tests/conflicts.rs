@@ -217,6 +217,86 @@ fn a_file_that_moved_to_an_earlier_name_is_moved_too() {
     assert!(is_move, "{task:?}");
 }
 
+/// Begins again with what was kept of `bench`, as its device `own`.
+fn again(own: DeviceId, bench: &Bench, settings: FolderSettings) -> Bench {
+    let mut again = Bench::of(own);
+    let slots = bench.folder.index().slots();
+    let config = FolderConfig {
+        own,
+        roster: bench.folder.roster().clone(),
+        slots: slots
+            .map(|(path, slot)| (path.clone(), slot.clone()))
+            .collect(),
+        cursors: Vec::new(),
+        index: 1,
+        token: 2,
+        settings,
+    };
+    again.folder = Folder::new(config, again.now);
+    again
+}
+
+#[test]
+fn what_a_reader_made_stays_with_it_after_a_restart_too() {
+    let mut bench = Bench::of(cem());
+    bench.meet(ana());
+    bench.scan("own", file(b"cem"));
+    let settings = bench.folder.setup.settings.clone();
+    let mut again = again(cem(), &bench, settings);
+    again.meet(ana());
+    let outputs = again.scan("own", file(b"cem"));
+    assert_eq!(tasks(&outputs), []);
+    assert_eq!(again.folder.index().on_disk(&path("own")), file(b"cem"));
+    assert_eq!(again.folder.status().drifted, 1);
+    let outputs = again.tell(FolderInput::Revert);
+    assert_eq!(tasks(&outputs), [], "others may have it in another version");
+    again.told.clear();
+    let outputs = again.announce(ana(), &[]);
+    let task = &tasks(&outputs)[0];
+    assert_eq!((&task.deed, &task.keep), (&Deed::Remove, &Keep::Version));
+}
+
+#[test]
+fn what_was_changed_while_nothing_went_from_here_is_told_when_it_may() {
+    let mut bench = Bench::of(ben());
+    let mut settings = bench.folder.setup.settings.clone();
+    settings.direction = Direction::ReceiveOnly;
+    bench.tell(FolderInput::Settings(settings.clone()));
+    bench.meet(ana());
+    bench.scan("own", file(b"ben"));
+    assert_eq!(bench.state("own"), None);
+    settings.direction = Direction::Both;
+    assert_eq!(
+        again(ben(), &bench, settings.clone()).state("own"),
+        Some(file(b"ben"))
+    );
+    bench.tell(FolderInput::Settings(settings));
+    assert_eq!(bench.state("own"), Some(file(b"ben")));
+}
+
+#[test]
+fn what_comes_in_only_one_direction_waits_until_that_changes_or_is_overridden() {
+    let mut bench = Bench::met();
+    bench.scan("a", file(b"ana"));
+    let mut settings = bench.folder.setup.settings.clone();
+    settings.direction = Direction::SendOnly;
+    bench.tell(FolderInput::Settings(settings));
+    let held = bench.folder.index().local(&path("a")).cloned().unwrap();
+    let edit = Record {
+        version: held.version.bumped(seat(1), WALL + 50),
+        state: file(b"ben"),
+        rival: None,
+    };
+    let outputs = bench.announce(ben(), &[("a", edit.clone())]);
+    assert_eq!(tasks(&outputs), []);
+    assert_eq!(bench.folder.status().behind, 1);
+    assert!(bench.folder.is_calm());
+    bench.tell(FolderInput::Override);
+    let held = bench.folder.index().local(&path("a")).cloned().unwrap();
+    assert!(held.version.supersedes(&edit.version));
+    assert_eq!(held.state, file(b"ana"));
+}
+
 /// Ben wrote three times; Ana was killed when the second was in place and not yet noted.
 #[test]
 fn what_was_placed_before_a_crash_is_no_edit_of_this_device() {
