@@ -10,6 +10,8 @@ use vfs::watch::Hint;
 pub(super) struct Hints {
     due: BTreeMap<FolderPath, Due>,
     everything: Option<Instant>,
+    /// More was found than is noted at once: everything is looked at again when this is done.
+    is_unfinished: bool,
     /// Nothing says what changes: everything is looked at often.
     pub(super) is_blind: bool,
 }
@@ -51,6 +53,15 @@ impl Hints {
         due.at = (now + pause).min(due.first + LONGEST);
     }
 
+    /// These are to be looked at now, as many of them as are noted at once; the others when these are done.
+    pub(super) fn look_at_all(&mut self, paths: Vec<FolderPath>, now: Instant) {
+        let room = (MOST_HINTS / 2).saturating_sub(self.due.len());
+        self.is_unfinished |= paths.len() > room;
+        for path in paths.into_iter().take(room) {
+            self.look_at(path, Duration::ZERO, now);
+        }
+    }
+
     pub(super) fn everything_after(&mut self, pause: Duration, now: Instant) {
         let at = now + pause;
         self.everything = Some(self.everything.map_or(at, |before| before.min(at)));
@@ -58,6 +69,9 @@ impl Hints {
 
     /// How long nothing is to be done.
     pub(super) fn wait(&self, now: Instant) -> Duration {
+        if self.is_unfinished && self.due.is_empty() {
+            return Duration::ZERO;
+        }
         let due = self.due.values().map(|due| due.at);
         let next = due.chain(self.everything).min();
         next.map_or(LONGEST, |at| at.saturating_duration_since(now))
@@ -65,8 +79,10 @@ impl Hints {
 
     /// Whether everything is to be looked at now; the next time comes by itself.
     pub(super) fn take_everything(&mut self, now: Instant) -> bool {
-        let is_due = self.everything.is_some_and(|at| at <= now);
+        let is_unfinished = self.is_unfinished && self.due.is_empty();
+        let is_due = self.everything.is_some_and(|at| at <= now) || is_unfinished;
         if is_due {
+            self.is_unfinished = false;
             let pause = if self.is_blind { BLIND_PAUSE } else { PAUSE };
             self.everything = Some(now + pause);
         }
@@ -118,6 +134,30 @@ mod tests {
             assert!(now < start + LONGEST * 2);
         }
         assert!(now > start + LONGEST / 2);
+    }
+
+    /// Each look at everything finds what is not known yet, and that was once so much that it began anew for ever.
+    #[test]
+    fn more_files_than_are_noted_at_once_are_all_looked_at() {
+        let mut hints = Hints::default();
+        let now = Instant::now();
+        let mut left: BTreeMap<FolderPath, ()> = (0..MOST_HINTS * 2)
+            .map(|number| (path(&format!("{number:06}")), ()))
+            .collect();
+        hints.everything_after(Duration::ZERO, now);
+        let mut walks = 0;
+        while !left.is_empty() {
+            if hints.take_everything(now) {
+                walks += 1;
+                hints.look_at_all(left.keys().cloned().collect(), now);
+            }
+            let looked_at = hints.take(now);
+            assert!(!looked_at.is_empty(), "{} are forgotten", left.len());
+            for path in looked_at {
+                left.remove(&path);
+            }
+        }
+        assert_eq!(walks, 4);
     }
 
     #[test]

@@ -77,9 +77,7 @@ impl Disk {
                 None => self.settle(|note| matches!(note, FolderNote::LeftOut { .. })),
             }
         }
-        for path in walk.changed {
-            self.hints.look_at(path, Duration::ZERO, Instant::now());
-        }
+        self.hints.look_at_all(walk.changed, Instant::now());
     }
 
     fn walk(&mut self, folder: Option<&FolderPath>) -> io::Result<Walk> {
