@@ -99,8 +99,12 @@ impl Glance {
         if self.is_due {
             return None;
         }
-        self.next = now + GLANCE_INTERVAL;
         let done = count();
+        self.next = now
+            + match done {
+                0 => FIRST_GLANCE_INTERVAL,
+                _ => GLANCE_INTERVAL,
+            };
         let told = std::mem::replace(&mut self.told, done);
         (told != done).then_some(done)
     }
@@ -131,6 +135,8 @@ const STEADY_AFTER: Duration = Duration::from_secs(3);
 
 /// Twice as often as faces are told.
 const GLANCE_INTERVAL: Duration = Duration::from_millis(50);
+/// As long as nothing is done: whoever accepted sees at once that it begins.
+const FIRST_GLANCE_INTERVAL: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
 mod tests {
@@ -171,6 +177,17 @@ mod tests {
         let later = start + Duration::from_secs(1);
         let figures = progress.advance(5_001_000, 6_000_000, later).unwrap();
         assert_eq!(figures.rate_bytes_per_s, 1_000);
+    }
+
+    #[test]
+    fn the_first_bytes_are_seen_at_once() {
+        let start = Instant::now();
+        let mut glance = Glance::new(start);
+        assert_eq!(glance.look(start, || 0), None);
+        let soon = start + FIRST_GLANCE_INTERVAL;
+        assert_eq!(glance.look(soon, || 5), Some(5));
+        let later = soon + FIRST_GLANCE_INTERVAL;
+        assert_eq!(glance.look(later, || unreachable!("too often")), None);
     }
 
     #[test]
