@@ -202,10 +202,12 @@ fn the_window_changes_nothing_that_a_policy_holds_and_says_who_set_it() {
 }
 
 /// Every setting that a policy can hold, what it says, and what somebody would rather have.
-const HELD: [(&str, &str, &str); 19] = [
+const HELD: [(&str, &str, &str); 21] = [
     ("server-url", "wss://127.0.0.1:9", "ws://127.0.0.1:9"),
     ("stun-servers", "none", "automatic"),
+    ("host-here", "off", "on"),
     ("relay", "only", "never"),
+    ("relay-budget-bytes", "1G", "2G"),
     ("lan-visibility", "nobody", "contacts"),
     ("lan-interfaces", "automatic", "all"),
     ("rendering", "auto", "safe"),
