@@ -153,8 +153,13 @@ impl Page {
     /// # Panics
     /// When it stays.
     pub fn wait_for_gone(&self, name: &str) {
-        let look = || self.try_place_of(&named(name), "").is_none().then_some(());
+        let look = || (!self.shows(name)).then_some(());
         wait_for_page(self, &format!("end of {name}"), look);
+    }
+
+    /// Whether something is there now.
+    pub fn shows(&self, name: &str) -> bool {
+        self.try_place_of(&named(name), "").is_some()
     }
 
     /// Waits until there is a transfer that stands so.

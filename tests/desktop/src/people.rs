@@ -1,12 +1,20 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::app::App;
 use crate::desktop::Desktop;
-use crate::process::wait_for;
+use crate::process::{patiently_for, wait_for};
 
-/// Says what a window asks at first.
+/// Says what a window asks at first. A compositor may still be showing the window and then swallows a click, so whoever sees nothing happen
+/// clicks again.
 pub fn first_run(app: &App<'_>) {
-    app.press("first-run-start");
+    for _ in 0..CLICKS {
+        app.press("first-run-start");
+        let gone = || (!app.page().shows("first-run")).then_some(());
+        if patiently_for(CLICK_TIME, gone).is_some() {
+            return;
+        }
+    }
     app.page().wait_for_gone("first-run");
 }
 
@@ -93,3 +101,8 @@ fn words(app: &App<'_>) -> Vec<String> {
         (words.len() == 6).then_some(words)
     })
 }
+
+/// How often a person clicks before they give up.
+const CLICKS: u32 = 3;
+/// For a click to show.
+const CLICK_TIME: Duration = Duration::from_secs(10);
