@@ -19,6 +19,6 @@ pub use costs::Costs;
 pub use desktop::Desktop;
 pub use drag::{DragSource, DropTarget};
 pub use driver::Page;
-pub use people::{Pair, first_run, pair};
+pub use people::{Pair, first_run, pair, try_first_run};
 pub use process::{patiently, patiently_for, wait_for};
 pub use tray::TrayIcon;
