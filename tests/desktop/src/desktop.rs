@@ -135,8 +135,6 @@ impl Desktop {
 
     /// Presses the first button once.
     pub fn click(&self, at: (i32, i32)) {
-        // A compositor that was not there yet when the pointer came knows of it only once it moves.
-        self.point((at.0 + 1, at.1 + 1));
         self.point(at);
         self.run("xdotool", &["click", "1"]);
     }

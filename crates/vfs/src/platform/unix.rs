@@ -192,13 +192,13 @@ impl Dir {
         })
     }
 
-    /// Marks a file as come from elsewhere, where the system knows such a mark and the file system holds it.
-    ///
     /// Whether files here can have a mark of where they came from.
     pub(crate) fn keeps_marks(&self) -> bool {
         QUARANTINES
     }
 
+    /// Marks a file as come from elsewhere, where the system knows such a mark and the file system holds it.
+    ///
     /// macOS asks before it opens a program with `com.apple.quarantine`; Linux has no such mark.
     pub(crate) fn quarantine(&self, name: &str) {
         #[cfg(target_os = "macos")]
